@@ -1,0 +1,1 @@
+"""How does an operator ask? The `avow` command."""

@@ -1,0 +1,328 @@
+"""What the flows ask of a database: one contract, which SQLite and PostgreSQL fulfil alike.
+
+- A `Transaction` is what the committer works in: rules first, then keys, contacts, writes; durable when `commit` returns.
+  On PostgreSQL it holds each workspace's shared advisory lock *before* it reads the rules; on SQLite it is the one writer.
+- A `RulesTransaction` changes what may be believed (attributes, keys, settings). It holds that lock exclusively, so that no
+  write weighed under the old rules can commit after it has been answered: the lock is exact (spec §2).
+- Contacts are saved by compare-and-set on `version`; whoever loses is told by `WriteConflict` and weighs again.
+
+The store keeps what it is given; every rule lives above it. Source: scale.md, spec §7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+
+from avow.errors import AvowError
+from avow.trust.access import AccessToken
+from avow.trust.attribute import Attribute
+from avow.trust.change import Change
+from avow.trust.contact import Contact, ContactId, WorkspaceId
+from avow.trust.policy import Policy, WorkspaceKind
+
+
+class WriteConflict(AvowError):
+    """Somebody else changed a contact, took a key or touched the rules first: load and weigh again."""
+
+    code = "conflict"
+
+
+class KeyKind(StrEnum):
+    """What a contact can be looked up by. E-mails and their proofs are stored with ASCII letters folded."""
+
+    EXTERNAL_ID = "external_id"
+    EMAIL = "email"
+    EMAIL_PROOF = "email_proof"
+    SESSION = "session"
+    ERASED = "erased"
+
+
+class LookupKey(msgspec.Struct, frozen=True):
+    """One exact value to look up. Sessions and erased ids are given as hex digests, never in clear."""
+
+    workspace_id: WorkspaceId
+    kind: KeyKind
+    value: str
+
+
+class KeyRow(msgspec.Struct, frozen=True):
+    """Who a key leads to. `EMAIL` may lead to several contacts, every other kind to one at most.
+
+    `not_before` (whole Unix seconds) is `tokens_not_before` of that identity (V12); an `ERASED` row has no contact.
+    """
+
+    key: LookupKey
+    contact_id: ContactId | None
+    not_before: int | None = None
+
+
+class OutboxRow(msgspec.Struct, frozen=True):
+    """One change to tell others about, by webhook topic; it points at the change record."""
+
+    workspace_id: WorkspaceId
+    contact_id: ContactId
+    seq: int
+    topic: str
+    at: float
+
+
+class EventRow(msgspec.Struct, frozen=True):
+    """Something a person did. `metadata` is a JSON object's text; `verified` tells whether a backend reported it."""
+
+    workspace_id: WorkspaceId
+    contact_id: ContactId
+    id: str
+    name: str
+    created_at: float
+    received_at: float
+    verified: bool
+    metadata: str = "{}"
+
+
+class Replay(msgspec.Struct, frozen=True):
+    """The outcome of a request that carried an idempotency key. `scope` and `body` are hex digests."""
+
+    workspace_id: WorkspaceId
+    scope: str
+    body: str
+    outcome: bytes
+    at: float
+    contact_id: ContactId | None = None
+
+
+class Save(msgspec.Struct, frozen=True):
+    """A contact as it shall stand, the version it was loaded at (0: it is new), and the records in between."""
+
+    contact: Contact
+    loaded_version: int
+    changes: tuple[Change, ...] = ()
+
+
+class Erasure(msgspec.Struct, frozen=True):
+    """Remove a contact, its keys, events and erasable halves, and those merged into it; keep its chain and a tombstone."""
+
+    workspace_id: WorkspaceId
+    contact_id: ContactId
+    loaded_version: int
+    changes: tuple[Change, ...]
+
+
+class TrafficCount(msgspec.Struct, frozen=True):
+    """How often one class of write reached an attribute in an hour (Unix hours)."""
+
+    workspace_id: WorkspaceId
+    attribute: str
+    hour: int
+    kind: str
+    count: int
+
+
+class WriterSeen(msgspec.Struct, frozen=True):
+    """A contact whose browser wrote an attribute unsigned on a day (Unix days); `label` names origin and SDK version."""
+
+    workspace_id: WorkspaceId
+    attribute: str
+    day: int
+    label: str
+    contact_id: ContactId
+    at: float
+
+
+class RefusalCount(msgspec.Struct, frozen=True):
+    """How many requests were refused for a reason in an hour, with the newest as a sample (no identity, no value)."""
+
+    workspace_id: WorkspaceId
+    reason: str
+    hour: int
+    count: int
+    last_at: float
+    platform: str
+    kid: str | None = None
+    origin: str | None = None
+
+
+class KeyUse(msgspec.Struct, frozen=True):
+    """How often a signing key verified a token on a day (Unix days), and when last."""
+
+    workspace_id: WorkspaceId
+    kid: str
+    day: int
+    count: int
+    last_at: float
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """When a contact was last heard of."""
+
+    workspace_id: WorkspaceId
+    contact_id: ContactId
+    at: float
+
+
+class Alert(msgspec.Struct, frozen=True):
+    """Something an operator must hear of, at most once per kind, subject and day (Unix days)."""
+
+    workspace_id: WorkspaceId
+    kind: str
+    subject: str
+    day: int
+    at: float
+
+
+class Tally(msgspec.Struct, frozen=True):
+    """Counters gathered in memory, added to what is stored. They may lose the last second, never more (spec §7)."""
+
+    traffic: tuple[TrafficCount, ...] = ()
+    writers: tuple[WriterSeen, ...] = ()
+    refusals: tuple[RefusalCount, ...] = ()
+    key_uses: tuple[KeyUse, ...] = ()
+    seen: tuple[Seen, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+
+
+class Writes(msgspec.Struct, frozen=True):
+    """All that one batch writes, in one transaction. `attributes` are new or changed rules of the paired workspace."""
+
+    saves: tuple[Save, ...] = ()
+    put_keys: tuple[KeyRow, ...] = ()
+    drop_keys: tuple[KeyRow, ...] = ()
+    erasures: tuple[Erasure, ...] = ()
+    attributes: tuple[tuple[WorkspaceId, Attribute], ...] = ()
+    outbox: tuple[OutboxRow, ...] = ()
+    events: tuple[EventRow, ...] = ()
+    replays: tuple[Replay, ...] = ()
+    tally: Tally = Tally()
+
+
+class Workspace(msgspec.Struct, frozen=True):
+    """One company's place. A test workspace names the production one it belongs to."""
+
+    id: WorkspaceId
+    name: str
+    kind: WorkspaceKind
+    timezone: str
+    policy: Policy
+    created_at: float
+    production_id: WorkspaceId | None = None
+
+
+class SealedKey(msgspec.Struct, frozen=True):
+    """A signing key at rest: everything but its material in clear, the material sealed under the master key.
+
+    `details` is the JSON of the public facts (`flow/keys.py` knows its shape); `fingerprint` the keyed fingerprint by which
+    the same material is never registered twice.
+    """
+
+    workspace_id: WorkspaceId
+    kid: str
+    details: bytes
+    sealed: bytes
+    fingerprint: bytes
+
+
+class Teammate(msgspec.Struct, frozen=True):
+    """Somebody who signs in: role `owner`, `admin`, `teammate` or `read_only`; the password as an Argon2id hash."""
+
+    id: str
+    workspace_id: WorkspaceId
+    email: str
+    name: str
+    role: str
+    password_hash: str
+    created_at: float
+
+
+class OperatorChange(msgspec.Struct, frozen=True):
+    """What somebody changed about the rules: who, when, what, before and after (never a secret)."""
+
+    workspace_id: WorkspaceId
+    id: str
+    at: float
+    actor: str
+    action: str
+    subject: str
+    before: str = ""
+    after: str = ""
+
+
+class RawRules(msgspec.Struct, frozen=True):
+    """Everything weighing needs of a workspace, as stored, of one version. `attributes` are the stored rows only."""
+
+    version: int
+    workspace: Workspace
+    attributes: tuple[Attribute, ...]
+    keys: tuple[SealedKey, ...]
+    access_tokens: tuple[AccessToken, ...]
+
+
+class Clock(msgspec.Struct, frozen=True):
+    """The database's time (Unix seconds) and the rules' versions, read in one statement after the lock was taken."""
+
+    now: float
+    versions: dict[WorkspaceId, int]
+
+
+class Transaction(Protocol):
+    """One batch on its way to the disk."""
+
+    async def clock(self) -> Clock: ...
+    async def rules(self, workspace_id: WorkspaceId) -> RawRules: ...
+    async def find(self, keys: Sequence[LookupKey]) -> list[KeyRow]: ...
+    async def load(self, ids: Sequence[tuple[WorkspaceId, ContactId]]) -> list[Contact]: ...
+    async def replays(self, scopes: Sequence[tuple[WorkspaceId, str]]) -> list[Replay]: ...
+    async def write(self, writes: Writes) -> None: ...
+    async def commit(self) -> None: ...
+
+
+class RulesTransaction(Protocol):
+    """One change of what may be believed; it bumps the rules' version when it commits (on leaving the block)."""
+
+    @property
+    def now(self) -> float: ...
+    async def rules(self) -> RawRules: ...
+    async def fingerprints(self) -> list[tuple[WorkspaceId, str, bytes]]: ...
+    async def put_attribute(self, attribute: Attribute) -> None: ...
+    async def put_key(self, key: SealedKey) -> None: ...
+    async def put_access_token(self, token: AccessToken) -> None: ...
+    async def put_policy(self, policy: Policy) -> None: ...
+    async def log(self, change: OperatorChange) -> None: ...
+
+
+class Store(Protocol):
+    """A database that keeps what Avow knows. Reads see what was committed; lists are in the order that is named."""
+
+    def transaction(self, workspaces: Sequence[WorkspaceId]) -> AbstractAsyncContextManager[Transaction]: ...
+    def rules_transaction(self, workspace_id: WorkspaceId) -> AbstractAsyncContextManager[RulesTransaction]: ...
+    async def create_workspaces(self, workspaces: Sequence[Workspace], teammates: Sequence[Teammate]) -> None: ...
+    async def workspaces(self) -> list[Workspace]: ...
+    async def rules(self, workspace_id: WorkspaceId) -> RawRules | None: ...
+    async def versions(self) -> dict[WorkspaceId, int]: ...
+
+    async def contact(self, workspace_id: WorkspaceId, contact_id: ContactId) -> Contact | None: ...
+    async def find(self, key: LookupKey) -> list[KeyRow]: ...
+    async def contacts(
+        self, workspace_id: WorkspaceId, *, before: ContactId | None, limit: int, most: int
+    ) -> tuple[list[Contact], int]: ...
+    async def changes(
+        self, workspace_id: WorkspaceId, contact_id: ContactId, *, before: int | None, limit: int
+    ) -> list[Change]: ...
+    def chains(self, workspace_id: WorkspaceId) -> AsyncIterator[tuple[ContactId, Contact | None, list[Change]]]: ...
+    async def changes_by_key(
+        self, workspace_id: WorkspaceId, kid: str, *, since: float, limit: int
+    ) -> list[tuple[ContactId, int]]: ...
+    async def traffic(self, workspace_id: WorkspaceId, attribute: str, *, since_hour: int) -> list[TrafficCount]: ...
+    async def writers(self, workspace_id: WorkspaceId, attribute: str, *, since_day: int) -> list[WriterSeen]: ...
+    async def refusals(self, workspace_id: WorkspaceId, *, since_hour: int) -> list[RefusalCount]: ...
+    async def key_uses(self, workspace_id: WorkspaceId, *, since_day: int) -> list[KeyUse]: ...
+    async def alerts(self, workspace_id: WorkspaceId, *, since_day: int) -> list[Alert]: ...
+    async def events(self, workspace_id: WorkspaceId, contact_id: ContactId, *, limit: int) -> list[EventRow]: ...
+    async def outbox(self, workspace_id: WorkspaceId, *, limit: int) -> list[OutboxRow]: ...
+    async def operator_changes(self, workspace_id: WorkspaceId, *, limit: int) -> list[OperatorChange]: ...
+    async def teammates(self, workspace_id: WorkspaceId) -> list[Teammate]: ...
+    async def sweep(self, now: float) -> None: ...
+    async def close(self) -> None: ...

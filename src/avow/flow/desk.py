@@ -1,0 +1,293 @@
+"""What is on the table while one batch is weighed: contacts and keys as they stand after every work before this one.
+
+A `Work` says what it needs (`wants`), then weighs it (`weigh`) and answers with `Effects`; only the desk applies them, so a
+work that is refused half-way has changed nothing. Later works of the batch see the effects of earlier ones.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+import msgspec
+
+from avow.flow.contract import (
+    Erasure,
+    EventRow,
+    KeyKind,
+    KeyRow,
+    LookupKey,
+    OutboxRow,
+    Replay,
+    Save,
+    Writes,
+)
+from avow.trust.attribute import Attribute
+from avow.trust.change import GENESIS, SALT_BYTES, Change, ChangeKind, Draft, seal
+from avow.trust.contact import Contact, ContactId, Role, WorkspaceId
+from avow.trust.decision import Again, Page
+from avow.trust.identity import fold_email
+from avow.trust.rules import Rules
+from avow.trust.traffic import Arrival
+
+Entropy = Callable[[int], bytes]
+"""So many random bytes."""
+
+
+class Idempotency(msgspec.Struct, frozen=True):
+    """What makes a retry one with the first try: who asked for what under which key, and the body (hex digests)."""
+
+    scope: str
+    body: str
+
+
+class Wants(msgspec.Struct, frozen=True):
+    """What a work must see: keys, with everybody they lead to, and contacts by id."""
+
+    keys: tuple[LookupKey, ...] = ()
+    ids: tuple[ContactId, ...] = ()
+
+
+class Put(msgspec.Struct, frozen=True):
+    """A contact as it shall stand, one version on, with the record that tells why (None: none is due)."""
+
+    contact: Contact
+    draft: Draft | None = None
+
+
+class Effects(msgspec.Struct, frozen=True):
+    """All that one work asks to be written, and its result. Nothing of it has happened yet."""
+
+    result: Any
+    puts: tuple[Put, ...] = ()
+    put_keys: tuple[KeyRow, ...] = ()
+    erase: Put | None = None
+    events: tuple[EventRow, ...] = ()
+    rules: Rules | None = None
+    new_rules: tuple[Attribute, ...] = ()
+    seen: ContactId | None = None
+    arrivals: tuple[Arrival, ...] = ()
+    again: tuple[Again, ...] = ()
+    page: Page | None = None
+    kid: str | None = None
+
+
+class Work(Protocol):
+    """One thing to be done in the transaction of a batch. `outcome` is the type of its result, where it may be replayed."""
+
+    @property
+    def workspace_id(self) -> WorkspaceId: ...
+    @property
+    def idempotency(self) -> Idempotency | None: ...
+    @property
+    def outcome(self) -> Any: ...
+    def wants(self) -> Wants: ...
+    def wants_more(self, desk: Desk) -> tuple[LookupKey, ...]: ...
+    def weigh(self, desk: Desk) -> Effects: ...
+
+
+TOPICS: Final[Mapping[tuple[ChangeKind, Role], str]] = {
+    (ChangeKind.CREATED, Role.USER): "contact.user.created",
+    (ChangeKind.UPDATED, Role.USER): "contact.user.updated",
+    (ChangeKind.HELD_ACCEPTED, Role.USER): "contact.user.updated",
+    (ChangeKind.CREATED, Role.LEAD): "contact.lead.created",
+    (ChangeKind.UPDATED, Role.LEAD): "contact.lead.updated",
+    (ChangeKind.HELD_ACCEPTED, Role.LEAD): "contact.lead.updated",
+    (ChangeKind.MERGED, Role.USER): "contact.merged",
+    (ChangeKind.ERASED, Role.USER): "contact.deleted",
+    (ChangeKind.ERASED, Role.LEAD): "contact.deleted",
+}
+"""Which webhook topic tells of a change. What is not here is nobody else's business."""
+
+
+@dataclass(slots=True)
+class Desk:
+    """One workspace's part of a batch. `now` is the database's clock; `erasure_key` digests identities that were erased."""
+
+    workspace_id: WorkspaceId
+    rules: Rules
+    now: float
+    entropy: Entropy
+    erasure_key: bytes
+    contacts: dict[ContactId, Contact] = field(default_factory=dict)
+    keys: dict[LookupKey, dict[ContactId | None, KeyRow]] = field(default_factory=dict)
+    _loaded: dict[ContactId, int] = field(default_factory=dict)
+    _changes: dict[ContactId, list[Change]] = field(default_factory=dict)
+    _touched_keys: set[LookupKey] = field(default_factory=set)
+    _stored_keys: dict[LookupKey, dict[ContactId | None, KeyRow]] = field(default_factory=dict)
+    _erased: dict[ContactId, None] = field(default_factory=dict)
+    _outbox: list[OutboxRow] = field(default_factory=list)
+    _events: list[EventRow] = field(default_factory=list)
+    _attributes: list[tuple[WorkspaceId, Attribute]] = field(default_factory=list)
+    _replays: list[Replay] = field(default_factory=list)
+
+    def lay_out(self, contacts: Iterable[Contact]) -> None:
+        """Put loaded contacts on the table."""
+        for contact in contacts:
+            self.contacts[contact.id] = contact
+            self._loaded[contact.id] = contact.version
+
+    def lay_out_keys(self, rows: Iterable[KeyRow]) -> None:
+        """Put loaded keys on the table."""
+        for row in rows:
+            self.keys.setdefault(row.key, {})[row.contact_id] = row
+
+    def key(self, kind: KeyKind, value: str) -> LookupKey:
+        """A key of this workspace."""
+        return LookupKey(self.workspace_id, kind, value)
+
+    def row(self, key: LookupKey) -> KeyRow | None:
+        """The row of a key that leads to one contact at most."""
+        rows = self.keys.get(key)
+        return next(iter(rows.values())) if rows else None
+
+    def found(self, key: LookupKey) -> Contact | None:
+        """The contact a unique key leads to."""
+        row = self.row(key)
+        return self.contacts.get(row.contact_id) if row is not None and row.contact_id is not None else None
+
+    def all_found(self, key: LookupKey) -> list[Contact]:
+        """Every contact a shared key leads to."""
+        rows = self.keys.get(key, {})
+        return [self.contacts[contact_id] for contact_id in rows if contact_id in self.contacts]
+
+    def erased_key(self, external_id: str) -> LookupKey:
+        """Where it is kept that an identity was erased: a keyed digest, which gives nothing away."""
+        text = f"{self.workspace_id}\0{external_id}".encode()
+        return self.key(KeyKind.ERASED, hmac.digest(self.erasure_key, text, "sha256").hex())
+
+    def fresh_contact_id(self) -> ContactId:
+        """A new id: 24 hex, the time first, so that neighbours in time are neighbours on the disk."""
+        return ContactId(f"{int(self.now):08x}{self.entropy(8).hex()}")
+
+    def fresh_attribute_id(self) -> int:
+        """A new attribute's public number."""
+        return 1_000 + int.from_bytes(self.entropy(4)) % 2_000_000_000
+
+    def blank(self, role: Role, *, contact_id: ContactId | None = None, external_id: str | None = None) -> Contact:
+        """A contact that is not yet: version 0, to be put with version 1."""
+        return Contact(
+            contact_id or self.fresh_contact_id(),
+            self.workspace_id,
+            0,
+            role,
+            self.now,
+            self.now,
+            GENESIS,
+            external_id=external_id,
+        )
+
+    def apply(self, effects: Effects) -> None:
+        """Let a work's effects be seen by the works after it."""
+        for put in effects.puts:
+            self._put(put)
+        for row in effects.put_keys:
+            self._put_key(row)
+        if effects.erase is not None:
+            self._put(effects.erase)
+            self._erase(effects.erase.contact)
+        self._events.extend(effects.events)
+        if effects.rules is not None:
+            self.rules = effects.rules
+        self._attributes.extend((self.workspace_id, attribute) for attribute in effects.new_rules)
+
+    def remember(self, replay: Replay) -> None:
+        """Keep an outcome for a retry."""
+        self._replays.append(replay)
+
+    def _put(self, put: Put) -> None:
+        contact, draft = put.contact, put.draft
+        before = self.contacts.get(contact.id)
+        head = before.head if before is not None else GENESIS
+        if draft is not None:
+            change = seal(
+                draft,
+                workspace_id=self.workspace_id,
+                contact_id=contact.id,
+                seq=contact.version,
+                at=self.now,
+                previous=head,
+                salt=self.entropy(SALT_BYTES),
+            )
+            self._changes.setdefault(contact.id, []).append(change)
+            head = change.hash
+            if topic := TOPICS.get((draft.kind, contact.role)):
+                self._outbox.append(OutboxRow(self.workspace_id, contact.id, contact.version, topic, self.now))
+        contact = msgspec.structs.replace(contact, head=head)
+        self.contacts[contact.id] = contact
+        self._follow_emails(before, contact)
+
+    def _follow_emails(self, before: Contact | None, after: Contact) -> None:
+        """Keep the e-mail keys what the holdings say: the current and the verified address lead to the contact."""
+        if before is not None and before.holdings.get("email") is after.holdings.get("email"):
+            return
+        old, new = _emails(before) if before is not None else set(), _emails(after)
+        for email in old - new:
+            self._drop_key(KeyRow(self.key(KeyKind.EMAIL, email), after.id))
+        for email in new - old:
+            self._put_key(KeyRow(self.key(KeyKind.EMAIL, email), after.id))
+
+    def _put_key(self, row: KeyRow) -> None:
+        rows = self._touch(row.key)
+        if row.key.kind is not KeyKind.EMAIL:
+            rows.clear()
+        rows[row.contact_id] = row
+
+    def _drop_key(self, row: KeyRow) -> None:
+        self._touch(row.key).pop(row.contact_id, None)
+        self._stored_keys[row.key].setdefault(row.contact_id, row)
+
+    def _touch(self, key: LookupKey) -> dict[ContactId | None, KeyRow]:
+        rows = self.keys.setdefault(key, {})
+        if key not in self._touched_keys:
+            self._touched_keys.add(key)
+            self._stored_keys[key] = dict(rows)
+        return rows
+
+    def _erase(self, contact: Contact) -> None:
+        self._erased[contact.id] = None
+        self.contacts.pop(contact.id)
+        for key, rows in self.keys.items():
+            if key.kind is not KeyKind.ERASED:
+                rows.pop(contact.id, None)
+
+    def writes(self) -> Writes:
+        """Everything the batch asks of the disk."""
+        saves = tuple(
+            Save(contact, self._loaded.get(contact_id, 0), tuple(self._changes.get(contact_id, ())))
+            for contact_id, contact in self.contacts.items()
+            if contact.version != self._loaded.get(contact_id, 0)
+        )
+        erasures = tuple(
+            Erasure(self.workspace_id, contact_id, self._loaded.get(contact_id, 0), tuple(self._changes[contact_id]))
+            for contact_id in self._erased
+        )
+        put_keys, drop_keys = self._key_writes()
+        return Writes(
+            saves,
+            put_keys,
+            drop_keys,
+            erasures,
+            tuple(self._attributes),
+            tuple(self._outbox),
+            tuple(self._events),
+            tuple(self._replays),
+        )
+
+    def _key_writes(self) -> tuple[tuple[KeyRow, ...], tuple[KeyRow, ...]]:
+        put: list[KeyRow] = []
+        drop: list[KeyRow] = []
+        for key in self._touched_keys:
+            now, stored = self.keys[key], self._stored_keys[key]
+            put.extend(row for contact_id, row in now.items() if stored.get(contact_id) != row)
+            drop.extend(row for contact_id, row in stored.items() if contact_id not in now)
+        return tuple(put), tuple(drop)
+
+
+def _emails(contact: Contact) -> set[str]:
+    holding = contact.holding("email")
+    slot = holding.verified_slot
+    values = (holding.value, slot.value if slot is not None else None)
+    return {fold_email(value) for value in values if isinstance(value, str)}

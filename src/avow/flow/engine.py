@@ -1,0 +1,83 @@
+"""What every flow needs, in one place: the store, the rules, the one writer, the counters, and where time and chance come from.
+
+Made and started by `app.py`; the wings are handed one and ask nothing else of the world.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from avow.errors import AvowError
+from avow.flow.committer import Committer
+from avow.flow.contract import Store
+from avow.flow.desk import Entropy
+from avow.flow.keys import derived
+from avow.flow.rulebook import CONFIRM_EVERY, Rulebook
+from avow.flow.tally import TallyBook
+
+SWEEP_EVERY: Final = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """The running heart of one process. `now` is Unix seconds, `entropy` gives random bytes, `session_key` makes sessions."""
+
+    store: Store
+    rulebook: Rulebook
+    committer: Committer
+    tally: TallyBook
+    master_key: bytes
+    session_key: bytes
+    now: Callable[[], float]
+    entropy: Entropy
+
+    @classmethod
+    def of(
+        cls,
+        store: Store,
+        master_key: bytes,
+        *,
+        now: Callable[[], float],
+        monotonic: Callable[[], float],
+        entropy: Entropy,
+    ) -> Engine:
+        """Join the parts; nothing runs yet."""
+        rulebook = Rulebook(store, master_key, monotonic)
+        tally = TallyBook()
+        committer = Committer(store, rulebook, tally, entropy=entropy, erasure_key=derived(master_key, "erasure"))
+        session_key = derived(master_key, "session")
+        return cls(store, rulebook, committer, tally, master_key, session_key, now, entropy)
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[Engine]:
+        """Run the writer, the confirming of rules and the sweeping; on leaving, finish what was taken."""
+        await self.rulebook.confirm()
+        writer = asyncio.create_task(self.committer.run(), name="committer")
+        others = [
+            asyncio.create_task(self._every(CONFIRM_EVERY, self.rulebook.confirm), name="rules"),
+            asyncio.create_task(self._every(SWEEP_EVERY, self._sweep), name="sweep"),
+        ]
+        try:
+            yield self
+        finally:
+            self.committer.close()
+            await writer
+            for task in others:
+                task.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
+
+    async def _sweep(self) -> None:
+        await self.store.sweep(self.now())
+
+    async def _every(self, seconds: float, act: Callable[[], object]) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            # What cannot be confirmed is refused where it is asked for (`Rulebook.current`); here we only try again.
+            with contextlib.suppress(AvowError):
+                result = act()
+                if asyncio.iscoroutine(result):
+                    await result

@@ -1,0 +1,133 @@
+"""What happened, counted: gathered in memory between commits, handed over with the next one.
+
+Counters may lose the last second of a process that is killed, never more (spec §7); answers never wait for them. Memory is
+bounded: what names nothing known is not counted by name, and who was counted today is remembered up to a limit.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Final
+
+from avow.flow.contract import Alert, KeyUse, RefusalCount, Seen, Tally, TrafficCount, WriterSeen
+from avow.trust.contact import ContactId, WorkspaceId
+from avow.trust.decision import Again, Page
+from avow.trust.traffic import Arrival, TrafficClass
+
+_REMEMBERED: Final = 200_000
+_HOUR: Final = 3600
+_DAY: Final = 86_400
+_UNSIGNED: Final = frozenset({TrafficClass.REPEATS, TrafficClass.FILLS, TrafficClass.CHANGES, TrafficClass.CONTRADICTS})
+
+
+def label_of(page: Page) -> str:
+    """How a writer is called, as told by the browser: origin, first step of the path, SDK version."""
+    host = (page.origin or "unknown origin").split("//", 1)[-1]
+    step = (page.path or "").split("?", 1)[0].lstrip("/").split("/", 1)[0]
+    where = f"{host}/{step}" if step else host
+    return f"{where} ({page.sdk})"[:120] if page.sdk else where[:120]
+
+
+class TallyBook:
+    """The counters of this process since they were handed over last."""
+
+    def __init__(self) -> None:
+        self._traffic: Counter[tuple[WorkspaceId, str, int, str]] = Counter()
+        self._writers: dict[tuple[WorkspaceId, str, int, str, ContactId], float] = {}
+        self._known_writers: set[tuple[WorkspaceId, str, int, str, ContactId]] = set()
+        self._refusals: dict[tuple[WorkspaceId, str, int], RefusalCount] = {}
+        self._keys: dict[tuple[WorkspaceId, str, int], tuple[int, float]] = {}
+        self._seen: dict[tuple[WorkspaceId, ContactId], float] = {}
+        self._alerts: dict[tuple[WorkspaceId, str, str, int], Alert] = {}
+        self.again: dict[tuple[WorkspaceId, ContactId], Counter[Again]] = {}
+
+    def arrived(
+        self, workspace_id: WorkspaceId, contact_id: ContactId, arrivals: tuple[Arrival, ...], page: Page | None, now: float
+    ) -> None:
+        """Count classified writes; proven unsigned ones also by who wrote them and from where."""
+        hour, day = int(now // _HOUR), int(now // _DAY)
+        for arrival in arrivals:
+            self._traffic[workspace_id, arrival.attribute, hour, arrival.kind] += 1
+            if arrival.kind in _UNSIGNED:
+                writer = (workspace_id, arrival.attribute, day, label_of(page or Page()), contact_id)
+                if writer not in self._known_writers:
+                    self._writers[writer] = now
+
+    def saw(self, workspace_id: WorkspaceId, contact_id: ContactId, now: float) -> None:
+        """A contact was heard of, and nothing of it changed."""
+        self._seen[workspace_id, contact_id] = now
+
+    def ignored_again(self, workspace_id: WorkspaceId, contact_id: ContactId, repeats: tuple[Again, ...]) -> None:
+        """Something was ignored that is on record for this hour."""
+        self.again.setdefault((workspace_id, contact_id), Counter()).update(repeats)
+
+    def used(self, workspace_id: WorkspaceId, kid: str, now: float) -> None:
+        """A key verified a token."""
+        at = (workspace_id, kid, int(now // _DAY))
+        count, _ = self._keys.get(at, (0, 0.0))
+        self._keys[at] = (count + 1, now)
+
+    def refused(
+        self, workspace_id: WorkspaceId, reason: str, platform: str, origin: str | None, kid: str | None, now: float
+    ) -> None:
+        """A request was refused; the newest one of the hour is the sample."""
+        at = (workspace_id, reason, int(now // _HOUR))
+        before = self._refusals.get(at)
+        count = before.count + 1 if before else 1
+        self._refusals[at] = RefusalCount(workspace_id, reason, at[2], count, now, platform, kid, origin)
+
+    def alert(self, workspace_id: WorkspaceId, kind: str, subject: str, now: float) -> None:
+        """Something the operator must hear of, once a day."""
+        day = int(now // _DAY)
+        self._alerts[workspace_id, kind, subject, day] = Alert(workspace_id, kind, subject, day, now)
+
+    def waiting(self) -> bool:
+        """Whether there is anything to hand over."""
+        return bool(
+            self._traffic or self._refusals or self._keys or self._seen or self._writers or self._alerts or self.again
+        )
+
+    def hand_over(self) -> Tally:
+        """Everything since the last time, forgotten here. Whoever fails to store it gives it back (`take_back`)."""
+        tally = Tally(
+            tuple(TrafficCount(*at, count) for at, count in self._traffic.items()),
+            tuple(WriterSeen(*writer, at) for writer, at in self._writers.items()),
+            tuple(self._refusals.values()),
+            tuple(KeyUse(*at, count, last) for at, (count, last) in self._keys.items()),
+            tuple(Seen(*who, at) for who, at in self._seen.items()),
+            tuple(self._alerts.values()),
+        )
+        if len(self._known_writers) > _REMEMBERED:
+            self._known_writers.clear()
+        self._known_writers.update(self._writers)
+        for book in (self._traffic, self._writers, self._refusals, self._keys, self._seen, self._alerts):
+            book.clear()
+        return tally
+
+    def take_back(self, tally: Tally) -> None:
+        """Count again what could not be stored."""
+        for row in tally.traffic:
+            self._traffic[row.workspace_id, row.attribute, row.hour, row.kind] += row.count
+        for writer in tally.writers:
+            at = (writer.workspace_id, writer.attribute, writer.day, writer.label, writer.contact_id)
+            self._writers.setdefault(at, writer.at)
+        for use in tally.key_uses:
+            count, last = self._keys.get((use.workspace_id, use.kid, use.day), (0, use.last_at))
+            self._keys[use.workspace_id, use.kid, use.day] = (count + use.count, max(last, use.last_at))
+        for refusal in tally.refusals:
+            later = self._refusals.get((refusal.workspace_id, refusal.reason, refusal.hour))
+            total = RefusalCount(
+                refusal.workspace_id,
+                refusal.reason,
+                refusal.hour,
+                refusal.count + (later.count if later else 0),
+                (later or refusal).last_at,
+                (later or refusal).platform,
+                (later or refusal).kid,
+                (later or refusal).origin,
+            )
+            self._refusals[refusal.workspace_id, refusal.reason, refusal.hour] = total
+        for seen in tally.seen:
+            self._seen.setdefault((seen.workspace_id, seen.contact_id), seen.at)
+        for alert in tally.alerts:
+            self._alerts.setdefault((alert.workspace_id, alert.kind, alert.subject, alert.day), alert)

@@ -1,0 +1,271 @@
+"""What happens when a Messenger delivers facts about a person: stations 3 and 4 of one update, as a work for the committer.
+
+- The token was believed (`trust/token.py`) under cached rules; here, in the transaction that writes, its key is looked at
+  again wherever the rules have moved since, and V12 is checked.
+- A visitor or lead of the same browser is merged first, then the values are weighed.
+- The receipt an unproven caller gets depends on her request and the policy alone (§5.7).
+
+Source: spec §4 V12, §5, §6.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from avow.errors import Forbidden, TokenRefused
+from avow.flow.contract import EventRow, KeyKind, KeyRow, LookupKey
+from avow.flow.desk import Desk, Effects, Idempotency, Put, Wants
+from avow.flow.submissions import Receipt, Submission
+from avow.trust.change import ChangeKind, Draft, Outcome, Verdict
+from avow.trust.contact import Channel, Contact, Role, WorkspaceId
+from avow.trust.decision import Decision, Saying, Voice, count_again, decide
+from avow.trust.identity import Claim, Found, Proof, Subject, identify
+from avow.trust.merging import absorb
+from avow.trust.reasons import Reason
+from avow.trust.standing import fault_of_key
+from avow.trust.token import superseded
+
+
+class MessengerUpdate(msgspec.Struct, frozen=True):
+    """One submission, to be identified, weighed and committed."""
+
+    submission: Submission
+    idempotency: Idempotency | None = None
+
+    @property
+    def workspace_id(self) -> WorkspaceId:
+        """Where it was sent."""
+        return self.submission.workspace_id
+
+    @property
+    def outcome(self) -> Any:
+        """Its result is a receipt."""
+        return Receipt
+
+    def wants(self) -> Wants:
+        """The keys the claim names, and the browser's session."""
+        submission, claim = self.submission, self.submission.claim
+        keys: list[LookupKey] = []
+        if claim.user_id is not None:
+            keys.append(LookupKey(submission.workspace_id, KeyKind.EXTERNAL_ID, claim.user_id))
+        elif claim.email is not None:
+            keys.append(LookupKey(submission.workspace_id, KeyKind.EMAIL, claim.email))
+            if claim.proof is Proof.EMAIL_HASH:
+                keys.append(LookupKey(submission.workspace_id, KeyKind.EMAIL_PROOF, claim.email))
+        if submission.session is not None:
+            keys.append(LookupKey(submission.workspace_id, KeyKind.SESSION, submission.session))
+        return Wants(tuple(keys))
+
+    def wants_more(self, desk: Desk) -> tuple[LookupKey, ...]:
+        """For a user id that leads nowhere: whether it was erased."""
+        user_id = self.submission.claim.user_id
+        if user_id is None or desk.row(desk.key(KeyKind.EXTERNAL_ID, user_id)) is not None:
+            return ()
+        return (desk.erased_key(user_id),)
+
+    def weigh(self, desk: Desk) -> Effects:
+        """Identify, merge, weigh. Raises `TokenRefused`, `Forbidden` or `Conflict`; then nothing happens."""
+        submission = self.submission
+        self._believe_again(desk)
+        claim = msgspec.structs.replace(submission.claim, required=desk.rules.policy.requires_proof(submission.platform))
+        subject = identify(claim, self._found(desk, claim), desk.rules)
+        return _Update(submission, claim, subject, desk).effects()
+
+    def _believe_again(self, desk: Desk) -> None:
+        submission = self.submission
+        if submission.rules_version != desk.rules.version:
+            self._confirm_key(desk)
+        if submission.claims is not None:
+            superseded(submission.claims, _not_before(desk, submission.claims.user_id))
+
+    def _confirm_key(self, desk: Desk) -> None:
+        claims, proof = self.submission.claims, self.submission.hash_proof
+        kid = claims.kid if claims is not None else proof.kid if proof is not None else None
+        if kid is None:
+            return
+        fault = fault_of_key(kid, desk.rules.keyring, self.submission.platform, desk.now)
+        if fault is not None and claims is not None:
+            raise TokenRefused("The key that signed this token has just been ended. Sign with a live one.", code=fault)
+        if fault is not None:
+            raise Forbidden("The key behind this user_hash has just been ended.", code=Reason.USER_HASH_INVALID)
+
+    def _found(self, desk: Desk, claim: Claim) -> Found:
+        session = self.submission.session
+        by_session = desk.found(desk.key(KeyKind.SESSION, session)) if session is not None else None
+        if claim.user_id is not None:
+            return Found(by_user_id=desk.found(desk.key(KeyKind.EXTERNAL_ID, claim.user_id)), by_session=by_session)
+        if claim.email is None:
+            return Found(by_session=by_session)
+        return Found(
+            by_email_proof=desk.found(desk.key(KeyKind.EMAIL_PROOF, claim.email)),
+            by_email=desk.all_found(desk.key(KeyKind.EMAIL, claim.email)),
+            by_session=by_session,
+        )
+
+
+def _not_before(desk: Desk, user_id: str) -> int | None:
+    row = desk.row(desk.key(KeyKind.EXTERNAL_ID, user_id)) or desk.row(desk.erased_key(user_id))
+    return row.not_before if row is not None else None
+
+
+class _Update:
+    """The weighing of one submission, step by step: the contact as it stands so far, and what is to be written."""
+
+    def __init__(self, submission: Submission, claim: Claim, subject: Subject, desk: Desk) -> None:
+        self._submission = submission
+        self._claim = claim
+        self._subject = subject
+        self._desk = desk
+        self._puts: list[Put] = []
+        self._put_keys: list[KeyRow] = []
+        shown = submission.session
+        burned = shown is not None and subject.contact is None and desk.row(desk.key(KeyKind.SESSION, shown)) is not None
+        self._session = submission.spare_session if shown is None or burned else shown
+
+    def effects(self) -> Effects:
+        """Everything this update asks to be written."""
+        subject, desk = self._subject, self._desk
+        contact = subject.contact or self._new_contact()
+        if subject.absorb is not None:
+            contact = self._absorb(self._created(contact), subject.absorb)
+        decision = decide(
+            contact,
+            self._sayings(),
+            desk.rules,
+            now=desk.now,
+            page=self._submission.page,
+            fresh_id=desk.fresh_attribute_id,
+        )
+        contact = self._follow(contact, decision)
+        stored = contact.version > 0
+        receipt = Receipt(
+            contact.id if stored else None,
+            contact.role,
+            subject.proven,
+            tuple(decision.verdicts),
+            contact.external_id,
+            self._session if contact.role is not Role.USER else None,
+        )
+        return Effects(
+            receipt,
+            tuple(self._puts),
+            tuple(self._put_keys),
+            events=self._events(contact),
+            rules=decision.rules if decision.new_rules else None,
+            new_rules=tuple(decision.new_rules),
+            seen=contact.id if stored else None,
+            arrivals=tuple(decision.arrivals),
+            again=() if self._puts else tuple(decision.again),
+            page=self._submission.page,
+            kid=self._submission.claims.kid if self._submission.claims is not None else None,
+        )
+
+    def _new_contact(self) -> Contact:
+        return self._desk.blank(self._subject.role, external_id=self._claim.user_id)
+
+    def _created(self, contact: Contact) -> Contact:
+        """The contact, created if it was not yet, without values."""
+        if contact.version > 0:
+            return contact
+        contact = msgspec.structs.replace(contact, version=1, last_seen_at=self._desk.now)
+        self._puts.append(Put(contact, self._draft(ChangeKind.CREATED)))
+        self._name(contact)
+        return contact
+
+    def _name(self, contact: Contact) -> None:
+        """Let the claim's keys lead to the new contact."""
+        desk, claim, session = self._desk, self._claim, self._session
+        if claim.user_id is not None:
+            not_before = _not_before(desk, claim.user_id)
+            self._put_keys.append(KeyRow(desk.key(KeyKind.EXTERNAL_ID, claim.user_id), contact.id, not_before))
+        elif claim.email is not None and claim.proof is Proof.EMAIL_HASH:
+            self._put_keys.append(KeyRow(desk.key(KeyKind.EMAIL_PROOF, claim.email), contact.id))
+        elif session is not None and contact.role is Role.VISITOR:
+            self._put_keys.append(KeyRow(desk.key(KeyKind.SESSION, session), contact.id))
+
+    def _absorb(self, user: Contact, guest: Contact) -> Contact:
+        """Merge the browser's visitor or lead into the proven user; its session is burned, for it leads to a merged one."""
+        desk = self._desk
+        merging = absorb(user, guest, desk.rules, desk.now)
+        user = msgspec.structs.replace(user, version=user.version + 1, updated_at=desk.now, holdings=merging.holdings)
+        draft = self._draft(ChangeKind.MERGED, merging.verdicts, merging.values)
+        self._puts.append(Put(user, msgspec.structs.replace(draft, other=guest.id)))
+        gone = msgspec.structs.replace(
+            guest, version=guest.version + 1, updated_at=desk.now, holdings={}, ignored={}, merged_into=user.id
+        )
+        self._puts.append(Put(gone, msgspec.structs.replace(self._draft(ChangeKind.MERGED_AWAY), other=user.id)))
+        return user
+
+    def _sayings(self) -> list[Saying]:
+        submission, now = self._submission, int(self._desk.now)
+        sayings: list[Saying] = []
+        if submission.claims is not None:
+            claims = submission.claims
+            signed_at = min(claims.signed_at, now) if claims.dated else now
+            voice = Voice(Channel.SIGNED, True, claims.kid, signed_at, claims.dated)
+            sayings.append(Saying(voice, claims.attributes))
+        proven = self._subject.proven
+        if submission.raw_values:
+            by = submission.hash_proof.kid if submission.hash_proof is not None else None
+            sayings.append(Saying(Voice(Channel.MESSENGER, False, by, now, proven=proven), submission.raw_values))
+        if submission.observed:
+            sayings.append(Saying(Voice(Channel.OBSERVED, False, None, now, proven=proven), submission.observed))
+        return sayings
+
+    def _follow(self, contact: Contact, decision: Decision) -> Contact:
+        """The contact after the decision, with its record; a visitor of whom nothing is worth storing stays unstored."""
+        new = contact.version == 0
+        worth_storing = contact.role is not Role.VISITOR or self._submission.happenings
+        if not decision.stored and not decision.record and not (new and worth_storing):
+            return contact
+        now = self._desk.now
+        applied = any(verdict.verdict is Outcome.APPLIED for verdict in decision.record)
+        after = msgspec.structs.replace(
+            contact,
+            version=contact.version + 1,
+            updated_at=now if applied else contact.updated_at,
+            last_seen_at=now,
+            holdings=decision.holdings,
+            ignored=decision.ignored,
+        )
+        if decision.again:
+            after = count_again(after, {again: 1 for again in decision.again}, now)
+        draft = None
+        if new or decision.record:
+            kind = ChangeKind.CREATED if new else ChangeKind.UPDATED if applied else ChangeKind.IGNORED
+            draft = self._draft(kind, tuple(decision.record), decision.values)
+        self._puts.append(Put(after, draft))
+        if new:
+            self._name(after)
+        return after
+
+    def _events(self, contact: Contact) -> tuple[EventRow, ...]:
+        desk = self._desk
+        return tuple(
+            EventRow(
+                desk.workspace_id, contact.id, desk.entropy(12).hex(), event.name, desk.now, desk.now, False, event.metadata
+            )
+            for event in self._submission.happenings
+        )
+
+    def _draft(
+        self, kind: ChangeKind, verdicts: tuple[Verdict, ...] = (), values: Mapping[str, Any] | None = None
+    ) -> Draft:
+        submission = self._submission
+        claims, page = submission.claims, submission.page
+        return Draft(
+            kind,
+            Channel.SIGNED if claims is not None else Channel.MESSENGER,
+            None,
+            claims.kid if claims is not None else None,
+            claims.digest.hex() if claims is not None else None,
+            page.sdk,
+            None,
+            verdicts,
+            dict(values or {}),
+            page.origin,
+            page.path,
+        )

@@ -1,0 +1,54 @@
+"""Which requests are the Messenger's? A thin ASGI adapter in front of the router, for the path that must be fast.
+
+It turns ASGI into `Request`, and an `Answer` into ASGI; it decides nothing. Source: house.md ("parts chosen": web).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from avow.messenger.ping import Messenger, Request
+from avow.trust.policy import Platform
+from avow.web.addresses import Networks, is_within, limit_key, peer_address
+from avow.web.cors import ORIGIN
+from avow.web.request import header, media_type, read_body
+from avow.web.responses import Answer, send_answer
+
+_Act = Callable[[Request], Awaitable[Answer]]
+
+
+class MessengerDoor:
+    """`/messenger/{web,ios,android}/{ping,events}`; everything else is for `beyond`."""
+
+    def __init__(
+        self, messenger: Messenger, beyond: ASGIApp, *, trusted_proxies: Networks, exempt_addresses: Networks
+    ) -> None:
+        self._beyond = beyond
+        self._trusted_proxies = trusted_proxies
+        self._exempt = exempt_addresses
+        acts: Final = {"ping": messenger.ping, "events": messenger.events}
+        self._paths: dict[str, tuple[Platform, _Act]] = {
+            f"/messenger/{platform}/{name}": (platform, act) for platform in Platform for name, act in acts.items()
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        found = self._paths.get(scope["path"]) if scope["type"] == "http" and scope["method"] == "POST" else None
+        if found is None:
+            await self._beyond(scope, receive, send)
+            return
+        platform, act = found
+        address = peer_address(scope, self._trusted_proxies)
+        raw_origin = header(scope, b"origin")
+        answer = await act(
+            Request(
+                platform,
+                media_type(scope),
+                await read_body(scope, receive),
+                None if self._exempt and is_within(address, self._exempt) else limit_key(address),
+                raw_origin.decode("latin-1") if raw_origin is not None and ORIGIN.fullmatch(raw_origin) else None,
+            )
+        )
+        await send_answer(send, answer)

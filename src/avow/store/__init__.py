@@ -1,0 +1,1 @@
+"""Where is it written down? The storage contract of `flow`, kept on SQLite and on PostgreSQL."""

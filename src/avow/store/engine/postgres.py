@@ -1,0 +1,209 @@
+"""How does PostgreSQL keep it? In short READ COMMITTED transactions that take their locks first and read afterwards.
+
+- A batch holds its workspaces' advisory locks shared, a change of rules holds one exclusively. The locks are taken in
+  one statement and the clock and the rules' versions read in the *next*: a statement sees what was committed when it
+  began, so reading in the same one would see the rules from before the wait.
+- Plans are made once, for any number of rows, and always go through an index: rows are then locked in the order in
+  which they are given, and a plan made for an empty table is still right when the table has grown.
+- Whatever goes wrong, a connection is given back clean or not at all.
+
+Source: scale.md "What this means for the committer".
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import cache, partial
+from typing import Any, Final
+
+import asyncpg
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from avow.errors import Unavailable
+from avow.store.engine.failures import TELLING
+from avow.store.engine.reader import Reader
+from avow.store.engine.session import Row, Session
+from avow.store.engine.statement import Lookup, Writing, numbered
+from avow.trust.contact import WorkspaceId
+
+WRITERS: Final = 8
+READERS: Final = 4
+PATIENCE: Final = 10.0
+"""Seconds that a connection, a lock or an answer may take."""
+_PADDING: Final = "00000000"
+_HOT_SETTINGS: Final = {
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "jit": "off",
+}
+# The clock is told even where no workspace is found.
+_CLOCK: Final = """\
+SELECT extract(epoch FROM clock_timestamp())::float8, w.id, w.rules_version
+FROM (SELECT 1) AS one LEFT JOIN workspace AS w ON w.id = ANY($1::text[])"""
+
+one_of = cache(lambda statement: statement.one(numbered))
+many_of = cache(lambda statement: statement.many())
+
+
+class PostgresSession:
+    """One transaction on one connection."""
+
+    def __init__(self, connection: Any, clock: Sequence[Row]) -> None:
+        self._connection = connection
+        self.now: float = clock[0][0]
+        self.versions: dict[WorkspaceId, int] = {name: version for _, name, version in clock if name is not None}
+        self.committed = False
+
+    async def read(self, lookup: Lookup, keys: Sequence[Row]) -> Sequence[Any]:
+        """See `Session`."""
+        if not keys:
+            return ()
+        with TELLING:
+            if len(keys) == 1:
+                found: Sequence[Any] = await self._connection.fetch(one_of(lookup), *keys[0])
+            else:
+                found = await self._connection.fetch(many_of(lookup), *zip(*keys, strict=True))
+        return found
+
+    async def write(self, statement: Writing, rows: Sequence[Row]) -> int:
+        """See `Session`."""
+        if not rows:
+            return 0
+        with TELLING:
+            if len(rows) == 1:
+                status = await self._connection.execute(one_of(statement), *rows[0])
+            else:
+                status = await self._connection.execute(many_of(statement), *zip(*rows, strict=True))
+        return int(status.rpartition(" ")[2])
+
+    async def commit(self) -> None:
+        """See `Session`."""
+        with TELLING:
+            status = await self._connection.execute("COMMIT")
+        if status != "COMMIT":
+            raise Unavailable("The database undid the transaction instead of committing it. Nothing was written; try again.")
+        self.committed = True
+
+
+class Postgres:
+    """One database. `url` is postgresql://…, as libpq reads it."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._opening = asyncio.Lock()
+        self._pool: Any = None
+        self.reader = Reader(async_engine(url, READERS), numbered, _freeze)
+
+    def shared(self, workspaces: Sequence[WorkspaceId]) -> AbstractAsyncContextManager[Session]:
+        """See `Engine`."""
+        return self._session("pg_advisory_xact_lock_shared", workspaces)
+
+    def exclusive(self, workspaces: Sequence[WorkspaceId]) -> AbstractAsyncContextManager[Session]:
+        """See `Engine`."""
+        return self._session("pg_advisory_xact_lock", workspaces)
+
+    async def close(self) -> None:
+        """See `Engine`."""
+        await self.reader.close()
+        if self._pool is not None:
+            await self._pool.close()
+
+    @asynccontextmanager
+    async def _session(self, lock: str, workspaces: Sequence[WorkspaceId]) -> AsyncIterator[Session]:
+        locks = "".join(f"; SELECT {lock}({number})" for number in sorted(map(lock_number, workspaces)))
+        with TELLING:
+            pool = await self._opened()
+            connection = await pool.acquire(timeout=PATIENCE)
+        try:
+            with TELLING:
+                await connection.execute(f"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE{locks}")
+                session = PostgresSession(connection, await connection.fetch(_CLOCK, workspaces))
+            yield session
+            if not session.committed:
+                with TELLING:
+                    await connection.execute("ROLLBACK")
+        except Exception:
+            await _undo(connection)
+            raise
+        except BaseException:
+            connection.terminate()  # cancelled in the middle of something: what it was doing is not known
+            raise
+        finally:
+            await pool.release(connection)
+
+    async def _opened(self) -> Any:
+        async with self._opening:
+            if self._pool is None:
+                self._pool = await asyncpg.create_pool(
+                    connect=partial(connect, settings=_HOT_SETTINGS),
+                    dsn=self._url,
+                    min_size=0,
+                    max_size=WRITERS,
+                    max_queries=10**9,
+                    reset=_leave_as_it_is,
+                )
+        return self._pool
+
+
+@cache
+def lock_number(workspace_id: WorkspaceId) -> int:
+    """The advisory lock of a workspace: 64 bits of its id's hash."""
+    digest = hashlib.blake2b(f"avow workspace {workspace_id}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, signed=True)
+
+
+async def connect(url: str, *, settings: dict[str, str] | None = None, **options: Any) -> Any:
+    """A connection on which contact ids go in and out as 24 hex digits."""
+    connection = await asyncpg.connect(
+        url,
+        timeout=PATIENCE,
+        command_timeout=PATIENCE,
+        max_cached_statement_lifetime=0,
+        server_settings={"application_name": "avow", **(settings or {})},
+        **options,
+    )
+    await connection.set_type_codec("uuid", schema="pg_catalog", encoder=_padded, decoder=_unpadded, format="binary")
+    return connection
+
+
+def async_engine(url: str, size: int) -> AsyncEngine:
+    """An engine of SQLAlchemy's over the same connections."""
+    return create_async_engine(
+        "postgresql+asyncpg://",
+        async_creator=partial(connect, url),
+        hide_parameters=True,
+        isolation_level="AUTOCOMMIT",
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=PATIENCE,
+    )
+
+
+async def _undo(connection: Any) -> None:
+    """Leave the transaction, or else the connection."""
+    try:
+        if connection.is_in_transaction():
+            await connection.execute("ROLLBACK")
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        connection.terminate()
+
+
+async def _freeze(connection: AsyncConnection) -> None:
+    await connection.execution_options(isolation_level="REPEATABLE READ")
+
+
+async def _leave_as_it_is(connection: Any) -> None:
+    """Sessions clean up behind themselves; the pool's own reset would cost every batch a round trip."""
+
+
+def _padded(contact_id: str) -> bytes:
+    return bytes.fromhex(_PADDING + contact_id)
+
+
+def _unpadded(raw: bytes) -> str:
+    return raw[4:].hex()

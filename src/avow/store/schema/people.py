@@ -1,0 +1,148 @@
+"""What is known of people? Contacts, the keys that lead to them, and the records of what became of them.
+
+- The contact's id is part of every primary key that may hold many rows of one contact.
+- `contact_key` points at contacts by value only: both are written in one transaction, and erased in one.
+- The two halves of a change are kept as the bytes that were hashed.
+
+Source: scale.md rules 1-5, 8.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Double,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    text,
+)
+
+from avow.store.schema.columns import CONTACT_ID, JSON_TEXT, column, metadata, optional
+
+BUCKETS: Final = 16
+"""How many workers may share the outbox at most."""
+
+LISTED: Final = "role <> 'visitor' AND merged_into IS NULL"
+"""Which contacts lists show. Written as a literal, or the index over them would not be used."""
+
+contact = Table(
+    "contact",
+    metadata,
+    column("workspace_id"),
+    column("id", CONTACT_ID),
+    column("version", BigInteger),
+    column("role"),
+    column("created_at", Double),
+    column("updated_at", Double),
+    optional("last_seen_at", Double),
+    optional("external_id"),
+    optional("merged_into", CONTACT_ID),
+    column("head", LargeBinary),
+    column("holdings", JSON_TEXT),
+    column("ignored"),
+    PrimaryKeyConstraint("workspace_id", "id"),
+    Index("ix_contact_listed", "workspace_id", "id", sqlite_where=text(LISTED), postgresql_where=text(LISTED)),
+    Index(
+        None,
+        "workspace_id",
+        "merged_into",
+        sqlite_where=text("merged_into IS NOT NULL"),
+        postgresql_where=text("merged_into IS NOT NULL"),
+    ),
+    # Room beside each row lets PostgreSQL update it in place, without touching an index.
+    postgresql_with={"fillfactor": "60"},
+)
+
+contact_key = Table(
+    "contact_key",
+    metadata,
+    column("workspace_id"),
+    column("kind"),
+    column("value"),
+    # '' where the key leads to one contact at most; the contact's id where several may share it.
+    column("holder"),
+    optional("contact_id", CONTACT_ID),
+    optional("not_before", BigInteger),
+    PrimaryKeyConstraint("workspace_id", "kind", "value", "holder"),
+    Index(None, "workspace_id", "contact_id"),
+    sqlite_with_rowid=False,
+)
+
+change = Table(
+    "change",
+    metadata,
+    column("workspace_id"),
+    column("contact_id", CONTACT_ID),
+    column("seq", BigInteger),
+    column("at", Double),
+    optional("kid"),
+    column("raw_facts", LargeBinary),
+    optional("raw_values", LargeBinary),
+    column("hash", LargeBinary),
+    PrimaryKeyConstraint("workspace_id", "contact_id", "seq"),
+    Index(
+        None,
+        "workspace_id",
+        "kid",
+        "at",
+        sqlite_where=text("kid IS NOT NULL"),
+        postgresql_where=text("kid IS NOT NULL"),
+    ),
+)
+
+event = Table(
+    "event",
+    metadata,
+    column("workspace_id"),
+    column("contact_id", CONTACT_ID),
+    column("created_at", Double),
+    column("id"),
+    column("name"),
+    column("received_at", Double),
+    column("verified", Boolean),
+    column("metadata"),
+    PrimaryKeyConstraint("workspace_id", "contact_id", "created_at", "id"),
+    # An event that comes in while its contact is being erased would stay behind for ever.
+    ForeignKeyConstraint(["workspace_id", "contact_id"], ["contact.workspace_id", "contact.id"]),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    column("workspace_id"),
+    column("bucket", SmallInteger),
+    column("at", Double),
+    column("contact_id", CONTACT_ID),
+    column("seq", BigInteger),
+    column("topic"),
+    PrimaryKeyConstraint("workspace_id", "bucket", "at", "contact_id", "seq", "topic"),
+    sqlite_with_rowid=False,
+)
+
+replay = Table(
+    "replay",
+    metadata,
+    column("workspace_id"),
+    column("scope"),
+    column("body"),
+    column("outcome", LargeBinary),
+    column("at", Double),
+    optional("contact_id", CONTACT_ID),
+    PrimaryKeyConstraint("workspace_id", "scope"),
+    Index(None, "at"),
+    Index(
+        None,
+        "workspace_id",
+        "contact_id",
+        sqlite_where=text("contact_id IS NOT NULL"),
+        postgresql_where=text("contact_id IS NOT NULL"),
+    ),
+)
+

@@ -1,0 +1,309 @@
+"""May this value be written? The weighing of one request's values, one attribute at a time, by the checks D1-D9.
+
+- Signed values are weighed first, so that an unsigned copy of the same attribute can never win (D5).
+- A refused value is an answer (`Verdict`), not an exception; nothing is dropped without a reason.
+- Everything here is a pure function of its arguments. Who the request is about was settled before (`trust/identity.py`);
+  what is decided is made durable after (`flow/committer.py`).
+
+Source: spec §3, §6.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from avow.trust import weighing
+from avow.trust.attribute import Attribute
+from avow.trust.change import Outcome, Verdict
+from avow.trust.contact import NOTHING, Channel, Contact, Held, Holding, Scalar
+from avow.trust.creation import Creation, adopt, create
+from avow.trust.names import ALIASES, fault_of, replaced
+from avow.trust.reasons import Reason
+from avow.trust.rules import Rules
+from avow.trust.traffic import Arrival, TrafficClass, classify_unsigned
+from avow.trust.values import Unfit, coerce
+from avow.trust.weighing import Weighed
+
+
+class Voice(msgspec.Struct, frozen=True):
+    """Who says a set of values: the channel, whether that vouches for them, and since when (`signed_at`, whole seconds).
+
+    `by` is the key's kid or the actor; `dated` is false for a token without `iat`; `proven` whether the caller had proven
+    whom the request is about; `asked` whether a bot asks the server's own open question.
+    """
+
+    channel: Channel
+    verified: bool
+    by: str | None
+    signed_at: int
+    dated: bool = True
+    proven: bool = True
+    asked: bool = False
+
+
+class Saying(msgspec.Struct, frozen=True):
+    """Values as one voice says them, by the names it used."""
+
+    voice: Voice
+    raw_values: Mapping[str, object]
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Where a browser says it was: shown with held values, as text, never believed."""
+
+    origin: str | None = None
+    path: str | None = None
+    sdk: str | None = None
+
+
+NOWHERE = Page()
+
+
+class Again(msgspec.Struct, frozen=True):
+    """Something was ignored that had been recorded in this hour already: only a count changes."""
+
+    attribute: str
+    reason: Reason
+
+
+@dataclass(slots=True)
+class Decision:
+    """What became of every value, and the contact's holdings as they shall stand.
+
+    `holdings` and `ignored` replace the contact's. `verdicts` is the receipt; `record` the part of it that belongs into a
+    change record (none is due where it is empty), with `values` as (before, after): for a value that was ignored, after is
+    what was asked for. `stored` tells that holdings changed, `again` which repeats only count. `rules` are the rules
+    afterwards, `new_rules` the versions of attributes that came into being on the way, in order.
+    """
+
+    rules: Rules
+    holdings: dict[str, Holding]
+    ignored: dict[str, tuple[int, int]]
+    verdicts: list[Verdict] = field(default_factory=list)
+    record: list[Verdict] = field(default_factory=list)
+    values: dict[str, tuple[Scalar, Scalar]] = field(default_factory=dict)
+    new_rules: list[Attribute] = field(default_factory=list)
+    arrivals: list[Arrival] = field(default_factory=list)
+    again: list[Again] = field(default_factory=list)
+    stored: bool = False
+
+
+@dataclass(slots=True)
+class _Table:
+    """What one call of `decide` weighs on: its arguments, and the decision so far."""
+
+    contact: Contact
+    now: float
+    change: int
+    page: Page
+    fresh_id: Callable[[], int]
+    held_since: float
+    decision: Decision
+    signed_names: set[str] = field(default_factory=set)
+
+
+def decide(
+    contact: Contact,
+    sayings: Sequence[Saying],
+    rules: Rules,
+    *,
+    now: float,
+    page: Page = NOWHERE,
+    fresh_id: Callable[[], int],
+) -> Decision:
+    """Weigh every value of one request against one contact. `sayings` come in any order; verified ones are weighed first.
+
+    `now` is Unix seconds by the database's clock; `fresh_id` gives ids for attributes that come into being.
+    """
+    decision = Decision(rules, contact.holdings, contact.ignored)
+    held_since = now - rules.policy.retention_days * 86_400
+    table = _Table(contact, now, contact.version + 1, page, fresh_id, held_since, decision)
+    for saying in sorted(sayings, key=lambda saying: not saying.voice.verified):
+        seen: set[str] = set()
+        for raw_name, raw_value in saying.raw_values.items():
+            _weigh(table, saying.voice, raw_name, raw_value, seen)
+        if saying.voice.channel is Channel.SIGNED:
+            table.signed_names |= seen
+    return decision
+
+
+def _weigh(table: _Table, voice: Voice, raw_name: str, raw_value: object, seen: set[str]) -> None:
+    rules = table.decision.rules
+    # D1: which attribute is meant, under whatever spelling
+    attribute = _named(rules, voice.channel, raw_name)
+    name = attribute.name if attribute else resolved(raw_name)
+    if attribute is None and (fault := _fault(voice.channel, raw_name, name)):
+        return _ignore_nameless(table, voice, raw_name, fault)
+    if name in seen:
+        return _ignore_nameless(table, voice, raw_name, Reason.DUPLICATE_NAME)
+    seen.add(name)
+    # D2: it exists, or this caller may create it and there is room
+    if attribute is None or (attribute.provisional and weighing.adopts(voice.channel)):
+        creation = _come_into_being(table, voice, name, attribute, raw_value)
+        if isinstance(creation, Reason):
+            if attribute is None:
+                return _ignore_nameless(table, voice, name, creation)
+            return _ignore(table, voice, attribute, creation, None)
+        attribute = creation.attribute
+    # D3: it is not archived
+    if attribute.archived:
+        return _ignore(table, voice, attribute, Reason.ARCHIVED, None)
+    # D4: the value fits its type and size
+    try:
+        value = coerce(attribute, raw_value)
+    except Unfit as unfit:
+        return _ignore(table, voice, attribute, unfit.reason, None)
+    # D5: the token does not carry it too, whatever became of the signed value
+    if name in table.signed_names and voice.channel is not Channel.SIGNED:
+        return _ignore(table, voice, attribute, Reason.SUPERSEDED_BY_SIGNED, value)
+    _count_arrival(table, voice, attribute, value)
+    holding = _settled(table, attribute)
+    # D6-D9: may this voice write it, is it new enough, does it change anything
+    weighed = weighing.weigh(
+        holding, attribute, value, voice, table.contact.role, rules.policy.undated_tokens, table.now, table.change
+    )
+    _enter(table, voice, attribute, holding, value, weighed)
+
+
+def resolved(raw_name: str) -> str:
+    """The attribute's name that this spelling stands for in the Messenger or a token."""
+    name = replaced(raw_name)
+    return ALIASES.get(name, name)
+
+
+_SPELLS_FREELY = frozenset({Channel.SIGNED, Channel.MESSENGER, Channel.BOT})
+
+
+def _named(rules: Rules, channel: Channel, raw_name: str) -> Attribute | None:
+    if channel in _SPELLS_FREELY:
+        return rules.messenger_names.get(raw_name) or rules.messenger_names.get(resolved(raw_name))
+    return rules.attributes.get(raw_name)
+
+
+def _fault(channel: Channel, raw_name: str, name: str) -> Reason | None:
+    if channel in _SPELLS_FREELY:
+        return fault_of(name)
+    return fault_of(raw_name) or (None if name == raw_name else Reason.INVALID_NAME)
+
+
+def _settled(table: _Table, attribute: Attribute) -> Holding:
+    """What is kept of the attribute, with leftovers from before its adoption put right first."""
+    holdings = table.decision.holdings
+    holding = holdings.get(attribute.name) or NOTHING
+    settled = weighing.settled(holding, attribute)
+    if settled is not holding:
+        _put(table.decision, attribute.name, settled)
+    return settled
+
+
+def _come_into_being(
+    table: _Table, voice: Voice, name: str, provisional: Attribute | None, raw_value: object
+) -> Creation | Reason:
+    """Create the attribute, or adopt a provisional one, and let the rest of the request see the new rules."""
+    decision = table.decision
+    if provisional is not None:
+        made = adopt(decision.rules, provisional, raw_value, signed=voice.channel is Channel.SIGNED, now=table.now)
+    elif voice.channel is Channel.SIGNED or voice.channel is Channel.MESSENGER:
+        signed = voice.channel is Channel.SIGNED
+        made = create(decision.rules, name, raw_value, signed=signed, now=table.now, fresh_id=table.fresh_id)
+    else:
+        return Reason.UNKNOWN_ATTRIBUTE
+    if isinstance(made, Creation) and made.changed:
+        decision.rules = decision.rules.having(made.attribute)
+        decision.new_rules.append(made.attribute)
+    return made
+
+
+def _count_arrival(table: _Table, voice: Voice, attribute: Attribute, value: Scalar) -> None:
+    decision = table.decision
+    if voice.channel is Channel.SIGNED:
+        decision.arrivals.append(Arrival(attribute.name, TrafficClass.SIGNED))
+        if not attribute.ever_signed:
+            seen_signed = msgspec.structs.replace(
+                attribute, ever_signed=True, version=attribute.version + 1, updated_at=table.now
+            )
+            decision.rules = decision.rules.having(seen_signed)
+            decision.new_rules.append(seen_signed)
+    elif voice.channel is Channel.MESSENGER:
+        holding = decision.holdings.get(attribute.name) or NOTHING
+        decision.arrivals.append(
+            Arrival(attribute.name, classify_unsigned(holding, value, proven=voice.proven)),
+        )
+
+
+def _enter(
+    table: _Table, voice: Voice, attribute: Attribute, before: Holding, value: Scalar, weighed: Weighed
+) -> None:
+    """Write one verdict down and let the decision's holdings follow."""
+    decision, name = table.decision, attribute.name
+    if weighed.outcome is Outcome.IGNORED and weighed.reason is not None:
+        return _ignore(table, voice, attribute, weighed.reason, value)
+    verdict = Verdict(name, weighed.outcome, voice.channel, weighed.reason)
+    decision.verdicts.append(verdict)
+    if weighed.holding is not before:
+        _put(decision, name, weighed.holding)
+    if weighed.outcome is Outcome.APPLIED:
+        decision.record.append(verdict)
+        decision.values[name] = (before.value, weighed.holding.value)
+
+
+def _put(decision: Decision, name: str, holding: Holding) -> None:
+    if not decision.stored:
+        decision.holdings = dict(decision.holdings)
+        decision.stored = True
+    decision.holdings[name] = holding
+
+
+def _ignore(table: _Table, voice: Voice, attribute: Attribute, reason: Reason, value: Scalar) -> None:
+    """An ignored value: held where D6 refused it, recorded once an hour, counted otherwise."""
+    decision, name = table.decision, attribute.name
+    before = decision.holdings.get(name) or NOTHING
+    fresh = _note(table, voice, name, name, reason)
+    if fresh:
+        decision.values.setdefault(name, (before.value, value))
+    if reason is Reason.UNVERIFIED and weighing.worth_holding(before, value, voice, table.held_since):
+        known = before.held
+        if fresh or known is None or known.value != value or known.proven is not voice.proven:
+            held = weighing.hold(known, value, voice, table.page.origin, table.page.path, table.now, table.change)
+            return _put(decision, name, msgspec.structs.replace(before, held=held))
+    if not fresh:
+        decision.again.append(Again(name, reason))
+
+
+def _ignore_nameless(table: _Table, voice: Voice, name: str, reason: Reason) -> None:
+    """A value whose name is no attribute's: counted under one label for each reason, so that noise stays bounded."""
+    if not _note(table, voice, "?", name[:64], reason):
+        table.decision.again.append(Again("?", reason))
+
+
+def _note(table: _Table, voice: Voice, label: str, name: str, reason: Reason) -> bool:
+    """Enter an ignored verdict; true where it is the first of its kind in this hour and goes into the record."""
+    decision = table.decision
+    hour, key = int(table.now // 3600), f"{label}:{reason}"
+    recorded = decision.ignored.get(key)
+    if recorded is not None and recorded[0] == hour:
+        decision.verdicts.append(Verdict(name, Outcome.IGNORED, voice.channel, reason))
+        return False
+    verdict = Verdict(name, Outcome.IGNORED, voice.channel, reason, recorded[1] if recorded else 0)
+    decision.verdicts.append(verdict)
+    decision.record.append(verdict)
+    decision.ignored = {key: entry for key, entry in decision.ignored.items() if entry[0] == hour} | {key: (hour, 0)}
+    return True
+
+
+def count_again(contact: Contact, repeats: Mapping[Again, int], now: float) -> Contact:
+    """The contact with further ignored repeats counted, in its hour's counts and in what is held. Pure bookkeeping."""
+    hour, ignored, holdings = int(now // 3600), dict(contact.ignored), dict(contact.holdings)
+    for again, times in repeats.items():
+        key = f"{again.attribute}:{again.reason}"
+        at, count = ignored.get(key, (hour, 0))
+        ignored[key] = (at, count + times)
+        holding = holdings.get(again.attribute)
+        if again.reason is Reason.UNVERIFIED and holding is not None and holding.held is not None:
+            held: Held = holding.held
+            counted = msgspec.structs.replace(held, count=held.count + times, last_at=now)
+            holdings[again.attribute] = msgspec.structs.replace(holding, held=counted)
+    return msgspec.structs.replace(contact, ignored=ignored, holdings=holdings)

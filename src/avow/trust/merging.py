@@ -1,0 +1,101 @@
+"""What of a visitor may become a user's, once the same browser has proven the user (§5.6).
+
+- Verified slots: the newer wins; a tie is the user's.
+- Every unverified value is weighed again as `messenger` under today's rules: a locked attribute holds it and is never filled
+  by it; an open one takes it only where the user has nothing. What the user has is never overwritten by a visitor's past.
+- Held values move along where the user holds none.
+
+Source: spec §5.6, §6.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from avow.trust.attribute import Attribute, Enforcement
+from avow.trust.change import Outcome, Verdict
+from avow.trust.contact import Channel, Contact, Held, Holding, Scalar, Slot
+from avow.trust.reasons import Reason
+from avow.trust.rules import Rules
+from avow.trust.weighing import settled
+
+
+class Merging(msgspec.Struct, frozen=True):
+    """The user's holdings afterwards, and what became of each of the visitor's values, as (before, after) of the user."""
+
+    holdings: dict[str, Holding]
+    verdicts: tuple[Verdict, ...]
+    values: dict[str, tuple[Scalar, Scalar]]
+
+
+def absorb(user: Contact, guest: Contact, rules: Rules, now: float) -> Merging:
+    """Weigh everything the guest (a visitor or lead) holds against the user."""
+    holdings = dict(user.holdings)
+    verdicts: list[Verdict] = []
+    values: dict[str, tuple[Scalar, Scalar]] = {}
+    for name, raw_theirs in guest.holdings.items():
+        attribute = rules.attributes.get(name)
+        if attribute is None:
+            continue
+        theirs, ours = settled(raw_theirs, attribute), settled(user.holding(name), attribute)
+        merged, verdict = _merge(ours, theirs, attribute, now, user.version + 1)
+        if merged != user.holding(name):
+            holdings[name] = merged
+        if verdict is not None:
+            verdicts.append(verdict)
+            asked = merged.value if verdict.verdict is Outcome.APPLIED else theirs.value
+            values[name] = (ours.value, asked)
+    return Merging(holdings, tuple(verdicts), values)
+
+
+def _merge(
+    ours: Holding, theirs: Holding, attribute: Attribute, now: float, change: int
+) -> tuple[Holding, Verdict | None]:
+    ours = _with_held(ours, theirs.held, change)
+    slot = theirs.verified_slot
+    verdict: Verdict | None = None
+    if slot is not None and _newer(slot, ours.verified_slot) and not attribute.archived:
+        ours = _with_slot(ours, slot, change)
+        verdict = Verdict(attribute.name, Outcome.APPLIED, slot.source.channel)
+    if theirs.source is not None and not theirs.source.verified and theirs.value is not None:
+        return _with_unverified(ours, theirs, attribute, now, change)
+    return ours, verdict
+
+
+def _newer(theirs: Slot, ours: Slot | None) -> bool:
+    return ours is None or theirs.source.signed_at > ours.source.signed_at
+
+
+def _with_slot(ours: Holding, slot: Slot, change: int) -> Holding:
+    """A newer verified slot becomes current too, unless what the user has was written after it, unverified."""
+    slot, source = Slot(slot.value, msgspec.structs.replace(slot.source, change=change)), ours.source
+    if source is not None and not source.verified and source.received_at > slot.source.received_at:
+        return Holding(ours.value, source, slot, ours.held)
+    return Holding(slot.value, slot.source, None, ours.held)
+
+
+def _with_unverified(
+    ours: Holding, theirs: Holding, attribute: Attribute, now: float, change: int
+) -> tuple[Holding, Verdict | None]:
+    channel = Channel.MESSENGER
+    if theirs.source is None or attribute.archived:
+        return ours, Verdict(attribute.name, Outcome.IGNORED, channel, Reason.ARCHIVED)
+    slot = ours.verified_slot
+    if theirs.value == ours.value or (slot is not None and slot.value == theirs.value):
+        return ours, Verdict(attribute.name, Outcome.UNCHANGED, channel)
+    if attribute.locked:
+        held = Held(theirs.value, change, channel, True, theirs.source.received_at, now, 1)
+        return msgspec.structs.replace(ours, held=held), Verdict(
+            attribute.name, Outcome.IGNORED, channel, Reason.UNVERIFIED
+        )
+    if ours.value is not None or slot is not None:
+        return ours, Verdict(attribute.name, Outcome.IGNORED, channel, Reason.ALREADY_KNOWN)
+    reason = Reason.WOULD_IGNORE if attribute.enforcement is Enforcement.MONITOR else None
+    source = msgspec.structs.replace(theirs.source, channel=channel, change=change)
+    return Holding(theirs.value, source, None, ours.held), Verdict(attribute.name, Outcome.APPLIED, channel, reason)
+
+
+def _with_held(ours: Holding, held: Held | None, change: int) -> Holding:
+    if held is None or ours.held is not None:
+        return ours
+    return msgspec.structs.replace(ours, held=msgspec.structs.replace(held, version=change))

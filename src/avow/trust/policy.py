@@ -1,0 +1,64 @@
+"""What may be believed in one workspace: the owner's settings that the checks read (spec §1)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+
+class WorkspaceKind(StrEnum):
+    """A test workspace belongs to a production one and shares neither data nor keys with it."""
+
+    PRODUCTION = "production"
+    TEST = "test"
+
+
+class Platform(StrEnum):
+    """Which client a request came from; decided by the URL, never by the body (V4)."""
+
+    WEB = "web"
+    IOS = "ios"
+    ANDROID = "android"
+
+
+class MessengerSecurity(StrEnum):
+    """Whether a platform's requests must prove whom they are about (§5.4)."""
+
+    OFF = "off"
+    REQUIRED = "required"
+
+
+class MayCreate(StrEnum):
+    """Who may create attributes by writing unknown names from the Messenger."""
+
+    ANYONE = "anyone"
+    SIGNED = "signed"
+    NOBODY = "nobody"
+
+
+class UndatedTokens(StrEnum):
+    """What a token without `iat` may do: it can be replayed for ever, so screens call it "replayable"."""
+
+    ACCEPT = "accept"
+    FILL_ONLY = "fill_only"
+    REFUSE = "refuse"
+
+
+class Policy(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A workspace's settings. Lifetimes are in whole seconds, retention in days."""
+
+    messenger_security: dict[Platform, MessengerSecurity] = {}
+    may_create: MayCreate = MayCreate.SIGNED
+    require_exp: bool = False
+    max_token_lifetime: int | None = None
+    undated_tokens: UndatedTokens = UndatedTokens.ACCEPT
+    issuer: str | None = None
+    audience: str | None = None
+    origins: tuple[str, ...] = ()
+    explain_verdicts: bool = False
+    retention_days: int = 30
+
+    def requires_proof(self, platform: Platform) -> bool:
+        """Whether an unproven identity is refused on this platform."""
+        return self.messenger_security.get(platform, MessengerSecurity.OFF) is MessengerSecurity.REQUIRED

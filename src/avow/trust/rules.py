@@ -1,0 +1,86 @@
+"""What may be believed in one workspace right now: its settings, attributes and keys, of one version.
+
+Rules are read in the transaction that writes (spec §2, the exact lock); whoever holds a `Rules` knows which version it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from avow.trust.access import AccessToken
+from avow.trust.attribute import MAX_ACTIVE, MAX_PROVISIONAL, STANDARD, Attribute
+from avow.trust.contact import WorkspaceId
+from avow.trust.keys import Keyring
+from avow.trust.names import ALIASES, RESERVED, fold
+from avow.trust.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """One version of a workspace's rules.
+
+    `attributes` holds every attribute by name, standard ones included; `messenger_names` those that a page or a token can
+    name, under every plain spelling; `folded` the taken names in the form in which they must differ.
+    """
+
+    version: int
+    workspace_id: WorkspaceId
+    policy: Policy
+    attributes: dict[str, Attribute]
+    messenger_names: dict[str, Attribute]
+    folded: dict[str, str]
+    keyring: Keyring
+    access_tokens: dict[str, AccessToken]
+
+    @classmethod
+    def of(
+        cls,
+        version: int,
+        workspace_id: WorkspaceId,
+        policy: Policy,
+        attributes: Iterable[Attribute],
+        keyring: Keyring,
+        access_tokens: Iterable[AccessToken] = (),
+    ) -> Rules:
+        """Join the stored rows with the standard attributes, which every workspace has."""
+        everything = STANDARD | {attribute.name: attribute for attribute in attributes}
+        return cls(
+            version,
+            workspace_id,
+            policy,
+            everything,
+            _messenger_names(everything),
+            {fold(alias): name for alias, name in ALIASES.items()} | {fold(name): name for name in everything},
+            keyring,
+            {token.digest: token for token in access_tokens},
+        )
+
+    def having(self, attribute: Attribute) -> Rules:
+        """These rules with one attribute new or changed."""
+        everything = self.attributes | {attribute.name: attribute}
+        folded = self.folded | {fold(attribute.name): attribute.name}
+        return replace(self, attributes=everything, messenger_names=_messenger_names(everything), folded=folded)
+
+    def collides(self, name: str) -> bool:
+        """Whether another attribute's name could pass for this one."""
+        return self.folded.get(fold(name), name) != name
+
+    def has_room(self) -> bool:
+        """Whether one more vouched custom attribute may be created (or unarchived, or adopted)."""
+        return self._count(provisional=False) < MAX_ACTIVE
+
+    def has_provisional_room(self) -> bool:
+        """Whether one more attribute may be created by an unsigned write."""
+        return self._count(provisional=True) < MAX_PROVISIONAL
+
+    def _count(self, *, provisional: bool) -> int:
+        return sum(
+            not attribute.standard and not attribute.archived and attribute.provisional is provisional
+            for attribute in self.attributes.values()
+        )
+
+
+def _messenger_names(attributes: dict[str, Attribute]) -> dict[str, Attribute]:
+    names = {name: attribute for name, attribute in attributes.items() if name not in RESERVED}
+    return names | {alias: attributes[name] for alias, name in ALIASES.items()}

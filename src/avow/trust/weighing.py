@@ -1,0 +1,148 @@
+"""May this voice write this attribute now? The checks D6-D9 on one holding, and how a holding looks afterwards.
+
+- An unverified write never touches the verified slot; one that repeats the slot's value brings the slot back.
+- A verified write is never older than the slot. Tokens compare whole seconds of `signed_at`; REST, teammates and imports are
+  never stale and win their second.
+- A repeat keeps the provenance it finds, unless somebody else vouches for it now: then that is a change of trust.
+
+Source: spec §3, §6.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from avow.trust.attribute import Attribute, Enforcement
+from avow.trust.change import Outcome
+from avow.trust.contact import Channel, Held, Holding, Role, Scalar, Slot, Source
+from avow.trust.policy import UndatedTokens
+from avow.trust.reasons import Reason
+from avow.trust.values import Unfit, coerce
+
+if TYPE_CHECKING:
+    from avow.trust.decision import Voice
+
+_ADOPTING = frozenset({Channel.SIGNED, Channel.API, Channel.IMPORT, Channel.TEAMMATE})
+
+
+class Weighed(msgspec.Struct, frozen=True):
+    """What became of one value, and the holding afterwards."""
+
+    outcome: Outcome
+    holding: Holding
+    reason: Reason | None = None
+
+
+def adopts(channel: Channel) -> bool:
+    """Whether a write by this channel adopts a provisional attribute (§2)."""
+    return channel in _ADOPTING
+
+
+def weigh(
+    holding: Holding,
+    attribute: Attribute,
+    value: Scalar,
+    voice: Voice,
+    role: Role,
+    undated: UndatedTokens,
+    now: float,
+    change: int,
+) -> Weighed:
+    """D6-D9 for one value that exists, fits and is not superseded. `change` numbers the record that will tell of it."""
+    if voice.verified:
+        return _weigh_verified(holding, value, voice, undated, now, change)
+    reason: Reason | None = None
+    # D6: an unverified write does not reach a locked attribute, whatever the channel
+    if attribute.enforcement is not Enforcement.OPEN:
+        if voice.channel is Channel.BOT and voice.asked and role is not Role.USER:
+            reason = Reason.BOT_EXEMPT
+        elif attribute.locked:
+            return Weighed(Outcome.IGNORED, holding, Reason.UNVERIFIED)
+        else:
+            reason = Reason.WOULD_IGNORE
+    # D8: a bot fills blanks only
+    if voice.channel is Channel.BOT and holding.value is not None:
+        return Weighed(Outcome.IGNORED, holding, Reason.ALREADY_KNOWN)
+    # D9: it changes something
+    if value == holding.value:
+        return Weighed(Outcome.UNCHANGED, holding, reason)
+    return Weighed(Outcome.APPLIED, _with_unverified(holding, value, voice, now, change), reason)
+
+
+def _with_unverified(holding: Holding, value: Scalar, voice: Voice, now: float, change: int) -> Holding:
+    slot = holding.verified_slot
+    if slot is not None and slot.value == value:
+        return Holding(slot.value, slot.source, None, holding.held)
+    source = Source(voice.channel, False, voice.by, voice.signed_at, now, change)
+    return Holding(value, source, slot, holding.held)
+
+
+def _weigh_verified(
+    holding: Holding, value: Scalar, voice: Voice, undated: UndatedTokens, now: float, change: int
+) -> Weighed:
+    slot, signed_at = holding.verified_slot, voice.signed_at
+    # D7: not older than what was vouched for last
+    if voice.channel is Channel.SIGNED:
+        if not voice.dated and undated is UndatedTokens.FILL_ONLY and (slot is not None or holding.value is not None):
+            return Weighed(Outcome.IGNORED, holding, Reason.UNDATED)
+        if slot is not None and _older(signed_at, slot, now):
+            return Weighed(Outcome.IGNORED, holding, Reason.STALE)
+    elif slot is not None:
+        signed_at = max(signed_at, slot.source.signed_at)
+    # D9: it changes the value, its trust or its signed_at
+    source = holding.source
+    if source is None or not source.verified or value != holding.value or _other(source, voice):
+        fresh = Source(voice.channel, True, voice.by, signed_at, now, change)
+        return Weighed(Outcome.APPLIED, Holding(value, fresh, None, holding.held))
+    if signed_at <= source.signed_at:
+        return Weighed(Outcome.UNCHANGED, holding)
+    raised = msgspec.structs.replace(source, signed_at=signed_at)
+    return Weighed(Outcome.UNCHANGED, Holding(value, raised, None, holding.held))
+
+
+def _older(signed_at: int, slot: Slot, now: float) -> bool:
+    vouched_at = min(slot.source.signed_at, int(now))
+    return signed_at < vouched_at or (signed_at == vouched_at and slot.source.channel is not Channel.SIGNED)
+
+
+def _other(source: Source, voice: Voice) -> bool:
+    return source.channel is not voice.channel or source.by != voice.by
+
+
+def worth_holding(holding: Holding, value: Scalar, voice: Voice, held_since: float) -> bool:
+    """Whether an ignored value says anything that is not known already, as current value or as verified one.
+
+    A caller who has not proven whom she speaks about displaces no evidence: what a proven one said stays until it expires.
+    """
+    held, slot = holding.held, holding.verified_slot
+    if held is not None and held.proven and not voice.proven and held.last_at >= held_since:
+        return False
+    return value != holding.value and not (slot is not None and value == slot.value)
+
+
+def hold(
+    held: Held | None, value: Scalar, voice: Voice, origin: str | None, path: str | None, now: float, change: int
+) -> Held:
+    """The held value after one more ignored write: the newest stands, a repeat is counted.
+
+    A held value's version is the number of the change that brought it: never used twice, whatever was discarded between.
+    """
+    if held is not None and held.value == value and held.proven is voice.proven:
+        return msgspec.structs.replace(held, last_at=now, count=held.count + 1, origin=origin, path=path)
+    return Held(value, change, voice.channel, voice.proven, now, now, 1, origin, path)
+
+
+def settled(holding: Holding, attribute: Attribute) -> Holding:
+    """The holding as today's rules see it: unverified leftovers from before an adoption fit its type, or are held (§2)."""
+    source = holding.source
+    if attribute.adopted_at is None or source is None or source.verified or source.received_at > attribute.adopted_at:
+        return holding
+    try:
+        value = coerce(attribute, holding.value)
+    except Unfit:
+        held = Held(holding.value, source.change, source.channel, True, source.received_at, source.received_at, 1)
+        slot = holding.verified_slot
+        return Holding(slot.value, slot.source, None, held) if slot else Holding(None, None, None, held)
+    return holding if value == holding.value else Holding(value, source, holding.slot, holding.held)

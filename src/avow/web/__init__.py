@@ -1,0 +1,1 @@
+"""What does every HTTP wing need? Limits, deadlines, CORS, one error shape, event streams."""

@@ -1,0 +1,83 @@
+"""What every HTTP wing needs around it: the outermost application, through which every request and every answer passes.
+
+- Every request has an id, and every answer says it (`X-Request-Id`).
+- Every answer carries the standing headers (`responses.py`), those to a Messenger also the ones for its page
+  (`cors.py`).
+- Whatever is raised inside becomes an `error.list` (`errors.py`). What nobody foresaw is logged as types and places
+  only.
+- Under it stands a bare `starlette.routing.Router(routes, redirect_slashes=False, lifespan=...)`: the router's 404 and
+  405 are raised up to here, and no middleware of Starlette's is paid for.
+
+Source: spec §11; https://asgi.readthedocs.io/en/latest/specs/www.html.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from avow.web import cors, errors
+from avow.web.request import ClientGone, new_request_id
+from avow.web.responses import Answer, Header, send_answer, with_standing_headers
+
+log = logging.getLogger("avow.web")
+
+
+class Boundary:
+    """An ASGI application around `app`. `random_bytes(n)` gives n bytes that nobody can foresee (`os.urandom`)."""
+
+    def __init__(self, app: ASGIApp, random_bytes: Callable[[int], bytes]) -> None:
+        self._app = app
+        self._random_bytes = random_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = new_request_id(self._random_bytes)
+        scope["avow.request_id"] = request_id
+        scope.setdefault("app", self._app)  # Starlette's router raises its 404 and 405 only if this is there
+        page_headers = cors.response_headers(scope["path"], scope["headers"])
+        started = False
+
+        async def complete(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                message["headers"] = complete_headers(message.get("headers", ()), page_headers, request_id)
+            await send(message)
+
+        preflight = cors.preflight(scope)
+        if preflight is not None:
+            await send_answer(complete, preflight)
+            return
+        try:
+            await self._app(scope, receive, complete)
+        except ClientGone:
+            return
+        except Exception as error:  # noqa: BLE001 - this is the boundary
+            answer = _answer(error, request_id, scope)
+            if started:
+                raise InterruptedAnswer(request_id) from None
+            await send_answer(complete, answer)
+
+
+class InterruptedAnswer(Exception):
+    """An answer broke off after its head was sent: the server can only close the connection. Holds the request id."""
+
+
+def complete_headers(headers: list[Header], page_headers: tuple[Header, ...], request_id: str) -> list[Header]:
+    """All headers of an answer. `vary` stays one header where the page's and the answer's own meet."""
+    own_vary = b", ".join(value for name, value in headers if name == b"vary")
+    if page_headers and own_vary:
+        headers = [header for header in headers if header[0] != b"vary"]
+        page_headers = (*(header for header in page_headers if header[0] != b"vary"), (b"vary", own_vary + b", origin"))
+    return with_standing_headers([*headers, *page_headers], request_id)
+
+
+def _answer(error: Exception, request_id: str, scope: Scope) -> Answer:
+    if not errors.is_ours(error):
+        log.error("request %s (%s): %s", request_id, scope["method"], errors.describe(error))
+    return errors.answer(error, request_id)

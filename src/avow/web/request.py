@@ -1,0 +1,109 @@
+"""What every HTTP wing needs of a request: its body within bounds, the kind of its body, its headers and its id.
+
+- A body is refused by its announced length before any of it is read, and while it streams in as soon as it is too long.
+- The server (`protocol.py`) holds the same bound for every request; here it is held whatever server runs the
+  application.
+
+Source: spec §11; RFC 9110 §8.3 (Content-Type), §8.6 (Content-Length).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+
+from starlette.types import Receive, Scope
+
+from avow.errors import BadInput, TooLarge, UnsupportedMedia
+
+MAX_BODY = 64 * 1024
+
+
+class ClientGone(Exception):
+    """The client left before its request was complete: there is nobody to answer, and nothing is to be done."""
+
+
+class Media(StrEnum):
+    """The kinds of body that are understood."""
+
+    FORM = "application/x-www-form-urlencoded"
+    JSON = "application/json"
+
+
+def new_request_id(random_bytes: Callable[[int], bytes]) -> str:
+    """24 hex digits. It identifies a request in answers and logs and is no secret."""
+    return random_bytes(12).hex()
+
+
+def request_id(scope: Scope) -> str:
+    """The id that `boundary.py` gave to this request."""
+    identifier: str = scope["avow.request_id"]
+    return identifier
+
+
+def header(scope: Scope, name: bytes) -> bytes | None:
+    """The value of the header `name` (lower case), or None. One that comes several times is a `BadInput`."""
+    found = [value for known, value in scope["headers"] if known == name]
+    if len(found) > 1:
+        text = name.decode("ascii")
+        raise BadInput(f"The header {text} came {len(found)} times; send it once.", field=text, code="duplicate_field")
+    return found[0] if found else None
+
+
+async def read_body(scope: Scope, receive: Receive, limit: int = MAX_BODY) -> bytes:
+    """The whole body. Raises `TooLarge` beyond `limit` bytes, `ClientGone` if the connection ends before it does."""
+    message = await receive()
+    if message["type"] == "http.request" and not message.get("more_body", False):
+        body: bytes = message.get("body", b"")
+        if len(body) > limit:
+            raise _too_large(limit)
+        return body
+    announced = header(scope, b"content-length")
+    if announced is not None and announced.isdigit() and int(announced) > limit:
+        raise _too_large(limit)
+    parts = bytearray()
+    while True:
+        if message["type"] != "http.request":
+            raise ClientGone
+        parts += message.get("body", b"")
+        if len(parts) > limit:
+            raise _too_large(limit)
+        if not message.get("more_body", False):
+            return bytes(parts)
+        message = await receive()
+
+
+def media_type(scope: Scope) -> Media:
+    """The kind of the body. Raises `UnsupportedMedia` for another kind, for none, and for a charset but UTF-8."""
+    raw = header(scope, b"content-type")
+    if raw is None:
+        raise UnsupportedMedia(f"The body has no Content-Type; send {Media.JSON} or {Media.FORM}.")
+    known = _KNOWN.get(raw)
+    return _parse_media(raw) if known is None else known
+
+
+_KNOWN = {
+    b"application/json": Media.JSON,
+    b"application/json; charset=utf-8": Media.JSON,
+    b"application/x-www-form-urlencoded": Media.FORM,
+    b"application/x-www-form-urlencoded; charset=utf-8": Media.FORM,
+}
+
+
+def _parse_media(raw: bytes) -> Media:
+    kind, *parameters = [part.strip(" \t") for part in raw.decode("latin-1").split(";")]
+    try:
+        media = Media(kind.lower())
+    except ValueError:
+        raise UnsupportedMedia(
+            f"The body's Content-Type is none that this address takes; send {Media.JSON} or {Media.FORM}."
+        ) from None
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.lower() == "charset" and value.strip('"').lower() not in ("utf-8", "utf8"):
+            raise UnsupportedMedia("The body's charset is not UTF-8; encode it as UTF-8 and say so or say nothing.")
+    return media
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"The body is longer than {limit} bytes; send less at once.")

@@ -1,0 +1,35 @@
+"""What every test may ask for: a real PostgreSQL, and the right share of hypothesis' examples.
+
+A test that takes `postgres_url` gets an empty database of its own on a server that is started for the run when the
+first test asks (one for each xdist worker). Without PostgreSQL such a test fails; it is never skipped.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.support.postgres import Cluster, fast_cluster
+
+# Seeded, so that a red run is red again; `make proof` looks further each time.
+settings.register_profile("tenth", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("proof", parent=settings.get_profile("tenth"), derandomize=False, max_examples=1000)
+settings.load_profile("proof" if os.environ.get("AVOW_PROOF") == "1" else "tenth")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A server for the whole run. It does not wait for the disk."""
+    with fast_cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def postgres_url(postgres: Cluster) -> Iterator[str]:
+    """An empty database for one test: postgresql://…"""
+    url = postgres.fresh_database()
+    yield url
+    postgres.drop_database(url)
