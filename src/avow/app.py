@@ -48,7 +48,10 @@ def create_data_directory(data: Path, entropy: Callable[[int], bytes] = os.urand
 
 
 def master_key(settings: Settings) -> bytes:
-    """The master key of the environment, or of its file. Raises `UsageError` where there is none or anyone may read it."""
+    """The master key of the environment, or of its file.
+
+    Raises `UsageError` where there is none or anyone may read it.
+    """
     if settings.master_key is not None:
         return settings.master_key.value
     path = settings.data / MASTER_KEY_FILE
@@ -57,11 +60,14 @@ def master_key(settings: Settings) -> bytes:
         text = path.read_text()
     except FileNotFoundError:
         raise UsageError(
-            f"There is no {path}. Run `avow init --data {settings.data}`, or name the directory that holds it with --data.",
+            f"There is no {path}. Run `avow init --data {settings.data}`, or name the directory that holds it "
+            "with --data.",
             field="data",
         ) from None
     except OSError as error:
-        raise UsageError(f"{path} cannot be read ({error.strerror}); it must belong to this user.", field="data") from None
+        raise UsageError(
+            f"{path} cannot be read ({error.strerror}); it must belong to this user.", field="data"
+        ) from None
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise UsageError(f"{path} may be read by others; run: chmod 600 {path}", field="data")
     try:
@@ -118,7 +124,9 @@ class _Doors:
         """Let requests in."""
         settings = self._settings
         limits = Limits(
-            Limiter(settings.address_per_minute), Limiter(settings.unproven_per_minute), Limiter(settings.contact_per_minute)
+            Limiter(settings.address_per_minute),
+            Limiter(settings.unproven_per_minute),
+            Limiter(settings.contact_per_minute),
         )
         router = Router(rest_routes(engine, Limiter(settings.rest_per_minute)), redirect_slashes=False)
         self._door = MessengerDoor(

@@ -99,12 +99,21 @@ class Setting(msgspec.Struct, frozen=True):
     """One line of the table. `parse` takes the raw text and raises `ValueError`, whose text says what was expected."""
 
     name: str
-    variable: str
-    flag: str | None
     default: str
-    description: str
     parse: Callable[[str], Any]
+    description: str
     secret: bool = False
+
+    @property
+    def variable(self) -> str:
+        """Its name in the environment."""
+        return f"AVOW_{self.name.upper()}"
+
+    @property
+    def flag(self) -> str | None:
+        """Its name on the command line, which every user of the machine can see: the key has none."""
+        special = {"database_url": "--database", "master_key": None}
+        return special.get(self.name, f"--{self.name.replace('_', '-')}")
 
     def read(self, environ: Mapping[str, str], override: object) -> Any:
         """The value to use: of the flag, the environment or the default."""
@@ -125,8 +134,9 @@ def parse_master_key(raw: str) -> Secret:
     text = raw.strip()
     try:
         if re.fullmatch(r"[0-9A-Fa-f]{64}", text):
-            return Secret(bytes.fromhex(text))
-        key = base64.b64decode(text.replace("-", "+").replace("_", "/") + "=" * (-len(text) % 4), validate=True)
+            key = bytes.fromhex(text)
+        else:
+            key = base64.b64decode(text.replace("-", "+").replace("_", "/") + "=" * (-len(text) % 4), validate=True)
     except (ValueError, binascii.Error):
         key = b""
     if len(key) != 32:
@@ -136,7 +146,7 @@ def parse_master_key(raw: str) -> Secret:
     return Secret(key)
 
 
-def _optional_master_key(raw: str) -> Secret | None:
+def _master_key(raw: str) -> Secret | None:
     return parse_master_key(raw) if raw.strip() else None
 
 
@@ -166,15 +176,15 @@ def _database(raw: str) -> str:
         if path == raw or not path or path == ":memory:" or "?" in path or "\0" in path:
             raise ValueError("it must be sqlite:///relative/path or sqlite:////absolute/path; memory is not durable")
         return raw
-    parts = urlsplit("postgresql" + raw.removeprefix("postgres") if raw.startswith("postgres://") else raw)
-    expected = "it must be postgresql://user:password@host:port/name or sqlite:///path"
+    url = "postgresql" + raw.removeprefix("postgres") if raw.startswith("postgres://") else raw
+    parts = urlsplit(url)
     try:
         valid = parts.scheme == "postgresql" and len(parts.path) > 1 and (parts.port is None or parts.port > 0)
     except ValueError:
         valid = False
     if not valid or any(character.isspace() for character in raw):
-        raise ValueError(expected)
-    return parts.geturl()
+        raise ValueError("it must be postgresql://user:password@host:port/name or sqlite:///path")
+    return url
 
 
 def _host(raw: str) -> str:
@@ -198,112 +208,51 @@ def _level(raw: str) -> str:
     return raw.lower()
 
 
-_MANY = 100_000_000
+def _networks_or_none(raw: str) -> Networks:
+    return () if raw.strip().lower() == "none" else _networks(raw)
+
+
+_RATE = _whole(6, 100_000_000)
+_COUNT = _whole(1, 1_000_000)
 
 SETTINGS: tuple[Setting, ...] = (
-    Setting(
-        "data",
-        "AVOW_DATA",
-        "--data",
-        "avow-data",
-        "Directory of the master key and, with SQLite, the database.",
-        _directory,
-    ),
+    Setting("data", "avow-data", _directory, "Directory of the master key and, with SQLite, of the database."),
     Setting(
         "database_url",
-        "AVOW_DATABASE_URL",
-        "--database",
         "",
-        "sqlite:///path or postgresql://user:password@host/name; the file avow.db in the data directory if empty.",
         _database,
+        "sqlite:///path or postgresql://user:password@host/name; if empty, the file avow.db in the data directory.",
         secret=True,
     ),
-    Setting(
-        "host",
-        "AVOW_HOST",
-        "--host",
-        "127.0.0.1",
-        "Address to serve on; 0.0.0.0 or :: for all of this machine's.",
-        _host,
-    ),
-    Setting(
-        "port", "AVOW_PORT", "--port", "8000", "Port to serve on; 0 takes a free one and prints it.", _whole(0, 65535)
-    ),
-    Setting(
-        "workers", "AVOW_WORKERS", "--workers", "1", "Server processes; more than one needs PostgreSQL.", _whole(1, 256)
-    ),
+    Setting("host", "127.0.0.1", _host, "Address to serve on; 0.0.0.0 or :: for all of this machine's."),
+    Setting("port", "8000", _whole(0, 65535), "Port to serve on; 0 takes a free one and prints it."),
+    Setting("workers", "1", _whole(1, 256), "Server processes; more than one needs PostgreSQL."),
     Setting(
         "master_key",
-        "AVOW_MASTER_KEY",
-        None,  # the command line is seen by every user of the machine
         "",
-        "32 bytes as hex or base64, the same on every node; the file master.key in the data directory if empty.",
-        _optional_master_key,
+        _master_key,
+        "32 bytes as hex or base64, the same on every node; if empty, the file master.key in the data directory.",
         secret=True,
     ),
-    Setting(
-        "trusted_proxies",
-        "AVOW_TRUSTED_PROXIES",
-        "--trusted-proxies",
-        "",
-        "Addresses and networks of proxies whose X-Forwarded-For is believed.",
-        _networks,
-    ),
+    Setting("trusted_proxies", "", _networks, "Addresses and networks of proxies whose X-Forwarded-For is believed."),
     Setting(
         "exempt_addresses",
-        "AVOW_EXEMPT_ADDRESSES",
-        "--exempt-addresses",
         "127.0.0.0/8, ::1",
-        "Addresses and networks without limits per address, such as the operator's own machines; `none` for none.",
-        lambda raw: () if raw.strip().lower() == "none" else _networks(raw),
+        _networks_or_none,
+        "Addresses and networks without limits per address, such as the operator's own machines; none for none.",
     ),
+    Setting("rest_per_minute", "10000", _RATE, "REST requests of one workspace a minute, in windows of 10 seconds."),
+    Setting("contact_per_minute", "600", _RATE, "Messenger requests about one proven contact a minute, likewise."),
     Setting(
-        "rest_per_minute",
-        "AVOW_REST_PER_MINUTE",
-        "--rest-per-minute",
-        "10000",
-        "REST requests of one workspace a minute, spread over windows of 10 seconds.",
-        _whole(6, _MANY),
+        "address_per_minute", "6000", _RATE, "Messenger requests from one address (IPv6: one /64) a minute, likewise."
     ),
-    Setting(
-        "contact_per_minute",
-        "AVOW_CONTACT_PER_MINUTE",
-        "--contact-per-minute",
-        "600",
-        "Messenger requests about one proven contact a minute, in windows of 10 seconds.",
-        _whole(6, _MANY),
-    ),
-    Setting(
-        "address_per_minute",
-        "AVOW_ADDRESS_PER_MINUTE",
-        "--address-per-minute",
-        "6000",
-        "Messenger requests from one address (IPv6: one /64) a minute, in windows of 10 seconds.",
-        _whole(6, _MANY),
-    ),
-    Setting(
-        "unproven_per_minute",
-        "AVOW_UNPROVEN_PER_MINUTE",
-        "--unproven-per-minute",
-        "600",
-        "Of these, how many may be unproven or refused.",
-        _whole(6, _MANY),
-    ),
-    Setting(
-        "connections",
-        "AVOW_CONNECTIONS",
-        "--connections",
-        "4096",
-        "Open connections of one server process; more are told 503.",
-        _whole(1, 1_000_000),
-    ),
+    Setting("unproven_per_minute", "600", _RATE, "Of these, how many may be unproven or refused."),
+    Setting("connections", "4096", _COUNT, "Open connections of one server process; more are told 503."),
     Setting(
         "connections_per_address",
-        "AVOW_CONNECTIONS_PER_ADDRESS",
-        "--connections-per-address",
         "512",
+        _COUNT,
         "Of these, how many may come from one address (IPv6: one /64) that is neither a trusted proxy nor exempt.",
-        _whole(1, 1_000_000),
     ),
-    Setting("log_level", "AVOW_LOG_LEVEL", "--log-level", "info", "debug, info, warning or error.", _level),
+    Setting("log_level", "info", _level, "debug, info, warning or error."),
 )

@@ -16,7 +16,7 @@ from avow.web.responses import send_json
 
 
 class Stub:
-    """`/slow` answers after 0.4 s, `/hang` never, `/early` before it has read, `/large` much; all else says what came."""
+    """`/slow` answers after 0.4 s, `/hang` never, `/early` before it has read; all else says what came."""
 
     def __init__(self) -> None:
         self.seen: list[tuple[str, int]] = []
@@ -77,6 +77,20 @@ class Ledger:
                 await asyncio.sleep(0.01)
                 with self._path.open("a") as ledger:
                     ledger.write(f"{scope['query_string'].decode()} {time.time()}\n")
+            await stub(scope, receive, send)
+
+        return app
+
+
+class Stuck:
+    """Never gives the loop its turn back once a request came."""
+
+    def __call__(self) -> ASGIApp:
+        stub = Stub()
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            while scope["type"] == "http":
+                time.sleep(0.1)  # noqa: ASYNC251 - that is the point
             await stub(scope, receive, send)
 
         return app

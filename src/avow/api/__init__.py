@@ -1,1 +1,5 @@
-"""What may a company's backend ask? Intercom's REST dialect, and what Avow adds to it."""
+"""How does a company's backend ask? Intercom's REST API, and what Avow tells beside it."""
+
+from avow.api.resources import routes
+
+__all__ = ["routes"]

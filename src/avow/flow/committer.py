@@ -1,9 +1,10 @@
 """How many works become one transaction: gathered while the disk was busy, weighed in order, answered once durable.
 
 - No deliberate waiting: a batch is whatever arrived while the batch before was on its way to the disk.
-- Rules, keys and contacts are read in the transaction that writes; works are weighed one after the other, each seeing what
-  the ones before it did.
-- Somebody else was faster (`WriteConflict`): everything is loaded and weighed again. One refused work refuses nobody else.
+- Rules, keys and contacts are read in the transaction that writes; works are weighed one after the other, each
+  seeing what the ones before it did.
+- Somebody else was faster (`WriteConflict`): everything is loaded and weighed again. One refused work refuses nobody
+  else.
 - A retry under the same idempotency key gets the outcome of the first try, which was written in the same transaction.
 
 Source: house.md "the stations of one update", spec §2 (exact lock), §7.
@@ -25,14 +26,14 @@ from avow.flow.desk import Desk, Effects, Entropy, Work
 from avow.flow.recount import Recount
 from avow.flow.rulebook import Rulebook
 from avow.flow.tally import TallyBook
-from avow.trust.contact import ContactId, WorkspaceId
+from avow.trust.contact import WorkspaceId
 
 MOST_IN_A_BATCH: Final = 256
 ATTEMPTS: Final = 8
 FLUSH_EVERY: Final = 0.5
 MOST_WAITING: Final = 20_000
 
-_Result = Any | AvowError
+_Result = Any | Exception
 
 
 class Committer:
@@ -51,7 +52,10 @@ class Committer:
         self._closing = False
 
     async def submit(self, work: Work) -> Any:
-        """Have a work done; returns its result once that is durable. Raises what the weighing or the database raises."""
+        """Have a work done and return its result once that is durable.
+
+        Raises what the weighing or the database raises.
+        """
         if self._closing or len(self._waiting) >= MOST_WAITING:
             raise Unavailable("The server is stopping or cannot keep up. Try again.")
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
@@ -68,18 +72,26 @@ class Committer:
                 self._arrived.clear()
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._arrived.wait(), FLUSH_EVERY)
-            due = self._tally.waiting() and (clock() - flushed_at >= FLUSH_EVERY or self._closing)
+            due = self._tally.waiting() and clock() - flushed_at >= FLUSH_EVERY
             if due:
-                self._enqueue_recounts()
                 flushed_at = clock()
-            batch = [self._waiting.popleft() for _ in range(min(MOST_IN_A_BATCH, len(self._waiting)))]
-            if batch or due:
-                await self._serve(batch, self._tally.hand_over() if due else Tally())
+            await self._next(flush=due)
+        await self._next(flush=self._tally.waiting())  # what the last batch counted
+        while self._waiting:
+            await self._next(flush=False)
 
     def close(self) -> None:
         """Take nothing more; `run` returns when everything taken is answered and counted."""
         self._closing = True
         self._arrived.set()
+
+    async def _next(self, *, flush: bool) -> None:
+        """One batch, with the counters where they are due."""
+        if flush:
+            self._enqueue_recounts()
+        batch = [self._waiting.popleft() for _ in range(min(MOST_IN_A_BATCH, len(self._waiting)))]
+        if batch or flush:
+            await self._serve(batch, self._tally.hand_over() if flush else Tally())
 
     def _enqueue_recounts(self) -> None:
         for (workspace_id, contact_id), repeats in self._tally.again.items():
@@ -89,9 +101,11 @@ class Committer:
     async def _serve(self, batch: Sequence[tuple[Work, asyncio.Future[Any] | None]], tally: Tally) -> None:
         try:
             results = await self._commit([work for work, _ in batch], tally)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever happened, everybody who waits is told
             self._tally.take_back(tally)
-            failure = error if isinstance(error, AvowError) else Unavailable("The write could not be confirmed. Try again.")
+            failure = (
+                error if isinstance(error, AvowError) else Unavailable("The write could not be confirmed. Try again.")
+            )
             results = [failure] * len(batch)
         for (_, future), result in zip(batch, results, strict=True):
             if future is None or future.done():
@@ -164,7 +178,9 @@ class _Batch:
         """Lay out what the works want: keys first, then whom they lead to."""
         wants = [(work.workspace_id, work.wants()) for work in works]
         await self._find([key for _, want in wants for key in want.keys])
-        await self._find([key for work in works if (desk := self.desks.get(work.workspace_id)) for key in work.wants_more(desk)])
+        await self._find(
+            [key for work in works if (desk := self.desks.get(work.workspace_id)) for key in work.wants_more(desk)]
+        )
         ids = {(workspace_id, contact_id) for workspace_id, want in wants for contact_id in want.ids}
         for workspace_id, desk in self.desks.items():
             ids.update((workspace_id, found) for rows in desk.keys.values() for found in rows if found is not None)
@@ -190,7 +206,7 @@ class _Batch:
             if (replay := self._replayed(work)) is not None:
                 return msgspec.json.decode(replay.outcome, type=work.outcome)
             effects = work.weigh(desk)
-        except AvowError as error:
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one work is told to its caller alone
             return error
         desk.apply(effects)
         self._remember(work, effects, desk)
@@ -213,7 +229,7 @@ class _Batch:
         if work.idempotency is None:
             return
         scope, body = work.idempotency.scope, work.idempotency.body
-        about: ContactId | None = effects.puts[0].contact.id if effects.puts else effects.seen
+        about = effects.about or (effects.puts[0].contact.id if effects.puts else effects.seen)
         replay = Replay(work.workspace_id, scope, body, msgspec.json.encode(effects.result), desk.now, about)
         self._replays[work.workspace_id, scope] = replay
         desk.remember(replay)
@@ -229,5 +245,3 @@ class _Batch:
             if name != "tally"
         }
         return Writes(**joined, tally=tally)
-
-

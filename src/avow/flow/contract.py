@@ -1,9 +1,10 @@
 """What the flows ask of a database: one contract, which SQLite and PostgreSQL fulfil alike.
 
-- A `Transaction` is what the committer works in: rules first, then keys, contacts, writes; durable when `commit` returns.
-  On PostgreSQL it holds each workspace's shared advisory lock *before* it reads the rules; on SQLite it is the one writer.
-- A `RulesTransaction` changes what may be believed (attributes, keys, settings). It holds that lock exclusively, so that no
-  write weighed under the old rules can commit after it has been answered: the lock is exact (spec §2).
+- A `Transaction` is what the committer works in: rules first, then keys, contacts, writes; durable when `commit`
+  returns. On PostgreSQL it holds each workspace's shared advisory lock *before* it reads the rules; on SQLite it is
+  the one writer.
+- A `RulesTransaction` changes what may be believed (attributes, keys, settings). It holds that lock exclusively, so
+  that no write weighed under the old rules can commit after it has been answered: the lock is exact (spec §2).
 - Contacts are saved by compare-and-set on `version`; whoever loses is told by `WriteConflict` and weighs again.
 
 The store keeps what it is given; every rule lives above it. Source: scale.md, spec §7.
@@ -104,7 +105,10 @@ class Save(msgspec.Struct, frozen=True):
 
 
 class Erasure(msgspec.Struct, frozen=True):
-    """Remove a contact, its keys, events and erasable halves, and those merged into it; keep its chain and a tombstone."""
+    """Remove a contact, its keys, events and erasable halves, and those merged into it.
+
+    Its chain stays, with a tombstone as its last record.
+    """
 
     workspace_id: WorkspaceId
     contact_id: ContactId
@@ -123,7 +127,10 @@ class TrafficCount(msgspec.Struct, frozen=True):
 
 
 class WriterSeen(msgspec.Struct, frozen=True):
-    """A contact whose browser wrote an attribute unsigned on a day (Unix days); `label` names origin and SDK version."""
+    """A contact whose browser wrote an attribute unsigned on a day (Unix days).
+
+    `label` names origin and SDK version.
+    """
 
     workspace_id: WorkspaceId
     attribute: str
@@ -214,8 +221,8 @@ class Workspace(msgspec.Struct, frozen=True):
 class SealedKey(msgspec.Struct, frozen=True):
     """A signing key at rest: everything but its material in clear, the material sealed under the master key.
 
-    `details` is the JSON of the public facts (`flow/keys.py` knows its shape); `fingerprint` the keyed fingerprint by which
-    the same material is never registered twice.
+    `details` is the JSON of the public facts (`flow/keys.py` knows its shape); `fingerprint` the keyed fingerprint
+    by which the same material is never registered twice.
     """
 
     workspace_id: WorkspaceId

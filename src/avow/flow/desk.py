@@ -1,7 +1,7 @@
 """What is on the table while one batch is weighed: contacts and keys as they stand after every work before this one.
 
-A `Work` says what it needs (`wants`), then weighs it (`weigh`) and answers with `Effects`; only the desk applies them, so a
-work that is refused half-way has changed nothing. Later works of the batch see the effects of earlier ones.
+A `Work` says what it needs (`wants`), then weighs it (`weigh`) and answers with `Effects`; only the desk applies
+them, so a work that is refused half-way has changed nothing. Later works of the batch see the effects of earlier ones.
 """
 
 from __future__ import annotations
@@ -27,10 +27,11 @@ from avow.flow.contract import (
 from avow.trust.attribute import Attribute
 from avow.trust.change import GENESIS, SALT_BYTES, Change, ChangeKind, Draft, seal
 from avow.trust.contact import Contact, ContactId, Role, WorkspaceId
-from avow.trust.decision import Again, Page
+from avow.trust.decision import Again
 from avow.trust.identity import fold_email
 from avow.trust.rules import Rules
 from avow.trust.traffic import Arrival
+from avow.trust.voice import Page
 
 Entropy = Callable[[int], bytes]
 """So many random bytes."""
@@ -58,15 +59,20 @@ class Put(msgspec.Struct, frozen=True):
 
 
 class Effects(msgspec.Struct, frozen=True):
-    """All that one work asks to be written, and its result. Nothing of it has happened yet."""
+    """All that one work asks to be written, and its result. Nothing of it has happened yet.
+
+    `about` names whom a kept result (`Idempotency`) tells of, where no put does: it is forgotten with her.
+    """
 
     result: Any
     puts: tuple[Put, ...] = ()
     put_keys: tuple[KeyRow, ...] = ()
+    drop_keys: tuple[KeyRow, ...] = ()
     erase: Put | None = None
     events: tuple[EventRow, ...] = ()
     rules: Rules | None = None
     new_rules: tuple[Attribute, ...] = ()
+    about: ContactId | None = None
     seen: ContactId | None = None
     arrivals: tuple[Arrival, ...] = ()
     again: tuple[Again, ...] = ()
@@ -75,7 +81,10 @@ class Effects(msgspec.Struct, frozen=True):
 
 
 class Work(Protocol):
-    """One thing to be done in the transaction of a batch. `outcome` is the type of its result, where it may be replayed."""
+    """One thing to be done in the transaction of a batch.
+
+    `outcome` is the type of its result, where it may be replayed.
+    """
 
     @property
     def workspace_id(self) -> WorkspaceId: ...
@@ -104,7 +113,10 @@ TOPICS: Final[Mapping[tuple[ChangeKind, Role], str]] = {
 
 @dataclass(slots=True)
 class Desk:
-    """One workspace's part of a batch. `now` is the database's clock; `erasure_key` digests identities that were erased."""
+    """One workspace's part of a batch.
+
+    `now` is the database's clock; `erasure_key` digests identities that were erased.
+    """
 
     workspace_id: WorkspaceId
     rules: Rules
@@ -185,6 +197,8 @@ class Desk:
             self._put(put)
         for row in effects.put_keys:
             self._put_key(row)
+        for row in effects.drop_keys:
+            self._drop_key(row)
         if effects.erase is not None:
             self._put(effects.erase)
             self._erase(effects.erase.contact)

@@ -1,4 +1,5 @@
-"""What every flow needs, in one place: the store, the rules, the one writer, the counters, and where time and chance come from.
+"""What every flow needs, in one place: the store, the rules, the one writer, the counters, and where time and chance
+come from.
 
 Made and started by `app.py`; the wings are handed one and ask nothing else of the world.
 """
@@ -11,7 +12,6 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Final
 
-from avow.errors import AvowError
 from avow.flow.committer import Committer
 from avow.flow.contract import Store
 from avow.flow.desk import Entropy
@@ -24,7 +24,10 @@ SWEEP_EVERY: Final = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """The running heart of one process. `now` is Unix seconds, `entropy` gives random bytes, `session_key` makes sessions."""
+    """The running heart of one process.
+
+    `now` is Unix seconds, `entropy` gives random bytes, `session_key` makes sessions.
+    """
 
     store: Store
     rulebook: Rulebook
@@ -77,7 +80,7 @@ class Engine:
         while True:
             await asyncio.sleep(seconds)
             # What cannot be confirmed is refused where it is asked for (`Rulebook.current`); here we only try again.
-            with contextlib.suppress(AvowError):
+            with contextlib.suppress(Exception):
                 result = act()
                 if asyncio.iscoroutine(result):
                     await result

@@ -1,7 +1,7 @@
 """How signing keys are kept and what may be done with them: sealed at rest, registered once, retired, revoked.
 
-Material is sealed with AES-256-GCM under a key derived from the master key, bound to workspace and kid, so that a sealed key
-moved to another place opens nowhere. Source: spec §4, "Keys".
+Material is sealed with AES-256-GCM under a key derived from the master key, bound to workspace and kid, so that a
+sealed key moved to another place opens nowhere. Source: spec §4, "Keys".
 """
 
 from __future__ import annotations
@@ -91,7 +91,10 @@ def _place(workspace_id: WorkspaceId, kid: str) -> bytes:
 async def add(
     store: Store, workspace_id: WorkspaceId, key: SigningKey, *, master_key: bytes, entropy: Entropy, actor: str
 ) -> None:
-    """Register a key. Raises `Conflict` where its kid is taken, or its material is registered here or in a sibling workspace."""
+    """Register a key.
+
+    Raises `Conflict` where its kid is taken, or its material is registered here or in a sibling workspace.
+    """
     new = sealed(key, workspace_id, master_key, entropy(_NONCE_BYTES))
     async with store.rules_transaction(workspace_id) as transaction:
         for where, kid, mark in await transaction.fingerprints():
@@ -99,8 +102,8 @@ async def add(
                 raise Conflict(f"There is a key with kid {kid!r} already. A kid is never used twice.", field="kid")
             if mark == new.fingerprint:
                 raise Conflict(
-                    f"This key is registered already, as {kid!r} in workspace {where}. One secret or public key serves one "
-                    "workspace and one purpose: make a new one.",
+                    f"This key is registered already, as {kid!r} in workspace {where}. One secret or public key serves "
+                    "one workspace and one purpose: make a new one.",
                     field="secret",
                 )
         await transaction.put_key(new)
@@ -108,7 +111,14 @@ async def add(
 
 
 async def retire(
-    store: Store, workspace_id: WorkspaceId, kid: str, *, at: int | None, master_key: bytes, entropy: Entropy, actor: str
+    store: Store,
+    workspace_id: WorkspaceId,
+    kid: str,
+    *,
+    at: int | None,
+    master_key: bytes,
+    entropy: Entropy,
+    actor: str,
 ) -> SigningKey:
     """Let a key run out: at once, or (`at`, Unix seconds) once every backend signs with its successor."""
     return await _become(store, workspace_id, kid, KeyState.RETIRED, at, master_key, entropy, actor)

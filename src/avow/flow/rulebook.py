@@ -1,8 +1,8 @@
 """What may be believed, as this process knows it, and how fresh that knowledge is.
 
 - Whoever writes reads the rules' version in the transaction that writes: there the rules are exact.
-- Before that, tokens are checked against the cached rules. They are confirmed every half second; rules that could not be
-  confirmed for a second are not used at all: the process refuses rather than guesses (spec §4 "Keys", §11).
+- Before that, tokens are checked against the cached rules. They are confirmed every half second; rules that could
+  not be confirmed for a second are not used at all: the process refuses rather than guesses (spec §4 "Keys", §11).
 - A refusal that newer rules might lift (a key registered this instant) asks for them before it is spoken.
 """
 
@@ -56,7 +56,9 @@ class Rulebook:
         if workspace_id not in self._versions:
             await self.refresh()
         if workspace_id not in self._versions:
-            raise NotFound("There is no workspace of this id. Check app_id.", code="workspace_not_found", field="app_id")
+            raise NotFound(
+                "There is no workspace of this id. Check app_id.", code="workspace_not_found", field="app_id"
+            )
         return await self._read(workspace_id)
 
     async def refresh(self) -> None:
@@ -85,7 +87,9 @@ class Rulebook:
     async def _read(self, workspace_id: WorkspaceId) -> Rules:
         raw = await self._store.rules(workspace_id)
         if raw is None:
-            raise NotFound("There is no workspace of this id. Check app_id.", code="workspace_not_found", field="app_id")
+            raise NotFound(
+                "There is no workspace of this id. Check app_id.", code="workspace_not_found", field="app_id"
+            )
         return self._take(raw)
 
     def _take(self, raw: RawRules) -> Rules:

@@ -1,7 +1,7 @@
 """How a browser without a name is known again: by an anonymous session that only we can make.
 
-- A session is 16 random bytes and a MAC over them and the workspace: nobody can invent one, and none needs storing before
-  its visitor's first write. The store keeps a digest of it only.
+- A session is 16 random bytes and a MAC over them and the workspace: nobody can invent one, and none needs storing
+  before its visitor's first write. The store keeps a digest of it only.
 - The public `anonymous_id` is derived from it and grants nothing.
 
 Source: spec §5.5.
@@ -36,7 +36,9 @@ def is_ours(raw_session: object, workspace_id: WorkspaceId, key: bytes) -> bool:
     except binascii.Error:
         return False
     entropy, mac = octets[:_RANDOM], octets[_RANDOM:]
-    return hmac.compare_digest(mac, _mac(workspace_id, key, entropy)) and raw_session == make(workspace_id, key, entropy)
+    return hmac.compare_digest(mac, _mac(workspace_id, key, entropy)) and raw_session == make(
+        workspace_id, key, entropy
+    )
 
 
 def digest(session: str) -> str:

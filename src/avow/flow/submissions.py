@@ -12,13 +12,13 @@ import msgspec
 
 from avow.trust.change import Outcome, Verdict
 from avow.trust.contact import ContactId, Role, WorkspaceId
-from avow.trust.decision import Page
 from avow.trust.identity import Claim, Proof, fold_email
 from avow.trust.keys import HashedField
 from avow.trust.policy import Platform
 from avow.trust.reasons import Reason
 from avow.trust.token import Claims
 from avow.trust.user_hash import UserHashProof
+from avow.trust.voice import Page
 
 
 class Happening(msgspec.Struct, frozen=True):
@@ -29,11 +29,12 @@ class Happening(msgspec.Struct, frozen=True):
 
 
 class Submission(msgspec.Struct, frozen=True):
-    """What one request says: who vouches, whom it claims to be about, the values outside the token, and where it came from.
+    """What one request says: who vouches, whom it claims to be about, the values outside the token, and where it
+    came from.
 
     `unproven_email` is folded. `rules_version` is that of the rules under which `claims` or `hash_proof` were believed.
-    `session` is the digest (hex) of the session this browser showed, one that we once made; `spare_session` that of a fresh
-    one, for a visitor who has none or whose own was burned in a merge.
+    `session` is the digest (hex) of the session this browser showed, one that we once made; `spare_session` that of
+    a fresh one, for a visitor who has none or whose own was burned in a merge.
     """
 
     workspace_id: WorkspaceId
@@ -91,4 +92,4 @@ def _blurred(verdict: Verdict) -> Verdict:
     if verdict.verdict is Outcome.UNCHANGED or verdict.reason in _VALUE_DEPENDENT:
         reason = verdict.reason if verdict.reason is Reason.WOULD_IGNORE else None
         return Verdict(verdict.name, Outcome.APPLIED, verdict.channel, reason)
-    return verdict
+    return Verdict(verdict.name, verdict.verdict, verdict.channel, verdict.reason)

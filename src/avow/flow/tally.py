@@ -1,7 +1,8 @@
 """What happened, counted: gathered in memory between commits, handed over with the next one.
 
-Counters may lose the last second of a process that is killed, never more (spec §7); answers never wait for them. Memory is
-bounded: what names nothing known is not counted by name, and who was counted today is remembered up to a limit.
+Counters may lose the last second of a process that is killed, never more (spec §7); answers never wait for them.
+Memory is bounded: what names nothing known is not counted by name, and who was counted today is remembered up to a
+limit.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from typing import Final
 
 from avow.flow.contract import Alert, KeyUse, RefusalCount, Seen, Tally, TrafficCount, WriterSeen
 from avow.trust.contact import ContactId, WorkspaceId
-from avow.trust.decision import Again, Page
+from avow.trust.decision import Again
 from avow.trust.traffic import Arrival, TrafficClass
+from avow.trust.voice import Page
 
 _REMEMBERED: Final = 200_000
 _HOUR: Final = 3600
@@ -42,7 +44,12 @@ class TallyBook:
         self.again: dict[tuple[WorkspaceId, ContactId], Counter[Again]] = {}
 
     def arrived(
-        self, workspace_id: WorkspaceId, contact_id: ContactId, arrivals: tuple[Arrival, ...], page: Page | None, now: float
+        self,
+        workspace_id: WorkspaceId,
+        contact_id: ContactId,
+        arrivals: tuple[Arrival, ...],
+        page: Page | None,
+        now: float,
     ) -> None:
         """Count classified writes; proven unsigned ones also by who wrote them and from where."""
         hour, day = int(now // _HOUR), int(now // _DAY)

@@ -1,7 +1,8 @@
-"""What happens when a Messenger delivers facts about a person: stations 3 and 4 of one update, as a work for the committer.
+"""What happens when a Messenger delivers facts about a person: stations 3 and 4 of one update, as a work for the
+committer.
 
-- The token was believed (`trust/token.py`) under cached rules; here, in the transaction that writes, its key is looked at
-  again wherever the rules have moved since, and V12 is checked.
+- The token was believed (`trust/token.py`) under cached rules; here, in the transaction that writes, its key is
+  looked at again wherever the rules have moved since, and V12 is checked.
 - A visitor or lead of the same browser is merged first, then the values are weighed.
 - The receipt an unproven caller gets depends on her request and the policy alone (§5.7).
 
@@ -19,14 +20,15 @@ from avow.errors import Forbidden, TokenRefused
 from avow.flow.contract import EventRow, KeyKind, KeyRow, LookupKey
 from avow.flow.desk import Desk, Effects, Idempotency, Put, Wants
 from avow.flow.submissions import Receipt, Submission
-from avow.trust.change import ChangeKind, Draft, Outcome, Verdict
+from avow.trust.change import ChangeKind, Draft, Verdict
 from avow.trust.contact import Channel, Contact, Role, WorkspaceId
-from avow.trust.decision import Decision, Saying, Voice, count_again, decide
+from avow.trust.decision import Decision, count_again, decide
 from avow.trust.identity import Claim, Found, Proof, Subject, identify
 from avow.trust.merging import absorb
 from avow.trust.reasons import Reason
 from avow.trust.standing import fault_of_key
 from avow.trust.token import superseded
+from avow.trust.voice import Saying, Voice
 
 
 class MessengerUpdate(msgspec.Struct, frozen=True):
@@ -70,7 +72,9 @@ class MessengerUpdate(msgspec.Struct, frozen=True):
         """Identify, merge, weigh. Raises `TokenRefused`, `Forbidden` or `Conflict`; then nothing happens."""
         submission = self.submission
         self._believe_again(desk)
-        claim = msgspec.structs.replace(submission.claim, required=desk.rules.policy.requires_proof(submission.platform))
+        claim = msgspec.structs.replace(
+            submission.claim, required=desk.rules.policy.requires_proof(submission.platform)
+        )
         subject = identify(claim, self._found(desk, claim), desk.rules)
         return _Update(submission, claim, subject, desk).effects()
 
@@ -122,7 +126,9 @@ class _Update:
         self._puts: list[Put] = []
         self._put_keys: list[KeyRow] = []
         shown = submission.session
-        burned = shown is not None and subject.contact is None and desk.row(desk.key(KeyKind.SESSION, shown)) is not None
+        burned = (
+            shown is not None and subject.contact is None and desk.row(desk.key(KeyKind.SESSION, shown)) is not None
+        )
         self._session = submission.spare_session if shown is None or burned else shown
 
     def effects(self) -> Effects:
@@ -139,7 +145,7 @@ class _Update:
             page=self._submission.page,
             fresh_id=desk.fresh_attribute_id,
         )
-        contact = self._follow(contact, decision)
+        before, contact = contact, self._follow(contact, decision)
         stored = contact.version > 0
         receipt = Receipt(
             contact.id if stored else None,
@@ -158,7 +164,7 @@ class _Update:
             new_rules=tuple(decision.new_rules),
             seen=contact.id if stored else None,
             arrivals=tuple(decision.arrivals),
-            again=() if self._puts else tuple(decision.again),
+            again=tuple(decision.again) if contact is before else (),
             page=self._submission.page,
             kid=self._submission.claims.kid if self._submission.claims is not None else None,
         )
@@ -187,10 +193,15 @@ class _Update:
             self._put_keys.append(KeyRow(desk.key(KeyKind.SESSION, session), contact.id))
 
     def _absorb(self, user: Contact, guest: Contact) -> Contact:
-        """Merge the browser's visitor or lead into the proven user; its session is burned, for it leads to a merged one."""
+        """Merge the browser's visitor or lead into the proven user.
+
+        The session is burned by that: it leads to somebody who was merged.
+        """
         desk = self._desk
         merging = absorb(user, guest, desk.rules, desk.now)
-        user = msgspec.structs.replace(user, version=user.version + 1, updated_at=desk.now, holdings=merging.holdings)
+        user = msgspec.structs.replace(
+            user, version=user.version + 1, updated_at=desk.now, last_seen_at=desk.now, holdings=merging.holdings
+        )
         draft = self._draft(ChangeKind.MERGED, merging.verdicts, merging.values)
         self._puts.append(Put(user, msgspec.structs.replace(draft, other=guest.id)))
         gone = msgspec.structs.replace(
@@ -216,37 +227,57 @@ class _Update:
         return sayings
 
     def _follow(self, contact: Contact, decision: Decision) -> Contact:
-        """The contact after the decision, with its record; a visitor of whom nothing is worth storing stays unstored."""
+        """The contact after the decision, with its record.
+
+        A visitor of whom nothing is worth storing stays unstored.
+        """
         new = contact.version == 0
         worth_storing = contact.role is not Role.VISITOR or self._submission.happenings
-        if not decision.stored and not decision.record and not (new and worth_storing):
+        if not decision.stored and not decision.applied and not decision.refused and not (new and worth_storing):
             return contact
         now = self._desk.now
-        applied = any(verdict.verdict is Outcome.APPLIED for verdict in decision.record)
         after = msgspec.structs.replace(
             contact,
             version=contact.version + 1,
-            updated_at=now if applied else contact.updated_at,
+            updated_at=now if decision.applied else contact.updated_at,
             last_seen_at=now,
             holdings=decision.holdings,
             ignored=decision.ignored,
         )
         if decision.again:
-            after = count_again(after, {again: 1 for again in decision.again}, now)
+            after = count_again(after, dict.fromkeys(decision.again, 1), now)
         draft = None
-        if new or decision.record:
-            kind = ChangeKind.CREATED if new else ChangeKind.UPDATED if applied else ChangeKind.IGNORED
-            draft = self._draft(kind, tuple(decision.record), decision.values)
+        if new or decision.applied:
+            kind = ChangeKind.CREATED if new else ChangeKind.UPDATED
+            draft = self._draft(kind, tuple(decision.applied), decision.values)
         self._puts.append(Put(after, draft))
         if new:
             self._name(after)
-        return after
+        return self._refused(after, decision) if decision.refused else after
+
+    def _refused(self, contact: Contact, decision: Decision) -> Contact:
+        """What was ignored is told in a record of its own, whose values last only as long as held values do (§1)."""
+        draft = self._draft(ChangeKind.IGNORED, tuple(decision.refused), decision.refused_values)
+        last = self._puts[-1]
+        if last.draft is None:
+            self._puts[-1] = Put(contact, draft)
+            return contact
+        contact = msgspec.structs.replace(contact, version=contact.version + 1)
+        self._puts.append(Put(contact, draft))
+        return contact
 
     def _events(self, contact: Contact) -> tuple[EventRow, ...]:
         desk = self._desk
         return tuple(
             EventRow(
-                desk.workspace_id, contact.id, desk.entropy(12).hex(), event.name, desk.now, desk.now, False, event.metadata
+                desk.workspace_id,
+                contact.id,
+                desk.entropy(12).hex(),
+                event.name,
+                desk.now,
+                desk.now,
+                False,
+                event.metadata,
             )
             for event in self._submission.happenings
         )

@@ -91,5 +91,7 @@ def _line(verdict: Verdict) -> _Line:
 
 
 def _app(rules: Rules) -> _App:
-    required = {str(platform): bool(security == "required") for platform, security in rules.policy.messenger_security.items()}
+    required = {
+        str(platform): bool(security == "required") for platform, security in rules.policy.messenger_security.items()
+    }
     return _App(rules.workspace_id, required)

@@ -18,10 +18,10 @@ import msgspec
 from avow.errors import BadInput
 from avow.flow.submissions import Happening
 from avow.trust.contact import WorkspaceId
-from avow.trust.decision import Page
 from avow.trust.names import IDENTITY_KEYS
 from avow.trust.strict_json import DuplicateName, StrictJsonError, loads
 from avow.trust.user_id import MAX_USER_ID, user_id_of
+from avow.trust.voice import Page
 from avow.web.forms import parse_form
 from avow.web.request import Media
 
@@ -35,7 +35,10 @@ _UTM: Final = frozenset({"utm_campaign", "utm_content", "utm_medium", "utm_sourc
 
 
 class Envelope(msgspec.Struct, frozen=True):
-    """One request, read. `raw_token` and `raw_user_hash` are None where none came; `raw_values` are outside the token."""
+    """One request, read.
+
+    `raw_token` and `raw_user_hash` are None where none came; `raw_values` are outside the token.
+    """
 
     app_id: WorkspaceId
     raw_token: object
@@ -110,9 +113,7 @@ def _app_id(fields: Mapping[str, object], user_data: Mapping[str, object]) -> Wo
     return WorkspaceId(raw)
 
 
-def _only(
-    fields: Mapping[str, object], user_data: Mapping[str, object], names: tuple[str, ...], what: str
-) -> object:
+def _only(fields: Mapping[str, object], user_data: Mapping[str, object], names: tuple[str, ...], what: str) -> object:
     """The one value under these names, wherever it stands; absent and `null` are none.
 
     So is `""`, but for a token: an empty token is a bad one, not none (spec §4).
@@ -138,7 +139,8 @@ def _user_id(raw: object) -> str | None:
     user_id = user_id_of(raw)
     if user_id is None:
         raise BadInput(
-            f"user_id is not a user's id; send a text of 1 to {MAX_USER_ID} characters that is not blank.", field="user_id"
+            f"user_id is not a user's id; send a text of 1 to {MAX_USER_ID} characters that is not blank.",
+            field="user_id",
         )
     return user_id
 

@@ -38,7 +38,13 @@ from avow.web.request import Media
 from avow.web.responses import JSON, Answer
 
 _WORTH_ASKING_AGAIN: Final = frozenset(
-    {Reason.KEY_UNKNOWN, Reason.KEY_RETIRED, Reason.KEY_WRONG_PLATFORM, Reason.SIGNATURE_INVALID, Reason.USER_HASH_INVALID}
+    {
+        Reason.KEY_UNKNOWN,
+        Reason.KEY_RETIRED,
+        Reason.KEY_WRONG_PLATFORM,
+        Reason.SIGNATURE_INVALID,
+        Reason.USER_HASH_INVALID,
+    }
 )
 
 
@@ -197,7 +203,7 @@ def _check_origin(request: Request, rules: Rules) -> None:
     origins = rules.policy.origins
     if origins and request.platform is Platform.WEB and request.origin is not None and request.origin not in origins:
         raise Forbidden(
-            "This workspace takes requests from the pages of its own origins only. Add this page's origin to its settings.",
+            "This workspace takes requests from pages of its own origins only. Add this page's origin to its settings.",
             code=Reason.ORIGIN_NOT_ALLOWED,
         )
 
@@ -230,10 +236,11 @@ def _proofs(
     return None, proof
 
 
-def _idempotency(
-    request: Request, envelope: Envelope, submission: Submission, route: str
-) -> Idempotency | None:
-    """A retry is one with its first try for the same caller, route and key; the caller is whoever was proven, or claimed."""
+def _idempotency(request: Request, envelope: Envelope, submission: Submission, route: str) -> Idempotency | None:
+    """A retry is one with its first try for the same caller, route and key.
+
+    The caller is whoever was proven, or claimed.
+    """
     if envelope.idempotency_key is None:
         return None
     claim = submission.claim

@@ -1,8 +1,8 @@
 """Who may ask by REST: access tokens, their scopes, and whether what they write is vouched for.
 
 - A token names its workspace, `avow_at_<workspace>_<random>`, and is stored as the SHA-256 of its text only.
-- *Vouching* (default): the company's own backend speaks, values are verified. *Relaying*: a sync writes back what it has
-  read somewhere; its values are unverified, and equal ones keep the provenance they have.
+- *Vouching* (default): the company's own backend speaks, values are verified. *Relaying*: a sync writes back what it
+  has read somewhere; its values are unverified, and equal ones keep the provenance they have.
 
 Source: spec §3 (channels), §11 (scopes).
 """

@@ -39,8 +39,8 @@ class Enforcement(StrEnum):
 class Attribute(msgspec.Struct, frozen=True):
     """One attribute of a workspace. Names never change, types only while `provisional`.
 
-    `version` grows with every change (compare-and-set; 0: a standard one of which no row is stored yet); `adopted_at` is when a provisional one got its vouched type;
-    `ever_signed` decides what unarchiving restores.
+    `version` grows with every change (compare-and-set; 0: a standard one of which no row is stored yet);
+    `adopted_at` is when a provisional one got its vouched type; `ever_signed` decides what unarchiving restores.
     """
 
     id: int
@@ -88,4 +88,7 @@ STANDARD: Final = {
         _standard(15, "browser_language"),
     )
 }
-"""Every workspace has these. They can be locked like custom ones; a stored row overrides enforcement and description."""
+"""Every workspace has these.
+
+They can be locked like custom ones; a stored row overrides enforcement and description.
+"""

@@ -1,12 +1,12 @@
 """What became of a write, written down so that nobody can quietly rewrite it: change records and their chain.
 
-- A record has two halves. *Facts* (who, when, which verdict and why) stay for ever. *Values* (before, after, page) carry
-  a salt and can be erased: the facts hold only a commitment, the SHA-256 of the salted bytes.
+- A record has two halves. *Facts* (who, when, which verdict and why) stay for ever. *Values* (before, after, page)
+  carry a salt and can be erased: the facts hold only a commitment, the SHA-256 of the salted bytes.
 - hash = SHA-256(hash of the record before ‖ facts). Editing, dropping or reordering one breaks every later hash.
 - Erasing removes the values halves and ends the chain with a tombstone; the chain still verifies.
 
-Both halves are stored as the exact bytes that were hashed. A chain alone does not stop somebody who can rewrite the whole
-database: a checkpoint kept elsewhere does. Source: spec §7.
+Both halves are stored as the exact bytes that were hashed. A chain alone does not stop somebody who can rewrite the
+whole database: a checkpoint kept elsewhere does. Source: spec §7.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class ChangeKind(StrEnum):
     ERASED = "erased"
 
 
-class Verdict(msgspec.Struct, frozen=True, omit_defaults=True):
+class Verdict(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What became of one value, and why: one line of a receipt.
 
     `name` is the attribute's resolved name, or the name as it was sent (shortened) where it resolves to none.

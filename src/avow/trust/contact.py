@@ -1,4 +1,5 @@
-"""What may be believed about one person: every value beside who vouched for it, and the newest vouched value beside that.
+"""What may be believed about one person: every value beside who vouched for it, and the newest vouched value beside
+that.
 
 - The *current value* is what was written last; its `Source` says by whom, when, and whether that was verified.
 - The *verified slot* is the newest verified value, or verified clear. Unverified writes never touch it.
@@ -49,7 +50,7 @@ class State(StrEnum):
     CONTRADICTED = "contradicted"
 
 
-class Source(msgspec.Struct, frozen=True, array_like=True):
+class Source(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Who wrote a value. `by` is a kid or an actor; `signed_at` whole Unix seconds; `received_at` Unix seconds.
 
     `change` is the sequence number of the change record that tells the story.
@@ -63,14 +64,14 @@ class Source(msgspec.Struct, frozen=True, array_like=True):
     change: int
 
 
-class Slot(msgspec.Struct, frozen=True, array_like=True):
+class Slot(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The newest verified value (None: a verified clear) and who vouched for it."""
 
     value: Scalar
     source: Source
 
 
-class Held(msgspec.Struct, frozen=True, array_like=True):
+class Held(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The last ignored value of one attribute. `version` grows with every different value: accepting one names it.
 
     `proven` is false for claims of callers who had not proven whom they speak about: such values contradict nobody.
@@ -87,11 +88,11 @@ class Held(msgspec.Struct, frozen=True, array_like=True):
     path: str | None = None
 
 
-class Holding(msgspec.Struct, frozen=True, array_like=True):
+class Holding(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """All that is kept of one attribute of one contact.
 
-    Invariant: while the current value is verified it *is* the slot, and `slot` is None; only beside an unverified current
-    value is the slot written out.
+    Invariant: while the current value is verified it *is* the slot, and `slot` is None; only beside an unverified
+    current value is the slot written out.
     """
 
     value: Scalar = None
@@ -126,7 +127,8 @@ class Contact(msgspec.Struct, frozen=True):
     """One person in one workspace.
 
     `version` grows with every stored change of the row and numbers the change records; `head` is the hash of the newest
-    one. `ignored` counts, per "attribute:reason", what was ignored again in the hour (Unix hours) after it was recorded.
+    one. `ignored` counts, per "attribute:reason", what was ignored again in the hour (Unix hours) after it was
+    recorded.
     """
 
     id: ContactId

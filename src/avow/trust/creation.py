@@ -1,7 +1,8 @@
 """Whether a name that nobody declared may become an attribute by being written (D2), and what it becomes.
 
 - First arrived signed: `locked`. First arrived unsigned: `provisional`, under a quota of its own.
-- The first signed or REST write adopts a provisional one with the type that write has, and sets `monitor`.
+- The first write that vouches adopts a provisional one with the type that write has, and sets `monitor`; a lock that
+  somebody has set by hand stays. A relay vouches for nothing: it would adopt whatever noise it has read.
 
 Source: spec §2.
 """
@@ -64,7 +65,7 @@ def adopt(rules: Rules, attribute: Attribute, raw_value: object, *, signed: bool
         adopted = msgspec.structs.replace(
             attribute,
             type=infer_type(attribute.name, raw_value),
-            enforcement=Enforcement.MONITOR,
+            enforcement=Enforcement.LOCKED if attribute.locked else Enforcement.MONITOR,
             provisional=False,
             ever_signed=attribute.ever_signed or signed,
             adopted_at=now,

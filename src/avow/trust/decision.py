@@ -2,8 +2,8 @@
 
 - Signed values are weighed first, so that an unsigned copy of the same attribute can never win (D5).
 - A refused value is an answer (`Verdict`), not an exception; nothing is dropped without a reason.
-- Everything here is a pure function of its arguments. Who the request is about was settled before (`trust/identity.py`);
-  what is decided is made durable after (`flow/committer.py`).
+- Everything here is a pure function of its arguments. Who the request is about was settled before
+  (`trust/identity.py`); what is decided is made durable after (`flow/committer.py`).
 
 Source: spec §3, §6.
 """
@@ -18,73 +18,47 @@ import msgspec
 from avow.trust import weighing
 from avow.trust.attribute import Attribute
 from avow.trust.change import Outcome, Verdict
-from avow.trust.contact import NOTHING, Channel, Contact, Held, Holding, Scalar
+from avow.trust.contact import NOTHING, Channel, Contact, Holding, Scalar
 from avow.trust.creation import Creation, adopt, create
 from avow.trust.names import ALIASES, fault_of, replaced
 from avow.trust.reasons import Reason
 from avow.trust.rules import Rules
 from avow.trust.traffic import Arrival, TrafficClass, classify_unsigned
 from avow.trust.values import Unfit, coerce
+from avow.trust.voice import NOWHERE, Page, Saying, Voice
 from avow.trust.weighing import Weighed
 
 
-class Voice(msgspec.Struct, frozen=True):
-    """Who says a set of values: the channel, whether that vouches for them, and since when (`signed_at`, whole seconds).
-
-    `by` is the key's kid or the actor; `dated` is false for a token without `iat`; `proven` whether the caller had proven
-    whom the request is about; `asked` whether a bot asks the server's own open question.
-    """
-
-    channel: Channel
-    verified: bool
-    by: str | None
-    signed_at: int
-    dated: bool = True
-    proven: bool = True
-    asked: bool = False
-
-
-class Saying(msgspec.Struct, frozen=True):
-    """Values as one voice says them, by the names it used."""
-
-    voice: Voice
-    raw_values: Mapping[str, object]
-
-
-class Page(msgspec.Struct, frozen=True):
-    """Where a browser says it was: shown with held values, as text, never believed."""
-
-    origin: str | None = None
-    path: str | None = None
-    sdk: str | None = None
-
-
-NOWHERE = Page()
-
-
 class Again(msgspec.Struct, frozen=True):
-    """Something was ignored that had been recorded in this hour already: only a count changes."""
+    """Something was ignored that had been recorded in this hour already: only a count changes.
+
+    `held` is the version of the held value that it repeats, None where it repeats none.
+    """
 
     attribute: str
     reason: Reason
+    held: int | None = None
 
 
 @dataclass(slots=True)
 class Decision:
     """What became of every value, and the contact's holdings as they shall stand.
 
-    `holdings` and `ignored` replace the contact's. `verdicts` is the receipt; `record` the part of it that belongs into a
-    change record (none is due where it is empty), with `values` as (before, after): for a value that was ignored, after is
-    what was asked for. `stored` tells that holdings changed, `again` which repeats only count. `rules` are the rules
-    afterwards, `new_rules` the versions of attributes that came into being on the way, in order.
+    `holdings` and `ignored` replace the contact's. `verdicts` is the receipt; of it belongs into a
+    change record: `applied` and `refused` apart, for what was refused is kept only as long as the owner says.
+    `values` are (before, after) of what was applied, `refused_values` (before, asked for). `stored` tells that
+    holdings changed, `again` which repeats only count. `rules` are the rules afterwards, `new_rules` the versions of
+    attributes that came into being on the way, in order.
     """
 
     rules: Rules
     holdings: dict[str, Holding]
     ignored: dict[str, tuple[int, int]]
     verdicts: list[Verdict] = field(default_factory=list)
-    record: list[Verdict] = field(default_factory=list)
+    applied: list[Verdict] = field(default_factory=list)
+    refused: list[Verdict] = field(default_factory=list)
     values: dict[str, tuple[Scalar, Scalar]] = field(default_factory=dict)
+    refused_values: dict[str, tuple[Scalar, Scalar]] = field(default_factory=dict)
     new_rules: list[Attribute] = field(default_factory=list)
     arrivals: list[Arrival] = field(default_factory=list)
     again: list[Again] = field(default_factory=list)
@@ -114,7 +88,8 @@ def decide(
     page: Page = NOWHERE,
     fresh_id: Callable[[], int],
 ) -> Decision:
-    """Weigh every value of one request against one contact. `sayings` come in any order; verified ones are weighed first.
+    """Weigh every value of one request against one contact. `sayings` come in any order; verified ones are weighed
+    first.
 
     `now` is Unix seconds by the database's clock; `fresh_id` gives ids for attributes that come into being.
     """
@@ -136,29 +111,36 @@ def _weigh(table: _Table, voice: Voice, raw_name: str, raw_value: object, seen: 
     attribute = _named(rules, voice.channel, raw_name)
     name = attribute.name if attribute else resolved(raw_name)
     if attribute is None and (fault := _fault(voice.channel, raw_name, name)):
-        return _ignore_nameless(table, voice, raw_name, fault)
+        _ignore_nameless(table, voice, raw_name, fault)
+        return
     if name in seen:
-        return _ignore_nameless(table, voice, raw_name, Reason.DUPLICATE_NAME)
+        _ignore_nameless(table, voice, raw_name, Reason.DUPLICATE_NAME)
+        return
     seen.add(name)
     # D2: it exists, or this caller may create it and there is room
-    if attribute is None or (attribute.provisional and weighing.adopts(voice.channel)):
+    if attribute is None or (attribute.provisional and weighing.adopts(voice)):
         creation = _come_into_being(table, voice, name, attribute, raw_value)
         if isinstance(creation, Reason):
             if attribute is None:
-                return _ignore_nameless(table, voice, name, creation)
-            return _ignore(table, voice, attribute, creation, None)
+                _ignore_nameless(table, voice, name, creation)
+                return
+            _ignore(table, voice, attribute, creation, None)
+            return
         attribute = creation.attribute
     # D3: it is not archived
     if attribute.archived:
-        return _ignore(table, voice, attribute, Reason.ARCHIVED, None)
+        _ignore(table, voice, attribute, Reason.ARCHIVED, None)
+        return
     # D4: the value fits its type and size
     try:
         value = coerce(attribute, raw_value)
     except Unfit as unfit:
-        return _ignore(table, voice, attribute, unfit.reason, None)
+        _ignore(table, voice, attribute, unfit.reason, None)
+        return
     # D5: the token does not carry it too, whatever became of the signed value
     if name in table.signed_names and voice.channel is not Channel.SIGNED:
-        return _ignore(table, voice, attribute, Reason.SUPERSEDED_BY_SIGNED, value)
+        _ignore(table, voice, attribute, Reason.SUPERSEDED_BY_SIGNED, value)
+        return
     _count_arrival(table, voice, attribute, value)
     holding = _settled(table, attribute)
     # D6-D9: may this voice write it, is it new enough, does it change anything
@@ -209,6 +191,8 @@ def _come_into_being(
     elif voice.channel is Channel.SIGNED or voice.channel is Channel.MESSENGER:
         signed = voice.channel is Channel.SIGNED
         made = create(decision.rules, name, raw_value, signed=signed, now=table.now, fresh_id=table.fresh_id)
+        if isinstance(made, Creation) and name in table.signed_names:
+            return Reason.SUPERSEDED_BY_SIGNED  # D5: nothing comes into being for a value that will not be written
     else:
         return Reason.UNKNOWN_ATTRIBUTE
     if isinstance(made, Creation) and made.changed:
@@ -234,20 +218,20 @@ def _count_arrival(table: _Table, voice: Voice, attribute: Attribute, value: Sca
         )
 
 
-def _enter(
-    table: _Table, voice: Voice, attribute: Attribute, before: Holding, value: Scalar, weighed: Weighed
-) -> None:
+def _enter(table: _Table, voice: Voice, attribute: Attribute, before: Holding, value: Scalar, weighed: Weighed) -> None:
     """Write one verdict down and let the decision's holdings follow."""
     decision, name = table.decision, attribute.name
     if weighed.outcome is Outcome.IGNORED and weighed.reason is not None:
-        return _ignore(table, voice, attribute, weighed.reason, value)
+        _ignore(table, voice, attribute, weighed.reason, value)
+        return
     verdict = Verdict(name, weighed.outcome, voice.channel, weighed.reason)
     decision.verdicts.append(verdict)
     if weighed.holding is not before:
         _put(decision, name, weighed.holding)
     if weighed.outcome is Outcome.APPLIED:
-        decision.record.append(verdict)
-        decision.values[name] = (before.value, weighed.holding.value)
+        decision.applied.append(verdict)
+        first, _ = decision.values.get(name, (before.value, None))
+        decision.values[name] = (first, weighed.holding.value)
 
 
 def _put(decision: Decision, name: str, holding: Holding) -> None:
@@ -263,14 +247,17 @@ def _ignore(table: _Table, voice: Voice, attribute: Attribute, reason: Reason, v
     before = decision.holdings.get(name) or NOTHING
     fresh = _note(table, voice, name, name, reason)
     if fresh:
-        decision.values.setdefault(name, (before.value, value))
+        decision.refused_values.setdefault(name, (before.value, value))
+    repeats: int | None = None
     if reason is Reason.UNVERIFIED and weighing.worth_holding(before, value, voice, table.held_since):
         known = before.held
         if fresh or known is None or known.value != value or known.proven is not voice.proven:
             held = weighing.hold(known, value, voice, table.page.origin, table.page.path, table.now, table.change)
-            return _put(decision, name, msgspec.structs.replace(before, held=held))
+            _put(decision, name, msgspec.structs.replace(before, held=held))
+            return
+        repeats = known.version
     if not fresh:
-        decision.again.append(Again(name, reason))
+        decision.again.append(Again(name, reason, repeats))
 
 
 def _ignore_nameless(table: _Table, voice: Voice, name: str, reason: Reason) -> None:
@@ -289,7 +276,7 @@ def _note(table: _Table, voice: Voice, label: str, name: str, reason: Reason) ->
         return False
     verdict = Verdict(name, Outcome.IGNORED, voice.channel, reason, recorded[1] if recorded else 0)
     decision.verdicts.append(verdict)
-    decision.record.append(verdict)
+    decision.refused.append(verdict)
     decision.ignored = {key: entry for key, entry in decision.ignored.items() if entry[0] == hour} | {key: (hour, 0)}
     return True
 
@@ -302,8 +289,8 @@ def count_again(contact: Contact, repeats: Mapping[Again, int], now: float) -> C
         at, count = ignored.get(key, (hour, 0))
         ignored[key] = (at, count + times)
         holding = holdings.get(again.attribute)
-        if again.reason is Reason.UNVERIFIED and holding is not None and holding.held is not None:
-            held: Held = holding.held
+        held = holding.held if holding is not None else None
+        if holding is not None and held is not None and held.version == again.held:
             counted = msgspec.structs.replace(held, count=held.count + times, last_at=now)
             holdings[again.attribute] = msgspec.structs.replace(holding, held=counted)
     return msgspec.structs.replace(contact, ignored=ignored, holdings=holdings)

@@ -33,7 +33,10 @@ class Proof(StrEnum):
 
 
 class Claim(msgspec.Struct, frozen=True):
-    """Whom a request says it is about, and how that is shown. `email` is folded; `session` tells that one came along."""
+    """Whom a request says it is about, and how that is shown.
+
+    `email` is folded; `session` tells that one came along.
+    """
 
     proof: Proof
     required: bool
@@ -114,7 +117,8 @@ def _only(contacts: list[Contact]) -> Contact | None:
 def _unproven(claim: Claim, found: Found, rules: Rules) -> Subject:
     if (claim.user_id is not None or claim.email is not None) and claim.required:
         raise Forbidden(
-            "This workspace asks for proof of identity. Send intercom_user_jwt, signed by your backend, with user_id or email.",
+            "This workspace asks for proof of identity. Send intercom_user_jwt, signed by your backend, "
+            "with user_id or email.",
             code=Reason.IDENTITY_UNPROVEN,
             field="intercom_user_jwt",
         )

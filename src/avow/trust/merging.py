@@ -1,8 +1,9 @@
 """What of a visitor may become a user's, once the same browser has proven the user (§5.6).
 
 - Verified slots: the newer wins; a tie is the user's.
-- Every unverified value is weighed again as `messenger` under today's rules: a locked attribute holds it and is never filled
-  by it; an open one takes it only where the user has nothing. What the user has is never overwritten by a visitor's past.
+- Every unverified value is weighed again as `messenger` under today's rules: a locked attribute holds it and is
+  never filled by it; an open one takes it only where the user has nothing. What the user has is never overwritten by
+  a visitor's past.
 - Held values move along where the user holds none.
 
 Source: spec §5.6, §6.
@@ -14,14 +15,17 @@ import msgspec
 
 from avow.trust.attribute import Attribute, Enforcement
 from avow.trust.change import Outcome, Verdict
-from avow.trust.contact import Channel, Contact, Held, Holding, Scalar, Slot
+from avow.trust.contact import Channel, Contact, Held, Holding, Scalar, Slot, Source
 from avow.trust.reasons import Reason
 from avow.trust.rules import Rules
 from avow.trust.weighing import settled
 
 
 class Merging(msgspec.Struct, frozen=True):
-    """The user's holdings afterwards, and what became of each of the visitor's values, as (before, after) of the user."""
+    """The user's holdings afterwards, and what became of each of the visitor's values.
+
+    `values` are the user's (before, after); for what was ignored, after is what the visitor had.
+    """
 
     holdings: dict[str, Holding]
     verdicts: tuple[Verdict, ...]
@@ -38,28 +42,30 @@ def absorb(user: Contact, guest: Contact, rules: Rules, now: float) -> Merging:
         if attribute is None:
             continue
         theirs, ours = settled(raw_theirs, attribute), settled(user.holding(name), attribute)
-        merged, verdict = _merge(ours, theirs, attribute, now, user.version + 1)
+        merged, told = _merge(ours, theirs, attribute, now, user.version + 1)
         if merged != user.holding(name):
             holdings[name] = merged
-        if verdict is not None:
-            verdicts.append(verdict)
-            asked = merged.value if verdict.verdict is Outcome.APPLIED else theirs.value
-            values[name] = (ours.value, asked)
+        if told:
+            verdicts.extend(told)
+            applied = any(verdict.verdict is Outcome.APPLIED for verdict in told)
+            values[name] = (ours.value, merged.value if applied else theirs.value)
     return Merging(holdings, tuple(verdicts), values)
 
 
 def _merge(
     ours: Holding, theirs: Holding, attribute: Attribute, now: float, change: int
-) -> tuple[Holding, Verdict | None]:
+) -> tuple[Holding, list[Verdict]]:
+    """One attribute of both. A slot survives a merge as it survives archiving: it moves even while archived."""
     ours = _with_held(ours, theirs.held, change)
     slot = theirs.verified_slot
-    verdict: Verdict | None = None
-    if slot is not None and _newer(slot, ours.verified_slot) and not attribute.archived:
+    told: list[Verdict] = []
+    if slot is not None and _newer(slot, ours.verified_slot):
         ours = _with_slot(ours, slot, change)
-        verdict = Verdict(attribute.name, Outcome.APPLIED, slot.source.channel)
+        told.append(Verdict(attribute.name, Outcome.APPLIED, slot.source.channel))
     if theirs.source is not None and not theirs.source.verified and theirs.value is not None:
-        return _with_unverified(ours, theirs, attribute, now, change)
-    return ours, verdict
+        ours, verdict = _with_unverified(ours, theirs, theirs.source, attribute, now, change)
+        told.append(verdict)
+    return ours, told
 
 
 def _newer(theirs: Slot, ours: Slot | None) -> bool:
@@ -69,29 +75,30 @@ def _newer(theirs: Slot, ours: Slot | None) -> bool:
 def _with_slot(ours: Holding, slot: Slot, change: int) -> Holding:
     """A newer verified slot becomes current too, unless what the user has was written after it, unverified."""
     slot, source = Slot(slot.value, msgspec.structs.replace(slot.source, change=change)), ours.source
-    if source is not None and not source.verified and source.received_at > slot.source.received_at:
+    later = source is not None and not source.verified and source.received_at > slot.source.received_at
+    if later and ours.value != slot.value:
         return Holding(ours.value, source, slot, ours.held)
     return Holding(slot.value, slot.source, None, ours.held)
 
 
 def _with_unverified(
-    ours: Holding, theirs: Holding, attribute: Attribute, now: float, change: int
-) -> tuple[Holding, Verdict | None]:
+    ours: Holding, theirs: Holding, written: Source, attribute: Attribute, now: float, change: int
+) -> tuple[Holding, Verdict]:
     channel = Channel.MESSENGER
-    if theirs.source is None or attribute.archived:
+    if attribute.archived:
         return ours, Verdict(attribute.name, Outcome.IGNORED, channel, Reason.ARCHIVED)
     slot = ours.verified_slot
     if theirs.value == ours.value or (slot is not None and slot.value == theirs.value):
         return ours, Verdict(attribute.name, Outcome.UNCHANGED, channel)
     if attribute.locked:
-        held = Held(theirs.value, change, channel, True, theirs.source.received_at, now, 1)
+        held = Held(theirs.value, change, channel, True, written.received_at, now, 1)
         return msgspec.structs.replace(ours, held=held), Verdict(
             attribute.name, Outcome.IGNORED, channel, Reason.UNVERIFIED
         )
     if ours.value is not None or slot is not None:
         return ours, Verdict(attribute.name, Outcome.IGNORED, channel, Reason.ALREADY_KNOWN)
     reason = Reason.WOULD_IGNORE if attribute.enforcement is Enforcement.MONITOR else None
-    source = msgspec.structs.replace(theirs.source, channel=channel, change=change)
+    source = msgspec.structs.replace(written, channel=channel, change=change)
     return Holding(theirs.value, source, None, ours.held), Verdict(attribute.name, Outcome.APPLIED, channel, reason)
 
 

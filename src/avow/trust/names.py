@@ -1,14 +1,17 @@
 """Which attribute a name means, before anything else is asked of it (D1).
 
 - Aliases and Intercom's replaced characters resolve first: `pl.an` *is* `pl_an`, and a lock on one is a lock on both.
-- Names of settings, identities, registered claims and the server's own fields are reserved.
-- Two names that fold to the same text (NFKC, case) could pass for each other; the second one is refused.
+- Names of settings, identities, registered claims and the server's own fields are reserved; those of identities in
+  every spelling that could pass for them.
+- Two names that fold to the same text (NFKC, case) could pass for each other; the second one is refused. So could a
+  name with a character that shows nothing: it is none.
 
 Source: spec §2, §6 D1; the replaced characters and the settings keys are Intercom's.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Final
 
@@ -36,6 +39,10 @@ SERVER_FIELDS: Final = frozenset(
 )
 RESERVED: Final = SETTINGS_KEYS | IDENTITY_KEYS | REGISTERED_CLAIMS | SERVER_FIELDS
 """What neither a page nor a token may write under these names."""
+_UNSEEN: Final = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+"""Letters and marks that show nothing; categories C and Z hold the others."""
 NOT_SUPPORTED: Final = frozenset({"company", "companies"})
 
 
@@ -60,13 +67,19 @@ def fault_of(name: str) -> Reason | None:
     """Why a resolved name cannot name an attribute, or None. Not checked here: whether it exists or collides."""
     if name in NOT_SUPPORTED:
         return Reason.NOT_SUPPORTED
-    if name in RESERVED:
+    if name in RESERVED or fold(name) in IDENTITY_KEYS:
         return Reason.RESERVED_NAME
     if not name or len(name) > MAX_LENGTH or name != name.strip() or not name.strip("_"):
         return Reason.INVALID_NAME
-    if any(unicodedata.category(character)[0] in "CZ" and character != " " for character in name):
+    if any(map(_shows_nothing, name)):
         return Reason.INVALID_NAME
     return None
+
+
+def _shows_nothing(character: str) -> bool:
+    if character == " " or (character.isascii() and character.isprintable()):
+        return False
+    return unicodedata.category(character)[0] in "CZ" or _UNSEEN.match(character) is not None
 
 
 def is_plain(name: str) -> bool:

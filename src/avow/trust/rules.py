@@ -1,6 +1,7 @@
 """What may be believed in one workspace right now: its settings, attributes and keys, of one version.
 
-Rules are read in the transaction that writes (spec §2, the exact lock); whoever holds a `Rules` knows which version it is.
+Rules are read in the transaction that writes (spec §2, the exact lock); whoever holds a `Rules` knows which version
+it is.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from avow.trust.policy import Policy
 class Rules:
     """One version of a workspace's rules.
 
-    `attributes` holds every attribute by name, standard ones included; `messenger_names` those that a page or a token can
-    name, under every plain spelling; `folded` the taken names in the form in which they must differ.
+    `attributes` holds every attribute by name, standard ones included; `messenger_names` those that a page or a
+    token can name, under every plain spelling; `folded` the taken names in the form in which they must differ.
     """
 
     version: int

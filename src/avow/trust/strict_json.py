@@ -51,9 +51,9 @@ def loads(raw: bytes, *, max_depth: int) -> object:
     try:
         value, end = _scan(text, 0)
     except StopIteration as error:
-        raise StrictJsonError(_no_value(text, error.value)) from None
+        raise _not_json(text, error.value, "Expecting a value") from None
     except json.JSONDecodeError as error:
-        raise StrictJsonError(f"not JSON at character {error.pos}: {error.msg}") from None
+        raise _not_json(text, error.pos, error.msg) from None
     if end != len(text):
         raise StrictJsonError(f"something follows the JSON value at character {end}; expected one value and no more")
     # Unescaped, neither can come this far: UTF-8 has no surrogates, and the parser refuses raw control characters.
@@ -120,12 +120,12 @@ def _refuse_unstorable(value: object) -> None:
             _refuse_unstorable(member)
 
 
-def _no_value(text: str, position: int) -> str:
+def _not_json(text: str, position: int, message: str) -> StrictJsonError:
     if text.startswith("\ufeff"):
-        return "the text begins with a byte order mark; expected JSON in UTF-8 without one"
+        return StrictJsonError("the text begins with a byte order mark; expected JSON in UTF-8 without one")
     if "\0" in text[:4]:
-        return "the text looks like UTF-16 or UTF-32; expected JSON in UTF-8"
-    return f"not JSON at character {position}: expected a value"
+        return StrictJsonError("the text looks like UTF-16 or UTF-32; expected JSON in UTF-8")
+    return StrictJsonError(f"not JSON at character {position}: {message}")
 
 
 # typeshed has the scanner take a scanner; it takes whatever has a decoder's attributes.

@@ -35,7 +35,7 @@ _UNPROVEN = {
 }
 
 
-class Arrival(msgspec.Struct, frozen=True):
+class Arrival(msgspec.Struct, frozen=True, gc=False):
     """One write of one attribute, classified."""
 
     attribute: str

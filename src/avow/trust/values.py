@@ -1,7 +1,8 @@
 """Whether a value fits its attribute's type (D4): coerced when nothing is lost, refused otherwise.
 
 - `null` and `""` clear every type. The text `"null"` is text.
-- `"42"` fits an integer, `"1712345678"` and `"31/12/2025"` a date, `42` a string; a fraction never fits an integer or a date.
+- `"42"` fits an integer, `"1712345678"` and `"31/12/2025"` a date, `42` a string; a fraction never fits an integer
+  or a date.
 - A number of seconds that can only be milliseconds is refused: a date thousands of years away is nobody's signing-up.
 
 Source: spec §2; the day-month-year form is Intercom's.
@@ -87,23 +88,30 @@ def _string(raw_value: object, _: Attribute | None) -> str:
 
 
 def _integer(raw_value: object, _: Attribute | None) -> int:
-    if isinstance(raw_value, str) and _INTEGER_TEXT.match(raw_value):
-        raw_value = int(raw_value)
-    elif isinstance(raw_value, float) and raw_value.is_integer() and abs(raw_value) <= _EXACT_IN_FLOAT:
-        raw_value = int(raw_value)
-    if isinstance(raw_value, int) and not isinstance(raw_value, bool) and MIN_INTEGER <= raw_value <= MAX_INTEGER:
-        return raw_value
+    number = raw_value
+    if isinstance(raw_value, str):
+        number = int(raw_value) if _INTEGER_TEXT.match(raw_value) else None
+    elif isinstance(raw_value, float):
+        exact = raw_value.is_integer() and abs(raw_value) <= _EXACT_IN_FLOAT
+        number = int(raw_value) if exact else None
+    if type(number) is int and MIN_INTEGER <= number <= MAX_INTEGER:
+        return number
     raise Unfit(Reason.TYPE_MISMATCH)
 
 
 def _float(raw_value: object, _: Attribute | None) -> float:
-    if isinstance(raw_value, str) and _NUMBER_TEXT.match(raw_value):
-        raw_value = float(raw_value)
-    elif isinstance(raw_value, int) and not isinstance(raw_value, bool) and abs(raw_value) <= _EXACT_IN_FLOAT:
-        raw_value = float(raw_value)
-    if isinstance(raw_value, float) and math.isfinite(raw_value):
-        return raw_value + 0.0  # there is one zero
+    number = raw_value
+    if isinstance(raw_value, str):
+        number = _number(raw_value) if _NUMBER_TEXT.match(raw_value) else None
+    if type(number) is int:
+        number = float(number) if abs(number) <= _EXACT_IN_FLOAT else None
+    if isinstance(number, float) and math.isfinite(number):
+        return number + 0.0  # there is one zero
     raise Unfit(Reason.TYPE_MISMATCH)
+
+
+def _number(text: str) -> int | float:
+    return int(text) if text.lstrip("-").isdecimal() else float(text)
 
 
 def _boolean(raw_value: object, _: Attribute | None) -> bool:
@@ -116,8 +124,9 @@ def _boolean(raw_value: object, _: Attribute | None) -> bool:
 
 def _date(raw_value: object, _: Attribute | None) -> int:
     if isinstance(raw_value, str) and (day := _DAY_TEXT.match(raw_value)):
-        return _midnight(int(day.group(3)), int(day.group(2)), int(day.group(1)))
-    seconds = _integer(raw_value, None)
+        seconds = _midnight(int(day.group(3)), int(day.group(2)), int(day.group(1)))
+    else:
+        seconds = _integer(raw_value, None)
     if not _FIRST_DATE <= seconds <= _LAST_DATE:
         raise Unfit(Reason.TYPE_MISMATCH)
     return seconds

@@ -1,16 +1,14 @@
 """May this voice write this attribute now? The checks D6-D9 on one holding, and how a holding looks afterwards.
 
 - An unverified write never touches the verified slot; one that repeats the slot's value brings the slot back.
-- A verified write is never older than the slot. Tokens compare whole seconds of `signed_at`; REST, teammates and imports are
-  never stale and win their second.
+- A verified write is never older than the slot. Tokens compare whole seconds of `signed_at`; REST, teammates and
+  imports are never stale and win their second.
 - A repeat keeps the provenance it finds, unless somebody else vouches for it now: then that is a change of trust.
 
 Source: spec §3, §6.
 """
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -20,14 +18,12 @@ from avow.trust.contact import Channel, Held, Holding, Role, Scalar, Slot, Sourc
 from avow.trust.policy import UndatedTokens
 from avow.trust.reasons import Reason
 from avow.trust.values import Unfit, coerce
-
-if TYPE_CHECKING:
-    from avow.trust.decision import Voice
+from avow.trust.voice import Voice
 
 _ADOPTING = frozenset({Channel.SIGNED, Channel.API, Channel.IMPORT, Channel.TEAMMATE})
 
 
-class Weighed(msgspec.Struct, frozen=True):
+class Weighed(msgspec.Struct, frozen=True, gc=False):
     """What became of one value, and the holding afterwards."""
 
     outcome: Outcome
@@ -35,9 +31,9 @@ class Weighed(msgspec.Struct, frozen=True):
     reason: Reason | None = None
 
 
-def adopts(channel: Channel) -> bool:
-    """Whether a write by this channel adopts a provisional attribute (§2)."""
-    return channel in _ADOPTING
+def adopts(voice: Voice) -> bool:
+    """Whether a write by this voice adopts a provisional attribute (§2)."""
+    return voice.verified and voice.channel in _ADOPTING
 
 
 def weigh(
@@ -103,7 +99,9 @@ def _weigh_verified(
 
 
 def _older(signed_at: int, slot: Slot, now: float) -> bool:
-    vouched_at = min(slot.source.signed_at, int(now))
+    vouched_at = slot.source.signed_at
+    if vouched_at > int(now):  # a clock was put right: it counts as now, and nobody has to win that second for hours
+        return signed_at < int(now)
     return signed_at < vouched_at or (signed_at == vouched_at and slot.source.channel is not Channel.SIGNED)
 
 
@@ -114,7 +112,8 @@ def _other(source: Source, voice: Voice) -> bool:
 def worth_holding(holding: Holding, value: Scalar, voice: Voice, held_since: float) -> bool:
     """Whether an ignored value says anything that is not known already, as current value or as verified one.
 
-    A caller who has not proven whom she speaks about displaces no evidence: what a proven one said stays until it expires.
+    A caller who has not proven whom she speaks about displaces no evidence: what a proven one said stays until it
+    expires.
     """
     held, slot = holding.held, holding.verified_slot
     if held is not None and held.proven and not voice.proven and held.last_at >= held_since:
@@ -127,7 +126,8 @@ def hold(
 ) -> Held:
     """The held value after one more ignored write: the newest stands, a repeat is counted.
 
-    A held value's version is the number of the change that brought it: never used twice, whatever was discarded between.
+    A held value's version is the number of the change that brought it: never used twice, whatever was discarded
+    between.
     """
     if held is not None and held.value == value and held.proven is voice.proven:
         return msgspec.structs.replace(held, last_at=now, count=held.count + 1, origin=origin, path=path)
@@ -135,14 +135,18 @@ def hold(
 
 
 def settled(holding: Holding, attribute: Attribute) -> Holding:
-    """The holding as today's rules see it: unverified leftovers from before an adoption fit its type, or are held (§2)."""
+    """The holding as today's rules see it.
+
+    Unverified leftovers from before an adoption fit the adopted type, or are held (§2).
+    """
     source = holding.source
     if attribute.adopted_at is None or source is None or source.verified or source.received_at > attribute.adopted_at:
         return holding
     try:
         value = coerce(attribute, holding.value)
     except Unfit:
-        held = Held(holding.value, source.change, source.channel, True, source.received_at, source.received_at, 1)
+        # Nobody knows any more whether its writer was proven; what is not known to be contradicts nothing.
+        held = Held(holding.value, source.change, source.channel, False, source.received_at, source.received_at, 1)
         slot = holding.verified_slot
         return Holding(slot.value, slot.source, None, held) if slot else Holding(None, None, None, held)
     return holding if value == holding.value else Holding(value, source, holding.slot, holding.held)

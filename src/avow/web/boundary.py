@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from avow.web import cors, errors
 from avow.web.request import ClientGone, new_request_id
-from avow.web.responses import Answer, Header, send_answer, with_standing_headers
+from avow.web.responses import NO_STORE, NOSNIFF, Answer, Header, send_answer
 
 log = logging.getLogger("avow.web")
 
@@ -70,11 +70,16 @@ class InterruptedAnswer(Exception):
 
 def complete_headers(headers: list[Header], page_headers: tuple[Header, ...], request_id: str) -> list[Header]:
     """All headers of an answer. `vary` stays one header where the page's and the answer's own meet."""
-    own_vary = b", ".join(value for name, value in headers if name == b"vary")
-    if page_headers and own_vary:
-        headers = [header for header in headers if header[0] != b"vary"]
-        page_headers = (*(header for header in page_headers if header[0] != b"vary"), (b"vary", own_vary + b", origin"))
-    return with_standing_headers([*headers, *page_headers], request_id)
+    names = {name for name, _ in headers}
+    complete = [*headers, *page_headers, (b"x-request-id", request_id.encode("ascii"))]
+    if page_headers and b"vary" in names:
+        reasons = b", ".join(value for name, value in complete if name == b"vary")
+        complete = [*(header for header in complete if header[0] != b"vary"), (b"vary", reasons)]
+    if b"cache-control" not in names:
+        complete.append(NO_STORE)
+    if b"x-content-type-options" not in names:
+        complete.append(NOSNIFF)
+    return complete
 
 
 def _answer(error: Exception, request_id: str, scope: Scope) -> Answer:

@@ -61,19 +61,20 @@ def parse_form(body: bytes) -> Form:
     """Decode `body`. Raises `BadInput`; its length is bounded by whoever read it."""
     if body.count(b"&") >= MAX_FIELDS:
         raise BadInput(f"The form has more than {MAX_FIELDS} fields; send fewer.", code="parameter_invalid")
+    text = _as_text(body.replace(b"+", b" "), "")
     single: dict[str, str] = {}
     lists: dict[str, list[str]] = {}
-    for pair in body.split(b"&"):
-        if not pair:
-            continue
-        raw_name, _, raw_value = pair.partition(b"=")
-        name = _decode(raw_name, "")
-        value = _decode(raw_value, name)
+    for pair in text.split("&"):
+        name, _, value = pair.partition("=")
+        if "%" in name:
+            name = _unescape(name, "")
+        if "%" in value:
+            value = _unescape(value, name)
         if name.endswith("[]"):
             lists.setdefault(name[:-2], []).append(value)
         elif name in single:
             raise _duplicate(name)
-        else:
+        elif pair:
             single[name] = value
     _check_names(single, lists)
     return Form(single, lists)
@@ -88,20 +89,21 @@ def _check_names(single: dict[str, str], lists: dict[str, list[str]]) -> None:
                 raise _duplicate(name)
 
 
-def _decode(raw: bytes, name: str) -> str:
-    """One name or value as text; `name` is the field that an error speaks of."""
-    if b"+" in raw:
-        raw = raw.replace(b"+", b" ")
-    escapes = raw.count(b"%")
-    if escapes:
-        if escapes > _ENOUGH_TO_REPLACE:
-            for escape, character in _FREQUENT:
-                raw = raw.replace(escape, character)
-        first, *pieces = raw.split(b"%")
-        try:
-            raw = first + b"".join([_ESCAPES[piece[:2]] + piece[2:] for piece in pieces])
-        except KeyError:
-            raise _malformed(name, "a percent sign that two hex digits do not follow", "write %25 for it") from None
+def _unescape(text: str, name: str) -> str:
+    """A name or value without its escapes; `name` is the field that an error speaks of."""
+    raw = text.encode()
+    if raw.count(b"%") > _ENOUGH_TO_REPLACE:
+        for escape, character in _FREQUENT:
+            raw = raw.replace(escape, character)
+    first, *pieces = raw.split(b"%")
+    try:
+        raw = first + b"".join([_ESCAPES[piece[:2]] + piece[2:] for piece in pieces])
+    except KeyError:
+        raise _malformed(name, "a percent sign that two hex digits do not follow", "write %25 for it") from None
+    return _as_text(raw, name)
+
+
+def _as_text(raw: bytes, name: str) -> str:
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:

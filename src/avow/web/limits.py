@@ -2,8 +2,8 @@
 
 - A number per minute is spread over windows of ten seconds, as Intercom does: 10,000 a minute are 1,667 a window.
 - Windows are aligned to the clock and the same for all keys, so a new window forgets all counts in one step.
-- Memory is bounded. A full table drops the least used of its eight oldest keys: whoever has used up an allowance cannot
-  win it back by inventing keys, short of using up as many allowances as the table has keys.
+- Memory is bounded. A full table forgets the older half of the keys that still have something left; those that are used
+  up go last, so nobody wins an allowance back by inventing keys.
 - Time comes in as an argument (Unix seconds). A clock that goes back stays in the window it was in.
 
 Source: spec §11; https://developers.intercom.com/docs/references/rest-api/errors/rate-limiting.
@@ -20,7 +20,6 @@ from avow.errors import RateLimited
 from avow.web.responses import Header
 
 WINDOW = 10
-_OLDEST = 8
 
 
 class Allowance(msgspec.Struct, frozen=True, gc=False):
@@ -38,7 +37,8 @@ class Limiter:
     def __init__(self, per_minute: int, *, max_keys: int = 65_536) -> None:
         self.limit = max(1, math.ceil(per_minute * WINDOW / 60))
         self._max_keys = max_keys
-        self._counts: dict[str, int] = {}
+        self._counts: dict[str, int] = {}  # keys that have something left
+        self._used_up: dict[str, None] = {}
         self._reset_at = 0
 
     def take(self, key: str, now: float) -> Allowance:
@@ -47,31 +47,41 @@ class Limiter:
             self._open_window(now)
         count = self._counts.get(key)
         if count is None:
-            if len(self._counts) >= self._max_keys:
+            if key in self._used_up:
+                return Allowance(self.limit, 0, self._reset_at, False)
+            if len(self) >= self._max_keys:
                 self._make_room()
             count = 0
-        if count >= self.limit:
-            return Allowance(self.limit, 0, self._reset_at, False)
-        self._counts[key] = count + 1
-        return Allowance(self.limit, self.limit - count - 1, self._reset_at, True)
+        count += 1
+        if count < self.limit:
+            self._counts[key] = count
+        else:
+            self._counts.pop(key, None)
+            self._used_up[key] = None
+        return Allowance(self.limit, self.limit - count, self._reset_at, True)
 
     def look(self, key: str, now: float) -> Allowance:
         """What `take` would say, without counting: for budgets charged only once a request has shown its nature."""
         if now >= self._reset_at:
             self._open_window(now)
-        count = self._counts.get(key, 0)
-        return Allowance(self.limit, max(0, self.limit - count - 1), self._reset_at, count < self.limit)
+        allowed = key not in self._used_up
+        remaining = self.limit - self._counts.get(key, 0) if allowed else 0
+        return Allowance(self.limit, remaining, self._reset_at, allowed)
 
     def __len__(self) -> int:
-        return len(self._counts)
+        return len(self._counts) + len(self._used_up)
 
     def _open_window(self, now: float) -> None:
         self._counts = {}
+        self._used_up = {}
         self._reset_at = (int(now) // WINDOW + 1) * WINDOW
 
     def _make_room(self) -> None:
-        oldest = islice(self._counts.items(), _OLDEST)
-        del self._counts[min(oldest, key=lambda item: item[1])[0]]
+        # New tables, not deletions: a dict emptied from its front is searched from there again and again.
+        if len(self._counts) > len(self._used_up) // 4:
+            self._counts = dict(islice(self._counts.items(), len(self._counts) // 2 + 1, None))
+        else:
+            self._used_up = dict(islice(self._used_up.items(), len(self._used_up) // 2 + 1, None))
 
 
 def require(allowance: Allowance, now: float, whose: str) -> None:

@@ -3,11 +3,11 @@
 - Head, number of fields, body and pipelined requests are bounded before an application sees anything; httptools itself
   bounds nothing.
 - Escapes in an address are UTF-8 without U+0000, so no wing meets other text there.
-- We never leave HTTP/1.1: an Upgrade is ignored, its request read and answered as usual (RFC 9110 §7.8). httptools would
-  take its body for the next request.
+- We never leave HTTP/1.1: an Upgrade is ignored, its request read and answered as usual (RFC 9110 §7.8). httptools
+  would take its body for the next request.
 
-What is relied on of uvicorn 0.54 (`protocols/http/httptools_impl.py`): the parser's callbacks `on_*`, and that a request
-with its head complete is either given to the application or put into `pipeline`.
+What is relied on of uvicorn 0.54 (`protocols/http/httptools_impl.py`): the parser's callbacks `on_*`, and that a
+request with its head complete is either given to the application or put into `pipeline`.
 
 Source: spec §11; RFC 9112 §3, §5, §6.3, §11.2.
 """
@@ -23,7 +23,7 @@ from uvicorn.config import Config
 from uvicorn.server import ServerState
 
 from avow.web.connections import Gate
-from avow.web.lifetime import NEVER, Stage, TimedProtocol
+from avow.web.lifetime import BODY, HEAD, IDLE, NEVER, TimedProtocol
 from avow.web.refusals import (
     BAD_TARGET,
     BODY_TOO_LARGE,
@@ -57,6 +57,9 @@ class GuardedProtocol(TimedProtocol):
         self._rejoining = False
 
     def data_received(self, data: bytes) -> None:
+        if len(data) <= PIECE and not self.deaf:
+            self._feed(data)
+            return
         for start in range(0, len(data), PIECE):
             if self.deaf or self.transport.is_closing():
                 return
@@ -64,7 +67,7 @@ class GuardedProtocol(TimedProtocol):
 
     def _feed(self, data: bytes) -> None:
         self._chunk = len(data)
-        if self.stage is Stage.HEAD:
+        if self.stage is HEAD:
             self._head_rest += self._chunk
         rest = data
         try:
@@ -79,7 +82,7 @@ class GuardedProtocol(TimedProtocol):
             cause = error.__context__
             self.refuse(cause.refusal if isinstance(cause, Refused) else MALFORMED)
             return
-        if self.stage is Stage.HEAD and self._head_rest > self.gate.bounds.head_bytes:
+        if self.stage is HEAD and self._head_rest > self.gate.bounds.head_bytes:
             self.refuse(HEAD_TOO_LARGE)
 
     def _stay_in_http(self) -> None:
@@ -101,7 +104,7 @@ class GuardedProtocol(TimedProtocol):
             return
         if self.leaving and self.answering():
             raise Refused(LEAVING)
-        self.stage = Stage.HEAD
+        self.stage = HEAD
         self._head_first = self._chunk
         self._head_rest = 0
         if self.begun:  # the first head of a connection has had its deadline since the connection was made
@@ -114,8 +117,9 @@ class GuardedProtocol(TimedProtocol):
         self._upgrade_asked = self.parser.should_upgrade()
         self._body_size = 0
         super().on_headers_complete()
+        self.cycle.transport = self.packet  # type: ignore[assignment]
         self.begun = True
-        self.stage = Stage.BODY
+        self.stage = BODY
         self.allow(self.gate.bounds.body_seconds)
         if self.leaving:
             self.cycle.keep_alive = False
@@ -130,7 +134,7 @@ class GuardedProtocol(TimedProtocol):
         if self._upgrade_asked:
             return
         super().on_message_complete()
-        self.stage = Stage.IDLE
+        self.stage = IDLE
         if self.cycle.response_complete:
             self.allow(self.gate.bounds.idle_seconds)
         else:

@@ -22,23 +22,11 @@ NO_STORE: Header = (b"cache-control", b"no-store")
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """A whole answer: status, body, and headers besides those of `with_standing_headers` and `content-length`."""
+    """A whole answer: status, body, and headers besides `content-length` and those of `boundary.py`."""
 
     status: int
     body: bytes = b""
     headers: tuple[Header, ...] = ()
-
-
-def with_standing_headers(headers: Iterable[Header], request_id: str) -> list[Header]:
-    """The headers given, then those that every answer carries. Names are lower case, as ASGI wants them."""
-    complete = list(headers)
-    names = {name for name, _ in complete}
-    if b"cache-control" not in names:
-        complete.append(NO_STORE)
-    if b"x-content-type-options" not in names:
-        complete.append(NOSNIFF)
-    complete.append((b"x-request-id", request_id.encode("ascii")))
-    return complete
 
 
 async def send_json(send: Send, status: int, body: bytes, headers: Iterable[Header] = ()) -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from avow.trust.policy import Platform, Policy
 from avow.trust.reasons import Reason
 
+ORDINARY = Policy()
+
 
 @dataclass(frozen=True)
 class Hostile:
@@ -21,7 +23,7 @@ class Hostile:
     reason: Reason
     platform: Platform = Platform.WEB
     unproven_user_id: str | None = None
-    policy: Policy = Policy()
+    policy: Policy = ORDINARY
     deliverable: bool = True
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import errno
 import sqlite3
 from types import TracebackType
-from typing import Any, Final
+from typing import Final
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError
@@ -21,7 +21,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from avow.errors import AvowError, StorageFull, Unavailable
 from avow.flow.contract import WriteConflict
 
-CONTESTED: Final = frozenset({"contact", "contact_key", "attribute", "change", "event", "outbox", "replay", "signing_key"})
+CONTESTED: Final = frozenset(
+    {"contact", "contact_key", "attribute", "change", "event", "outbox", "replay", "signing_key"}
+)
 """Tables in which two writers may want the same place at the same time."""
 
 _FULL = "The disk of the database is full. Nothing was written; free some space, and writing goes on by itself."
@@ -29,7 +31,9 @@ _GONE = "The database cannot be reached. Nothing was confirmed; try again."
 _BARE = "The database has no tables of ours, or old ones. Run `avow migrate` on it."
 _RACE = "Somebody else wrote the same at the same time; nothing was written. Load it and weigh it again."
 
-_BROKEN: Final = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_PROTOCOL})
+_BROKEN: Final = frozenset(
+    {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_PROTOCOL}
+)
 _OUT_OF_REACH: Final = _BROKEN | {
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED,
@@ -69,7 +73,7 @@ def told(error: BaseException) -> AvowError | None:
         return _of_postgres(error)
     if isinstance(error, OSError):  # TimeoutError is one too
         return StorageFull(_FULL) if error.errno == errno.ENOSPC else Unavailable(_GONE)
-    if isinstance(error, asyncpg.DataError):
+    if isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError):  # a parameter of the wrong type
         return AvowError(f"The database refused a statement ({type(error).__name__}).")
     if isinstance(error, (asyncpg.InterfaceError, asyncpg.InternalClientError, PoolTimeout)):
         return Unavailable(_GONE)
@@ -88,10 +92,10 @@ def is_broken(error: BaseException) -> bool:
 
 def _original(error: DBAPIError) -> BaseException:
     """The driver's own error: SQLAlchemy wraps it, and its asyncpg dialect wraps it once more."""
-    original: Any = error.orig
+    original = error.orig
     if isinstance(original, sqlite3.Error):
         return original
-    return original.__cause__ or asyncpg.InterfaceError("connection lost")
+    return (original and original.__cause__) or asyncpg.InterfaceError("connection lost")
 
 
 def _code(error: sqlite3.Error) -> int:
@@ -123,7 +127,7 @@ def _of_postgres(error: asyncpg.PostgresError) -> AvowError:
         return StorageFull(_FULL)
     if state in ("42P01", "42703"):
         return Unavailable(_BARE)
-    # Connections, resources, shutdown, a standby that takes no writes, credentials, locks and statements cut short.
-    if state[:2] in ("08", "53", "57", "58", "28", "3D") or state in ("25006", "55P03"):
+    # Connections, resources, shutdown, credentials; a standby, a lock that took too long, tables altered under a plan.
+    if state[:2] in ("08", "53", "57", "58", "28", "3D") or state in ("25006", "55P03", "0A000"):
         return Unavailable(_GONE)
     return AvowError(f"The database refused a statement ({type(error).__name__}, SQLSTATE {state}, table {table!r}).")

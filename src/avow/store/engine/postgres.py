@@ -86,7 +86,9 @@ class PostgresSession:
         with TELLING:
             status = await self._connection.execute("COMMIT")
         if status != "COMMIT":
-            raise Unavailable("The database undid the transaction instead of committing it. Nothing was written; try again.")
+            raise Unavailable(
+                "The database undid the transaction instead of committing it; nothing was written. Try again."
+            )
         self.committed = True
 
 
@@ -177,6 +179,7 @@ def async_engine(url: str, size: int) -> AsyncEngine:
         "postgresql+asyncpg://",
         async_creator=partial(connect, url),
         hide_parameters=True,
+        json_deserializer=str,  # SQLAlchemy would decode json by itself
         isolation_level="AUTOCOMMIT",
         pool_size=size,
         max_overflow=0,
@@ -194,7 +197,7 @@ async def _undo(connection: Any) -> None:
 
 
 async def _freeze(connection: AsyncConnection) -> None:
-    await connection.execution_options(isolation_level="REPEATABLE READ")
+    _ = await connection.execution_options(isolation_level="REPEATABLE READ")
 
 
 async def _leave_as_it_is(connection: Any) -> None:

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import Row, Select
+from sqlalchemy import Select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -19,6 +19,8 @@ from avow.store.engine.statement import Lookup, Mark
 
 Freeze = Callable[[AsyncConnection], Awaitable[Any]]
 """Makes everything that follows on a connection see one moment."""
+Rows = Sequence[Any]
+"""Rows, each a sequence of values in the statement's order."""
 
 
 class Snapshot:
@@ -28,13 +30,14 @@ class Snapshot:
         self._connection = connection
         self._mark = mark
 
-    async def rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+    async def rows(self, statement: Select[Any]) -> Rows:
         """What a query finds."""
-        return (await self._connection.execute(statement)).all()
+        found: Rows = (await self._connection.execute(statement)).all()
+        return found
 
-    async def read(self, lookup: Lookup, keys: Sequence[Sequence[Any]]) -> list[Row[Any]]:
+    async def read(self, lookup: Lookup, keys: Sequence[Sequence[Any]]) -> list[Any]:
         """The rows of all these keys."""
-        found: list[Row[Any]] = []
+        found: list[Any] = []
         for key in keys:
             found += (await self._connection.exec_driver_sql(lookup.one(self._mark), tuple(key))).all()
         return found
@@ -48,11 +51,11 @@ class Reader:
         self._mark = mark
         self._freeze = freeze
 
-    async def rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+    async def rows(self, statement: Select[Any]) -> Rows:
         """What a query finds."""
         return await self._run(lambda snapshot: snapshot.rows(statement))
 
-    async def read(self, lookup: Lookup, key: Sequence[Any]) -> Sequence[Row[Any]]:
+    async def read(self, lookup: Lookup, key: Sequence[Any]) -> Rows:
         """The rows of one key."""
         return await self._run(lambda snapshot: snapshot.read(lookup, [key]))
 
@@ -68,7 +71,7 @@ class Reader:
         """Close every connection."""
         await self._engine.dispose()
 
-    async def _run(self, ask: Callable[[Snapshot], Awaitable[Sequence[Row[Any]]]]) -> Sequence[Row[Any]]:
+    async def _run(self, ask: Callable[[Snapshot], Awaitable[Rows]]) -> Rows:
         with TELLING:
             try:
                 return await self._once(ask)
@@ -78,6 +81,6 @@ class Reader:
             # The server was restarted since this connection was used last; a new one may find it.
             return await self._once(ask)
 
-    async def _once(self, ask: Callable[[Snapshot], Awaitable[Sequence[Row[Any]]]]) -> Sequence[Row[Any]]:
+    async def _once(self, ask: Callable[[Snapshot], Awaitable[Rows]]) -> Rows:
         async with self._engine.connect() as connection:
             return await ask(Snapshot(connection, self._mark))

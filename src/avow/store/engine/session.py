@@ -36,7 +36,7 @@ class Session(Protocol):
         """The rows of all these keys, in no order."""
 
     async def write(self, statement: Writing, rows: Sequence[Row]) -> int:
-        """Write all these rows; how many were touched. Raises `WriteConflict` where somebody else's row is in the way."""
+        """Write all these rows; how many were touched. Raises `WriteConflict` where another row is in the way."""
 
     async def commit(self) -> None:
         """Make everything durable."""

@@ -212,4 +212,3 @@ def _open_writer(path: Path) -> sqlite3.Connection:
 
 def _readers(path: Path) -> AsyncEngine:
     return async_engine(path, _READER, pool_size=READERS, max_overflow=0, pool_timeout=10.0)
-

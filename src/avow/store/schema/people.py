@@ -122,7 +122,7 @@ outbox = Table(
     column("contact_id", CONTACT_ID),
     column("seq", BigInteger),
     column("topic"),
-    PrimaryKeyConstraint("workspace_id", "bucket", "at", "contact_id", "seq", "topic"),
+    PrimaryKeyConstraint("workspace_id", "at", "contact_id", "seq", "topic", "bucket"),
     sqlite_with_rowid=False,
 )
 
@@ -145,4 +145,3 @@ replay = Table(
         postgresql_where=text("contact_id IS NOT NULL"),
     ),
 )
-

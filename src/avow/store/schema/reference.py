@@ -114,4 +114,3 @@ operator_change = Table(
     PrimaryKeyConstraint("workspace_id", "id"),
     Index(None, "workspace_id", "at"),
 )
-

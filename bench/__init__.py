@@ -1,0 +1,1 @@
+"""What does it cost? Ratios between servers that are measured side by side in one run: `python -m bench`."""

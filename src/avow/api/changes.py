@@ -1,0 +1,63 @@
+"""What became of every write? `/contacts/{id}/changes`, newest first.
+
+Each record says who, when, by which channel, the verdict of every value, before and after, and the hash that chains it.
+A record whose values have run out or were erased has `values` null. Source: spec §7.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from avow.api.exchange import Call
+from avow.api.reading import place
+from avow.api.rendering import verdict_object
+from avow.errors import BadInput
+from avow.flow import contacts
+from avow.trust.change import Change, values_of
+
+PER_PAGE: Final = 50
+_LAST: Final = 2**53
+
+
+async def page(call: Call) -> dict[str, Any]:
+    """`GET /contacts/{id}/changes`."""
+    where = place(call, usual=PER_PAGE)
+    contact_id = contacts.contact_id_of(call.path["id"])
+    store, workspace_id = call.engine.store, call.workspace_id
+    before = _sequence(where.after)
+    found, more = await contacts.changes(store, workspace_id, contact_id, before=before, limit=where.per_page)
+    last = str(found[-1].facts.seq) if more else None
+    return {"type": "list", "data": [_change_object(change) for change in found], "pages": where.pages(None, last)}
+
+
+def _sequence(after: str | None) -> int | None:
+    if after is None:
+        return None
+    if not after.isdigit() or int(after) > _LAST:
+        message = "starting_after is no cursor of this list. Take it from pages.next of the page before."
+        raise BadInput(message, field="starting_after", code="client_error")
+    return int(after)
+
+
+def _change_object(change: Change) -> dict[str, Any]:
+    facts, kept = change.facts, values_of(change)
+    values = None
+    if kept is not None:
+        values = {name: {"before": before, "after": after} for name, (before, after) in kept.values.items()}
+    return {
+        "type": "change",
+        "seq": facts.seq,
+        "at": int(facts.at),
+        "kind": facts.kind,
+        "channel": facts.channel,
+        "actor": facts.actor,
+        "key_id": facts.key,
+        "token_digest": facts.token,
+        "sdk": facts.sdk,
+        "other_contact_id": facts.other,
+        "origin": None if kept is None else kept.origin,
+        "path": None if kept is None else kept.path,
+        "verdicts": [{**verdict_object(verdict), "again": verdict.again} for verdict in facts.verdicts],
+        "values": values,
+        "hash": change.hash.hex(),
+    }

@@ -1,0 +1,100 @@
+"""What does a REST request say? Its body as strict JSON, fields of a type, and where in a list it wants to go on.
+
+- JSON in UTF-8, every name once, nested at most 8 deep; a field of another type is an error of that field.
+- Errors say what was expected, never what came.
+
+Source: spec §11; contract/intercom-notes.md §4.1 (cursor pages).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final, TypeVar
+
+import msgspec
+
+from avow.api.exchange import Call
+from avow.errors import BadInput, UnsupportedMedia
+from avow.trust.strict_json import DuplicateName, StrictJsonError, loads
+from avow.web.request import Media, media_type
+
+MAX_DEPTH: Final = 8
+MAX_PER_PAGE: Final = 150
+_CURSOR: Final = re.compile(r"([1-9][0-9]{0,8})\.([0-9a-f]{1,32})\Z")
+_Value = TypeVar("_Value")
+_KINDS: Final = {str: "text", bool: "true or false", dict: "an object", list: "a list", int: "a whole number"}
+
+
+def body(call: Call) -> dict[str, object]:
+    """The body, a JSON object. Raises `BadInput` or `UnsupportedMedia`."""
+    if media_type(call.scope) is not Media.JSON:
+        raise UnsupportedMedia(f"The body's Content-Type is {Media.FORM}; send {Media.JSON}.")
+    try:
+        value = loads(call.raw_body, max_depth=MAX_DEPTH)
+    except DuplicateName as error:
+        raise BadInput(f"The body is ambiguous: {error}.", code="duplicate_field") from None
+    except StrictJsonError as error:
+        raise BadInput(f"The body is not the JSON that is expected: {error}.", code="bad_request") from None
+    if not isinstance(value, dict):
+        raise BadInput("The body is not a JSON object. Send one.", code="bad_request")
+    return value
+
+
+def optional(fields: Mapping[str, object], name: str, kind: type[_Value]) -> _Value | None:
+    """The field, or None where it is absent or `null`. Raises `BadInput` for another type."""
+    value = fields.get(name)
+    if value is None:
+        return None
+    if type(value) is not kind:
+        raise BadInput(f"{name} is not {_KINDS[kind]}, which is expected.", field=name)
+    return value
+
+
+def required(fields: Mapping[str, object], name: str, kind: type[_Value]) -> _Value:
+    """The field. Raises `BadInput`: parameter_not_found where it is missing."""
+    value = optional(fields, name, kind)
+    if value is None:
+        raise BadInput(f"{name} is missing. Send {_KINDS[kind]}.", field=name, code="parameter_not_found")
+    return value
+
+
+def flag(query: Mapping[str, str], name: str) -> bool:
+    """A switch of the query, off where it is absent."""
+    value = query.get(name, "false").lower()
+    if value not in ("true", "false", "1", "0", ""):
+        raise BadInput(f"{name} is not true or false, one of which is expected.", field=name)
+    return value in ("true", "1")
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a caller is in a list: the number of the page, its size, and the last entry before it (None: the start)."""
+
+    page: int
+    per_page: int
+    after: str | None
+
+    def pages(self, total: int | None, last: str | None) -> dict[str, object]:
+        """Intercom's `pages`. `last` is the last entry shown, where more follow; `total` the number of entries, if known."""
+        pages: dict[str, object] = {"type": "pages", "page": self.page, "per_page": self.per_page}
+        if total is not None:
+            pages["total_pages"] = -(-total // self.per_page)
+        if last is not None:
+            cursor = f"{self.page + 1}.{last}"
+            pages["next"] = {"page": self.page + 1, "per_page": self.per_page, "starting_after": cursor}
+        return pages
+
+
+def place(call: Call, *, usual: int) -> Place:
+    """Which page is asked for. Raises `BadInput`: client_error for a cursor that is none of ours."""
+    raw_size = call.query.get("per_page", "")
+    if raw_size and (not re.fullmatch(r"[0-9]{1,4}", raw_size) or not 1 <= int(raw_size) <= MAX_PER_PAGE):
+        raise BadInput(f"per_page is not a number from 1 to {MAX_PER_PAGE}, which is expected.", field="per_page")
+    size, cursor = int(raw_size or usual), call.query.get("starting_after", "")
+    if not cursor:
+        return Place(1, size, None)
+    match = _CURSOR.match(cursor)
+    if match is None:
+        message = "starting_after is no cursor of this list. Take it from pages.next of the page before."
+        raise BadInput(message, field="starting_after", code="client_error")
+    return Place(int(match.group(1)), size, match.group(2))

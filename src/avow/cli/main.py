@@ -1,0 +1,82 @@
+"""What can be asked of `avow`? The commands, one module each, and how every one of them ends.
+
+- Exit code 0: done. 1: refused, or something was found. 2: asked in a way that cannot be meant.
+- An error is one sentence on standard error, with `--json` one JSON object; standard output then stays empty.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from avow.cli import access_token, attribute, audit, check, demo, init, key, serve, sign, workspace
+from avow.cli.output import MISUSED, REFUSED, refuse
+from avow.errors import AvowError, UsageError
+
+EPILOG = """
+[bold]First ten minutes[/bold]
+
+avow init --data avow-data            make everything new; secrets are shown once
+
+avow serve --data avow-data           answer on http://127.0.0.1:8000
+
+avow sign user-1 plan=pro --data avow-data   a signed token to try out
+
+avow check TOKEN --data avow-data     what would become of it, and why
+
+avow attribute lock plan --data avow-data    only signed values from now on
+
+Or all of it at once, with believable people: [bold]avow demo[/bold]
+"""
+
+app = typer.Typer(
+    name="avow",
+    help="Customer data that can be trusted: every value knows who vouched for it.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,  # a traceback with local variables would show secrets
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command(epilog=init.EPILOG)(init.init)
+app.command(epilog=serve.EPILOG)(serve.serve)
+app.command()(serve.migrate)
+app.command(epilog=demo.EPILOG)(demo.demo)
+app.add_typer(workspace.app)
+app.add_typer(key.app)
+app.add_typer(access_token.app)
+app.add_typer(attribute.app)
+app.command(epilog=sign.EPILOG)(sign.sign)
+app.command(epilog=check.EPILOG)(check.check)
+app.add_typer(audit.app)
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code. `arguments` default to the process's."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    as_json = "--json" in given
+    try:
+        code = app(given, prog_name="avow", standalone_mode=False)
+    except UsageError as error:
+        return refuse(error, MISUSED, as_json)
+    except AvowError as error:
+        return refuse(error, REFUSED, as_json)
+    except typer.TyperException as error:
+        return _misused(error, as_json)
+    except typer.Abort:
+        return refuse(AvowError("Stopped; nothing was changed.", code="aborted"), REFUSED, as_json)
+    except OSError as error:
+        found = f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
+        return refuse(AvowError(f"The system refused: {found}.", code="system"), REFUSED, as_json)
+    return code if isinstance(code, int) else 0
+
+
+def _misused(error: typer.TyperException, as_json: bool) -> int:
+    context = getattr(error, "ctx", None)
+    message = error.format_message().rstrip(".") + "."
+    if context is not None and not as_json:
+        message += f" See: {context.command_path} --help"
+    return refuse(UsageError(message), error.exit_code, as_json)

@@ -1,0 +1,101 @@
+"""How does a command reach the data? It opens what the settings name, and says what to do where there is nothing.
+
+A command works on the database itself, beside a server that runs: what it changes counts there at once, because every
+write reads the rules' version in its own transaction.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import getpass
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TypeVar
+
+from avow.errors import NotFound, UsageError
+from avow.flow.contract import Workspace
+from avow.flow.engine import Engine
+from avow.settings import Settings
+from avow.trust.policy import WorkspaceKind
+
+T = TypeVar("T")
+
+
+def settings_of(**overrides: object) -> Settings:
+    """The settings of this command: flags first, then the environment."""
+    return Settings.from_environment(os.environ, **overrides)
+
+
+def ask(data: str | None, database: str | None, question: Callable[[Engine], Awaitable[T]]) -> T:
+    """Open the data, ask, close. Raises `UsageError` where there is no data to open."""
+    settings = settings_of(data=data, database_url=database)
+
+    async def answer() -> T:
+        async with opened(settings) as engine:
+            return await question(engine)
+
+    return asyncio.run(answer())
+
+
+def ask_workspace(
+    data: str | None,
+    database: str | None,
+    workspace_id: str | None,
+    question: Callable[[Engine, Workspace], Awaitable[T]],
+) -> T:
+    """The same, of one workspace."""
+
+    async def about(engine: Engine) -> T:
+        return await question(engine, await workspace_of(engine, workspace_id))
+
+    return ask(data, database, about)
+
+
+@contextlib.asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Engine]:
+    """The engine over initialised data, not running."""
+    from avow import app
+
+    require_file(settings)
+    async with app.open_engine(settings) as engine:
+        if not await engine.store.workspaces():
+            raise UsageError(
+                f"The database {settings.database_name} holds no workspace yet. Make one with: avow init",
+                field="database",
+            )
+        yield engine
+
+
+def require_file(settings: Settings) -> None:
+    """Raise `UsageError` where the database is a file that is not there: opening it would make an empty one."""
+    path = settings.sqlite_path
+    if path is not None and not path.exists():
+        raise UsageError(
+            f"There is no database {path}. Name the directory that holds it with --data, or make a new one with: "
+            f"avow init --data {settings.data}",
+            field="data",
+        )
+
+
+async def workspace_of(engine: Engine, workspace_id: str | None) -> Workspace:
+    """The workspace of that id, or the production one. Raises `NotFound` or, where several would fit, `UsageError`."""
+    known = await engine.store.workspaces()
+    if workspace_id is not None:
+        for workspace in known:
+            if workspace.id == workspace_id:
+                return workspace
+        listed = ", ".join(f"{one.id} ({one.name})" for one in known)
+        raise NotFound(f"There is no workspace {workspace_id[:40]!r}. There are: {listed}.", field="workspace")
+    production = [one for one in known if one.kind is WorkspaceKind.PRODUCTION]
+    if len(production) != 1:
+        raise UsageError("There are several production workspaces; name one with --workspace.", field="workspace")
+    return production[0]
+
+
+def actor() -> str:
+    """How records of what was changed name whoever sits at this command line."""
+    try:
+        return f"cli:{getpass.getuser()}"
+    except (KeyError, OSError):
+        return "cli"

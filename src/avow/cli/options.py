@@ -1,0 +1,86 @@
+"""Which options do commands share, and how are they read? Settings from the one table, durations, small files."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from avow.errors import UsageError
+from avow.settings import SETTINGS
+from avow.trust.keys import ALGORITHM_OF, Algorithm
+from avow.trust.policy import Platform
+
+MOST_IN_A_FILE: Final = 64 * 1024
+
+_DURATION: Final = re.compile(r"([0-9]{1,9})(s|m|h|d|w)?\Z")
+_SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_SETTING: Final = {setting.name: setting for setting in SETTINGS}
+
+
+def flag(name: str) -> Any:
+    """The option for a setting: its flag, description, variable and default as the table of settings has them."""
+    setting = _SETTING[name]
+    assert setting.flag is not None, f"{name} is not for the command line"
+    return typer.Option(
+        setting.flag,
+        help=f"{setting.description} [{setting.variable}]",
+        metavar=setting.flag.strip("-").upper().replace("-", "_"),
+        show_default=setting.default or False,
+    )
+
+
+Data = Annotated[str | None, flag("data")]
+Database = Annotated[str | None, flag("database_url")]
+WorkspaceOption = Annotated[
+    str | None,
+    typer.Option("--workspace", metavar="ID", help="Which workspace; the production one if left out."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print exactly one JSON value, for machines.")]
+
+
+def duration(raw: str, option: str) -> int:
+    """So many seconds: 90, 90s, 15m, 12h, 7d, 2w."""
+    match = _DURATION.match(raw)
+    if match is None:
+        raise UsageError(f"{option} is {raw[:40]!r}; expected a time such as 90s, 15m, 12h, 7d or 2w.", field=option)
+    return int(match[1]) * _SECONDS[match[2] or "s"]
+
+
+def algorithm(raw: str) -> Algorithm:
+    """The key's algorithm, under any name that a token may use for it."""
+    found = ALGORITHM_OF.get(raw)
+    if found is None:
+        names = ", ".join(Algorithm)
+        raise UsageError(f"--algorithm is {raw[:40]!r}; expected one of {names}.", field="algorithm")
+    return found
+
+
+def platforms(given: list[Platform] | None) -> frozenset[Platform]:
+    """The platforms named; all of them if none is."""
+    return frozenset(given or Platform)
+
+
+def contents(path: Path, option: str) -> bytes:
+    """A small file, whole. `-` is standard input."""
+    try:
+        if str(path) == "-":
+            raw = typer.get_binary_stream("stdin").read(MOST_IN_A_FILE + 1)
+        else:
+            with path.open("rb") as file:
+                raw = file.read(MOST_IN_A_FILE + 1)
+    except OSError as error:
+        raise UsageError(f"{option}: {path} cannot be read ({error.strerror}).", field=option) from None
+    if len(raw) > MOST_IN_A_FILE:
+        raise UsageError(f"{option}: {path} is larger than {MOST_IN_A_FILE} bytes; is it the right file?", field=option)
+    return raw
+
+
+def text(path: Path, option: str) -> str:
+    """A small file of UTF-8 text."""
+    try:
+        return contents(path, option).decode()
+    except UnicodeDecodeError:
+        raise UsageError(f"{option}: {path} is not UTF-8 text; is it the right file?", field=option) from None

@@ -1,0 +1,71 @@
+"""How does an answer look? One JSON value for machines, words and tables for people, one clear sentence for an error.
+
+- With `--json` standard output holds exactly one JSON object or array, standard error one for an error.
+- What people are shown has no control characters: much of it was written by browsers that nobody vouches for.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from avow.errors import AvowError, BadInputs
+
+REFUSED = 1
+MISUSED = 2
+WIDE = 200
+
+
+def tell(answer: object, as_json: bool, show: Callable[[Console], None]) -> None:
+    """Print an answer: as JSON, or as `show` prints it for people."""
+    if as_json:
+        sys.stdout.write(msgspec.json.encode(answer).decode() + "\n")
+    else:
+        show(console())
+
+
+def console() -> Console:
+    """Standard output for people; wide where it is not a terminal, so that nothing is cut off there."""
+    return Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else WIDE)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
+    """A plain table. The first column is never wrapped."""
+    drawn = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for position, column in enumerate(columns):
+        drawn.add_column(column, no_wrap=position == 0)
+    for row in rows:
+        drawn.add_row(*(plain(cell) for cell in row))
+    return drawn
+
+
+def plain(cell: object) -> Text:
+    """What may stand in a terminal: text without control characters; a dash for nothing."""
+    if isinstance(cell, Text):
+        return cell
+    text = "–" if cell is None or cell == "" else str(cell)
+    return Text("".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in text))
+
+
+def moment(at: float | None) -> str | None:
+    """A time for people: the day and the minute, UTC."""
+    return None if at is None else datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def refuse(error: AvowError, code: int, as_json: bool) -> int:
+    """Print an error, and the exit code it means."""
+    errors = error.errors if isinstance(error, BadInputs) else [error]
+    if as_json:
+        told = [{"code": str(one.code), "message": one.message, "field": one.field} for one in errors]
+        answer = {"type": "error.list", "errors": told, "exit_code": code}
+        sys.stderr.write(msgspec.json.encode(answer).decode() + "\n")
+    else:
+        for one in errors:
+            sys.stderr.write(f"avow: {plain(one.message)}\n")
+    return code

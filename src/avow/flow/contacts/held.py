@@ -1,0 +1,112 @@
+"""What becomes of a value that was ignored: somebody accepts it, and vouches for it, or discards it. One at a time.
+
+- Whoever decides names the version she saw; a value that was replaced meanwhile is a `Conflict`, and nothing happens.
+- Accepted, it is written by the channel `teammate`, verified, no older than the verified slot (D7).
+- A relaying access token accepts nothing: it would vouch for what a browser said.
+
+Source: spec §6 ("Held value").
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from avow.errors import BadInputs, Conflict, NotFound
+from avow.flow.contacts.callers import AskedOf, require_vouching, standing_token
+from avow.flow.contacts.fields import unready
+from avow.flow.contacts.reading import held_since, present, standings, unexpired
+from avow.flow.contacts.writing import Written
+from avow.flow.desk import Desk, Effects, Put
+from avow.trust.access import Scope
+from avow.trust.change import ChangeKind, Draft, Outcome, Verdict
+from avow.trust.contact import Channel, Contact, Held, Holding
+from avow.trust.decision import decide
+from avow.trust.reasons import Reason
+from avow.trust.rules import Rules
+from avow.trust.voice import Saying, Voice
+from avow.trust.weighing import settled
+
+
+def held_values(contact: Contact, rules: Rules, now: float) -> dict[str, Held]:
+    """Every value that is held for a contact and has not expired, by attribute."""
+    return {
+        name: standing.held for name, standing in standings(contact, rules, now).items() if standing.held is not None
+    }
+
+
+class AcceptHeld(AskedOf, frozen=True, kw_only=True):
+    """Take one held value after all."""
+
+    name: str
+    version: int
+
+    @property
+    def outcome(self) -> type[Written]:
+        """What is kept for a retry."""
+        return Written
+
+    def weigh(self, desk: Desk) -> Effects:
+        """Write it as a teammate's. Raises `NotFound`, `Gone`, `Conflict`, or `BadInputs` where it no longer fits."""
+        token = standing_token(desk, self.token, Scope.WRITE_CONTACTS)
+        require_vouching(token)
+        contact = present(desk.contacts.get(self.contact_id))
+        _, held = _held(contact, self.name, self.version, desk)
+        voice = Voice(Channel.TEAMMATE, True, token.actor, int(desk.now))
+        saying = Saying(voice, {self.name: held.value})
+        decision = decide(contact, [saying], desk.rules, now=desk.now, fresh_id=desk.fresh_attribute_id)
+        if errors := unready(decision, (self.name,)):
+            raise BadInputs(errors)
+        holding = msgspec.structs.replace(decision.holdings.get(self.name, Holding()), held=None)
+        after = _with(contact, self.name, holding, desk)
+        verdicts = tuple(decision.verdicts)
+        told = decision.values
+        draft = Draft(ChangeKind.HELD_ACCEPTED, Channel.TEAMMATE, token.actor, verdicts=verdicts, values=told)
+        return Effects(
+            Written(after, verdicts),
+            puts=(Put(after, draft),),
+            rules=decision.rules if decision.new_rules else None,
+            new_rules=tuple(decision.new_rules),
+        )
+
+
+class DiscardHeld(AskedOf, frozen=True, kw_only=True):
+    """Let one held value go. What it was is told by the record of its refusal alone, as long as that lasts."""
+
+    name: str
+    version: int
+
+    @property
+    def outcome(self) -> type[Written]:
+        """What is kept for a retry."""
+        return Written
+
+    def weigh(self, desk: Desk) -> Effects:
+        """Let go of it. Raises `NotFound`, `Gone` or `Conflict`."""
+        token = standing_token(desk, self.token, Scope.WRITE_CONTACTS)
+        contact = present(desk.contacts.get(self.contact_id))
+        holding, held = _held(contact, self.name, self.version, desk)
+        after = _with(contact, self.name, msgspec.structs.replace(holding, held=None), desk)
+        verdict = Verdict(self.name, Outcome.IGNORED, held.channel, Reason.UNVERIFIED)
+        draft = Draft(ChangeKind.HELD_DISCARDED, Channel.TEAMMATE, token.actor, verdicts=(verdict,))
+        return Effects(Written(after), puts=(Put(after, draft),))
+
+
+def _held(contact: Contact, name: str, version: int, desk: Desk) -> tuple[Holding, Held]:
+    """The holding and the value held in it, if it is the one that is meant."""
+    attribute = desk.rules.attributes.get(name)
+    holding = contact.holding(name)
+    if attribute is not None:
+        holding = settled(holding, attribute)
+    held = unexpired(holding.held, held_since(desk.rules.policy, desk.now))
+    if held is None:
+        raise NotFound("Nothing is held for this attribute of this contact. It may have been decided or have expired.")
+    if held.version != version:
+        raise Conflict(
+            f"Another value is held by now, of version {held.version}. Look at it before you decide.", field="version"
+        )
+    return holding, held
+
+
+def _with(contact: Contact, name: str, holding: Holding, desk: Desk) -> Contact:
+    holdings = {**contact.holdings, name: holding}
+    return msgspec.structs.replace(contact, version=contact.version + 1, updated_at=desk.now, holdings=holdings)

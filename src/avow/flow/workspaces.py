@@ -1,0 +1,188 @@
+"""How does a company's place come into being, and how are its settings changed?
+
+- `initialise` makes a production and a test workspace, the owner, a first signing key and a first access token; what is
+  secret is told in its result and never again. It is for an empty database only.
+- `set_policy` checks every setting before any of them is changed, and writes down who changed what.
+
+Source: spec §1, §4 "Keys".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+from avow.errors import BadInput, Conflict
+from avow.flow import access, keys
+from avow.flow.contract import OperatorChange, Store, Teammate, Workspace
+from avow.flow.desk import Entropy
+from avow.trust.access import ALL_SCOPES, Mode
+from avow.trust.contact import WorkspaceId
+from avow.trust.keys import Algorithm, KeyState, Purpose, SigningKey, secret_from_random
+from avow.trust.policy import Platform, Policy, WorkspaceKind
+
+MAX_NAME: Final = 100
+SECRET_BYTES: Final = 32
+LIFETIMES: Final = (60, 366 * 86_400)
+RETENTION: Final = (1, 366)
+MAX_PARTY: Final = 255
+MAX_ORIGINS: Final = 50
+
+_ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
+_EMAIL: Final = re.compile(r"[^\s@\x00-\x1f]{1,64}@[^\s@\x00-\x1f]{1,189}\Z")
+
+
+class Owner(msgspec.Struct, frozen=True):
+    """Who owns the company's place. `password_hash` is an Argon2id hash, made by whoever asked for the password."""
+
+    email: str
+    name: str
+    password_hash: str
+
+
+class Founding(msgspec.Struct, frozen=True):
+    """What was made. `secret` and `access_token` are told nowhere else."""
+
+    production: Workspace
+    test: Workspace
+    kid: str
+    algorithm: Algorithm
+    secret: str
+    access_token: str
+
+    def __repr__(self) -> str:
+        """Without what is secret: a repr ends in logs."""
+        return f"Founding(production={self.production.id!r}, test={self.test.id!r}, kid={self.kid!r})"
+
+
+async def initialise(
+    store: Store, *, name: str, timezone: str, owner: Owner, master_key: bytes, now: float, entropy: Entropy
+) -> Founding:
+    """Make everything new in an empty database. Raises `Conflict`, changing nothing, where there is a workspace."""
+    _check_name(name)
+    if not _EMAIL.match(owner.email):
+        raise BadInput(
+            "The owner's e-mail address is not usable; expected one such as olive@acme.example.", field="owner"
+        )
+    if known := await store.workspaces():
+        raise Conflict(
+            f"The database holds the workspace {known[0].id} ({known[0].name}) already; nothing was changed. "
+            "Use what is there, or name an empty database."
+        )
+    production = Workspace(_fresh_id(entropy), name.strip(), WorkspaceKind.PRODUCTION, timezone, Policy(), now)
+    test = Workspace(
+        _fresh_id(entropy),
+        f"{name.strip()} (test)",
+        WorkspaceKind.TEST,
+        timezone,
+        Policy(explain_verdicts=True),
+        now,
+        production.id,
+    )
+    teammate = Teammate(entropy(6).hex(), production.id, owner.email, owner.name, "owner", owner.password_hash, now)
+    await store.create_workspaces([production, test], [teammate])
+    key, secret = fresh_key(f"key-{_fresh_id(entropy)}", "First key", now, entropy)
+    await keys.add(store, production.id, key, master_key=master_key, entropy=entropy, actor=owner.email)
+    first = await access.make(
+        store,
+        production.id,
+        name="First access token",
+        mode=Mode.VOUCHING,
+        scopes=ALL_SCOPES,
+        entropy=entropy,
+        actor=owner.email,
+    )
+    return Founding(production, test, key.kid, key.algorithm, secret, first.text)
+
+
+def fresh_key(
+    kid: str, name: str, now: float, entropy: Entropy, *, platforms: frozenset[Platform] = frozenset(Platform)
+) -> tuple[SigningKey, str]:
+    """A new HS256 key for tokens, and the text of its secret, to be shown once. Registered by `flow/keys.add`."""
+    secret = secret_from_random(entropy(SECRET_BYTES))
+    key = SigningKey(
+        kid=kid,
+        name=name,
+        algorithm=Algorithm.HS256,
+        purpose=Purpose.TOKEN,
+        platforms=platforms,
+        state=KeyState.LIVE,
+        created_at=now,
+        material=secret.encode(),
+    )
+    return key, secret
+
+
+async def set_policy(
+    store: Store, workspace_id: WorkspaceId, change: Callable[[Policy], Policy], *, entropy: Entropy, actor: str
+) -> tuple[Policy, Policy]:
+    """Change settings, all or none: the policy before and after. Raises `BadInput` for a setting that cannot be."""
+    async with store.rules_transaction(workspace_id) as transaction:
+        before = (await transaction.rules()).workspace.policy
+        after = checked(change(before))
+        if after != before:
+            await transaction.put_policy(after)
+            await transaction.log(
+                OperatorChange(
+                    workspace_id,
+                    entropy(12).hex(),
+                    transaction.now,
+                    actor,
+                    "policy.set",
+                    workspace_id,
+                    msgspec.json.encode(before).decode(),
+                    msgspec.json.encode(after).decode(),
+                )
+            )
+        return before, after
+
+
+def checked(policy: Policy) -> Policy:
+    """The policy, if every setting is within its bounds. Raises `BadInput` with the setting's name as `field`."""
+    _check_range("max_token_lifetime", policy.max_token_lifetime, LIFETIMES, "seconds")
+    _check_range("retention_days", policy.retention_days, RETENTION, "days")
+    for name, party in (("issuer", policy.issuer), ("audience", policy.audience)):
+        if party is not None and not (0 < len(party) <= MAX_PARTY and party.isprintable()):
+            raise BadInput(f"{name} is not usable; expected 1 to {MAX_PARTY} visible characters, or none.", field=name)
+    if len(policy.origins) > MAX_ORIGINS or len(set(policy.origins)) != len(policy.origins):
+        raise BadInput(f"origins are not usable; expected at most {MAX_ORIGINS}, each of them once.", field="origins")
+    for origin in policy.origins:
+        _check_origin(origin)
+    return policy
+
+
+def _check_range(name: str, found: int | None, bounds: tuple[int, int], unit: str) -> None:
+    if found is not None and not bounds[0] <= found <= bounds[1]:
+        raise BadInput(f"{name} is {found}; expected {bounds[0]} to {bounds[1]} {unit}.", field=name)
+
+
+def _check_origin(origin: str) -> None:
+    try:
+        parts = urlsplit(origin)
+        valid = parts.scheme in ("https", "http") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        valid = False
+    else:
+        valid = valid and origin == f"{parts.scheme}://{parts.netloc}" and "@" not in origin and origin.isprintable()
+    if not valid:
+        raise BadInput(
+            f"{origin[:100]!r} is no page origin; expected scheme and host alone, such as https://app.example.com.",
+            field="origins",
+        )
+
+
+def _check_name(name: str) -> None:
+    if not name.strip() or len(name) > MAX_NAME or not name.isprintable():
+        raise BadInput(f"The company's name is not usable; expected 1 to {MAX_NAME} visible characters.", field="name")
+
+
+def _fresh_id(entropy: Entropy) -> WorkspaceId:
+    """8 of [a-z0-9], each letter as likely as any other."""
+    letters = ""
+    while len(letters) < 8:
+        letters += "".join(_ALPHABET[octet % 36] for octet in entropy(12) if octet < 252)
+    return WorkspaceId(letters[:8])

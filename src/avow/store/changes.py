@@ -1,0 +1,93 @@
+"""Where is it written down what became of a write? In an append-only table, and in the outbox for those to be told.
+
+- A record is stored as the two halves that were hashed, byte for byte; only erasure ever touches one of them.
+- Order is per contact (`seq`). Records are indexed by the key that vouched, so that distrusting a key can find them.
+
+Source: spec §7, scale.md rules 7 and 8.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from sqlalchemy import select, union_all
+
+from avow.flow.contract import OutboxRow
+from avow.store.engine.reader import Reader
+from avow.store.engine.session import Row, Session
+from avow.store.engine.statement import Insert
+from avow.store.schema import BUCKETS, change, outbox
+from avow.trust.change import Change, opened
+from avow.trust.contact import ContactId, WorkspaceId
+
+_COLUMNS: Final = ("workspace_id", "contact_id", "seq", "at", "kid", "raw_facts", "raw_values", "hash")
+_RECORD: Final = (change.c.raw_facts, change.c.raw_values, change.c.hash)
+
+APPEND: Final = Insert(change, _COLUMNS)
+TELL: Final = Insert(outbox, ("workspace_id", "bucket", "at", "contact_id", "seq", "topic"))
+
+
+async def append(session: Session, records: Sequence[Change]) -> None:
+    """Append records, each in its place of its contact's chain."""
+    await session.write(APPEND, [_row(record, record.raw_values) for record in records])
+
+
+async def append_erased(session: Session, records: Sequence[Change]) -> None:
+    """Append records of a contact that is erased with them: their values are never written."""
+    await session.write(APPEND, [_row(record, None) for record in records])
+
+
+async def tell(session: Session, rows: Iterable[OutboxRow]) -> None:
+    """Leave changes in the outbox."""
+    told = [(row.workspace_id, bucket_of(row.contact_id), row.at, row.contact_id, row.seq, row.topic) for row in rows]
+    await session.write(TELL, told)
+
+
+def bucket_of(contact_id: ContactId) -> int:
+    """Which worker's part of the outbox a contact belongs to: what becomes of one contact stays in order."""
+    return int(contact_id[-2:], 16) % BUCKETS
+
+
+async def of_contact(
+    reader: Reader, workspace_id: WorkspaceId, contact_id: ContactId, *, before: int | None, limit: int
+) -> list[Change]:
+    """A contact's records, newest first."""
+    query = select(*_RECORD).where(change.c.workspace_id == workspace_id, change.c.contact_id == contact_id)
+    if before is not None:
+        query = query.where(change.c.seq < before)
+    rows = await reader.rows(query.order_by(change.c.seq.desc()).limit(limit))
+    return [opened(*row) for row in rows]
+
+
+async def of_key(
+    reader: Reader, workspace_id: WorkspaceId, kid: str, *, since: float, limit: int
+) -> list[tuple[ContactId, int]]:
+    """Which records a signing key vouched for, oldest first."""
+    query = select(change.c.contact_id, change.c.seq).where(
+        change.c.workspace_id == workspace_id, change.c.kid == kid, change.c.at >= since
+    )
+    rows = await reader.rows(query.order_by(change.c.at, change.c.contact_id, change.c.seq).limit(limit))
+    return [(row[0], row[1]) for row in rows]
+
+
+async def untold(reader: Reader, workspace_id: WorkspaceId, *, limit: int) -> list[OutboxRow]:
+    """The outbox, oldest first: each bucket's oldest rows, put in order."""
+    columns = (outbox.c.workspace_id, outbox.c.contact_id, outbox.c.seq, outbox.c.topic, outbox.c.at)
+    order = (outbox.c.at, outbox.c.contact_id, outbox.c.seq, outbox.c.topic)
+    parts = [
+        select(*columns)
+        .where(outbox.c.workspace_id == workspace_id, outbox.c.bucket == bucket)
+        .order_by(*order)
+        .limit(limit)
+        for bucket in range(BUCKETS)
+    ]
+    rows = await reader.rows(select(union_all(*(select(part.subquery()) for part in parts)).subquery()))
+    found = [OutboxRow(*row) for row in rows]
+    return sorted(found, key=lambda row: (row.at, row.contact_id, row.seq, row.topic))[:limit]
+
+
+def _row(record: Change, raw_values: bytes | None) -> Row:
+    facts = record.facts
+    place = (facts.workspace_id, facts.contact_id, facts.seq, facts.at, facts.key)
+    return *place, record.raw_facts, raw_values, record.hash

@@ -1,0 +1,72 @@
+"""Which contact does a key lead to? One row for each external id, e-mail, session or erased identity.
+
+- A key of a unique kind leads to one contact: whoever puts it second, for another contact, gets `WriteConflict`.
+- Putting a key again for the same contact sets its `not_before`.
+- Dropping a key that leads elsewhere by now, or nowhere, changes nothing.
+
+Source: scale.md rules 3 and 4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from avow.flow.contract import KeyKind, KeyRow, LookupKey
+from avow.store.engine.reader import Reader
+from avow.store.engine.session import Session, write_all
+from avow.store.engine.statement import Delete, Insert, Lookup
+from avow.store.schema import contact_key
+
+_COLUMNS: Final = ("workspace_id", "kind", "value", "holder", "contact_id", "not_before")
+_PLACE: Final = ("workspace_id", "kind", "value", "holder")
+_SHARED: Final = frozenset({KeyKind.EMAIL})
+_KINDS: Final = {str(kind): kind for kind in KeyKind}
+
+FIND: Final = Lookup(
+    contact_key, ("workspace_id", "kind", "value"), ("workspace_id", "kind", "value", "contact_id", "not_before")
+)
+PUT: Final = Insert(
+    contact_key,
+    _COLUMNS,
+    "(workspace_id, kind, value, holder) DO UPDATE SET not_before = excluded.not_before"
+    " WHERE contact_key.contact_id = excluded.contact_id"
+    " OR (contact_key.contact_id IS NULL AND excluded.contact_id IS NULL)",
+)
+DROP: Final = Delete(contact_key, (*_PLACE, "contact_id"))
+DROP_UNLED: Final = Delete(contact_key, _PLACE)
+
+
+def of_row(row: Sequence[Any]) -> KeyRow:
+    """A stored row (`FIND`), decoded."""
+    workspace_id, kind, value, contact_id, not_before = row
+    return KeyRow(LookupKey(workspace_id, _KINDS[kind], value), contact_id, not_before)
+
+
+async def find(session: Session, keys: Sequence[LookupKey]) -> list[KeyRow]:
+    """Where these keys lead, in no order."""
+    rows = await session.read(FIND, [(key.workspace_id, key.kind, key.value) for key in keys])
+    return [of_row(row) for row in rows]
+
+
+async def of_key(reader: Reader, key: LookupKey) -> list[KeyRow]:
+    """Where one key leads."""
+    return [of_row(row) for row in await reader.read(FIND, (key.workspace_id, key.kind, key.value))]
+
+
+async def drop(session: Session, rows: Iterable[KeyRow]) -> None:
+    """Away with these keys, where they still lead to the contact that is named."""
+    led = sorted((*_place(row), row.contact_id) for row in rows if row.contact_id is not None)
+    await session.write(DROP, led)
+    await session.write(DROP_UNLED, sorted(_place(row) for row in rows if row.contact_id is None))
+
+
+async def put(session: Session, rows: Iterable[KeyRow]) -> None:
+    """Let these keys lead where they say."""
+    placed = [(*_place(row), row.contact_id, row.not_before) for row in sorted(rows, key=_place)]
+    await write_all(session, PUT, placed, "A key leads to another contact by now")
+
+
+def _place(row: KeyRow) -> tuple[str, str, str, str]:
+    holder = row.contact_id if row.key.kind in _SHARED and row.contact_id is not None else ""
+    return row.key.workspace_id, row.key.kind, row.key.value, holder

@@ -1,0 +1,149 @@
+"""Where are contacts written down? One row each, values and provenance in one JSON column, saved by version.
+
+- A row is replaced only where its version is the one it was loaded at; whoever comes second is told by `WriteConflict`.
+- What an ordinary update leaves as it was (role, identity, merges) is not written again: indexes depend on it.
+
+Source: performance.md ("one row per contact"), scale.md ("What this means for the committer").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import func, select, text
+
+from avow.flow.contract import Save, Seen
+from avow.store import changes
+from avow.store.engine.reader import Reader
+from avow.store.engine.session import Row, Session, write_all
+from avow.store.engine.statement import Insert, Lookup, Update
+from avow.store.schema import LISTED, contact
+from avow.trust.contact import Contact, ContactId, Holding, Role, WorkspaceId
+
+COLUMNS: Final = (
+    "id",
+    "workspace_id",
+    "version",
+    "role",
+    "created_at",
+    "updated_at",
+    "head",
+    "external_id",
+    "last_seen_at",
+    "merged_into",
+    "holdings",
+    "ignored",
+)
+"""The columns of `contact`, in the order of the fields of `Contact`."""
+
+_HOT: Final = ("version", "updated_at", "head", "last_seen_at", "holdings", "ignored")
+_COLD: Final = ("role", "created_at", "external_id", "merged_into")
+_AT_VERSION: Final = ("workspace_id", "id", "version")
+
+LOAD: Final = Lookup(contact, ("workspace_id", "id"), COLUMNS)
+CREATE: Final = Insert(contact, COLUMNS)
+UPDATE: Final = Update(contact, _HOT, _AT_VERSION)
+REPLACE: Final = Update(contact, (*_HOT, *_COLD), _AT_VERSION)
+SEEN: Final = Update(contact, ("last_seen_at",), ("workspace_id", "id"), newer="last_seen_at")
+
+_encode = msgspec.json.Encoder().encode
+_decode_holdings = msgspec.json.Decoder(dict[str, Holding]).decode
+_decode_ignored = msgspec.json.Decoder(dict[str, tuple[int, int]]).decode
+_ROLES: Final = {str(role): role for role in Role}
+
+Identity = tuple[Role, float, str | None, ContactId | None]
+"""What an ordinary update leaves as it was."""
+
+
+def of_row(row: Sequence[Any]) -> Contact:
+    """A stored row (`COLUMNS`), decoded."""
+    contact_id, workspace_id, version, role, created, updated, head, external_id, seen, merged, holdings, ignored = row
+    return Contact(
+        contact_id,
+        workspace_id,
+        version,
+        _ROLES[role],
+        created,
+        updated,
+        head,
+        external_id,
+        seen,
+        merged,
+        _decode_holdings(holdings),
+        _decode_ignored(ignored) if ignored != "{}" else {},
+    )
+
+
+def identity_of(contact: Contact) -> Identity:
+    """The part of a contact by which it is decided how it is saved."""
+    return contact.role, contact.created_at, contact.external_id, contact.merged_into
+
+
+async def load(session: Session, ids: Sequence[tuple[WorkspaceId, ContactId]]) -> list[Contact]:
+    """Those of these contacts that exist."""
+    return [of_row(row) for row in await session.read(LOAD, ids)]
+
+
+async def save(session: Session, saves: Iterable[Save], known: dict[ContactId, Identity]) -> None:
+    """Save contacts and append their changes. `known` holds what was loaded in this same transaction."""
+    new: list[Row] = []
+    updated: list[Row] = []
+    replaced: list[Row] = []
+    for one in sorted(saves, key=_place):
+        it = one.contact
+        if not one.loaded_version:
+            new.append(_whole(it))
+        elif known.get(it.id) == identity_of(it):
+            updated.append((*_hot(it), it.workspace_id, it.id, one.loaded_version))
+        else:
+            replaced.append((*_hot(it), *identity_of(it), it.workspace_id, it.id, one.loaded_version))
+    await write_all(session, CREATE, new, "A new contact is there already")
+    await write_all(session, UPDATE, updated, "A contact has changed since it was loaded")
+    await write_all(session, REPLACE, replaced, "A contact has changed since it was loaded")
+    await changes.append(session, [change for one in saves for change in one.changes])
+
+
+async def see(session: Session, seen: Iterable[Seen]) -> None:
+    """Remember when contacts were last heard of; an older time changes nothing."""
+    await session.write(SEEN, sorted((one.at, one.workspace_id, one.contact_id, one.at) for one in seen))
+
+
+async def of_id(reader: Reader, workspace_id: WorkspaceId, contact_id: ContactId) -> Contact | None:
+    """One contact."""
+    rows = await reader.read(LOAD, (workspace_id, contact_id))
+    return of_row(rows[0]) if rows else None
+
+
+async def listed(
+    reader: Reader, workspace_id: WorkspaceId, *, before: ContactId | None, limit: int, most: int
+) -> tuple[list[Contact], int]:
+    """Users and leads, newest id first, and how many there are, counted up to `most`."""
+    mine = (contact.c.workspace_id == workspace_id, text(LISTED))
+    page = select(*(contact.c[name] for name in COLUMNS)).where(*mine)
+    if before is not None:
+        page = page.where(contact.c.id < before)
+    counted = select(contact.c.id).where(*mine).limit(most).subquery()
+    async with reader.snapshot() as snapshot:
+        rows = await snapshot.rows(page.order_by(contact.c.id.desc()).limit(limit))
+        count = await snapshot.rows(select(func.count()).select_from(counted))
+    return [of_row(row) for row in rows], count[0][0]
+
+
+def _place(one: Save) -> tuple[str, str]:
+    return one.contact.workspace_id, one.contact.id
+
+
+def _hot(it: Contact) -> Row:
+    return it.version, it.updated_at, it.head, it.last_seen_at, _encode(it.holdings).decode(), _ignored(it)
+
+
+def _whole(it: Contact) -> Row:
+    version, updated_at, head, last_seen_at, holdings, ignored = _hot(it)
+    identity = (it.id, it.workspace_id, version, it.role, it.created_at, updated_at, head)
+    return *identity, it.external_id, last_seen_at, it.merged_into, holdings, ignored
+
+
+def _ignored(it: Contact) -> str:
+    return _encode(it.ignored).decode() if it.ignored else "{}"

@@ -1,0 +1,71 @@
+"""How is a person forgotten? Everything that tells of them goes, in one transaction; that something happened stays.
+
+- What goes: the contact, whoever was merged into it, their keys, events and kept answers, their names among unsigned
+  writers, and the values half of every change record.
+- What stays: the facts half of the records, so that the chain still verifies up to its tombstone; the outbox (ids).
+
+Source: spec §7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from avow.flow.contract import Erasure, WriteConflict, Writes
+from avow.store import changes
+from avow.store.engine.session import Session
+from avow.store.engine.statement import Delete, Lookup, Update
+from avow.store.schema import change, contact, contact_key, event, replay, writer_seen
+from avow.trust.contact import ContactId, WorkspaceId
+
+_THEIRS: Final = ("workspace_id", "contact_id")
+
+MERGED: Final = Lookup(contact, ("workspace_id", "merged_into"), ("id",))
+FORGET_LOADED: Final = Delete(contact, ("workspace_id", "id", "version"))
+FORGET_MERGED: Final = Delete(contact, ("workspace_id", "id"))
+FORGET_BESIDE: Final = tuple(Delete(table, _THEIRS) for table in (event, contact_key, writer_seen, replay))
+BLANK: Final = Update(change, ("raw_values",), _THEIRS)
+
+
+async def erase(session: Session, erasures: Sequence[Erasure]) -> None:
+    """Forget these contacts. Raises `WriteConflict` where one has changed since it was loaded."""
+    for one in sorted(erasures, key=lambda one: (one.workspace_id, one.contact_id)):
+        merged = await _merged_into(session, one.workspace_id, one.contact_id)
+        everybody = [(one.workspace_id, contact_id) for contact_id in (one.contact_id, *merged)]
+        for statement in FORGET_BESIDE:
+            await session.write(statement, everybody)
+        loaded = (one.workspace_id, one.contact_id, one.loaded_version)
+        if one.loaded_version and not await session.write(FORGET_LOADED, [loaded]):
+            raise WriteConflict("A contact has changed since it was loaded; nothing was erased. Load it again.")
+        await session.write(FORGET_MERGED, everybody[1:])
+        await session.write(BLANK, [(None, *theirs) for theirs in everybody])
+        await changes.append_erased(session, one.changes)
+
+
+def without_erased(writes: Writes) -> Writes:
+    """A batch less what it would write down again of contacts that it erases."""
+    gone = {(one.workspace_id, one.contact_id) for one in writes.erasures}
+    return msgspec.structs.replace(
+        writes,
+        put_keys=tuple(row for row in writes.put_keys if (row.key.workspace_id, row.contact_id) not in gone),
+        events=tuple(row for row in writes.events if (row.workspace_id, row.contact_id) not in gone),
+        replays=tuple(row for row in writes.replays if (row.workspace_id, row.contact_id) not in gone),
+        tally=msgspec.structs.replace(
+            writes.tally,
+            writers=tuple(row for row in writes.tally.writers if (row.workspace_id, row.contact_id) not in gone),
+        ),
+    )
+
+
+async def _merged_into(session: Session, workspace_id: WorkspaceId, contact_id: ContactId) -> list[ContactId]:
+    """Everybody who was merged into a contact, and into those."""
+    found: list[ContactId] = []
+    fresh = [contact_id]
+    while fresh:
+        rows = await session.read(MERGED, [(workspace_id, one) for one in fresh])
+        fresh = sorted({row[0] for row in rows} - {contact_id, *found})
+        found += fresh
+    return found

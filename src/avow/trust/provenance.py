@@ -1,0 +1,131 @@
+"""Is what is kept of a contact what its records tell? The fourth part of `chain.py`'s check.
+
+- A current value, and a verified slot, name the record that applied it: that record exists, and the channel, the key
+  and the value are its own.
+- The newest record that applied a value to an attribute tells the value that is current, so that neither an edited nor
+  a rolled-back value passes. Two exceptions, both of them rules: a value that a merge brought in beside another one,
+  and an unverified leftover that did not fit the type its attribute was adopted with.
+
+Source: spec §2 (adoption), §3, §5.6, §7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+
+from avow.trust.attribute import Attribute
+from avow.trust.change import ChangeKind, Facts, Outcome, Values, Verdict
+from avow.trust.contact import Channel, Contact, Holding, Scalar, Source
+from avow.trust.values import Unfit, coerce
+
+_NEVER_VERIFIED = frozenset({Channel.MESSENGER, Channel.OBSERVED, Channel.BOT})
+_decode = msgspec.json.Decoder(Values).decode
+
+
+class Told(msgspec.Struct, frozen=True):
+    """What one record says: its facts, and the values it applied (empty where that half is gone or cannot be read)."""
+
+    facts: Facts
+    values: dict[str, tuple[Scalar, Scalar]]
+    legible: bool
+
+    @classmethod
+    def of(cls, facts: Facts, raw_values: bytes | None) -> Told:
+        """Both halves, decoded."""
+        try:
+            values = _decode(raw_values).values if raw_values is not None else None
+        except msgspec.MsgspecError:
+            values = None
+        return cls(facts, values or {}, values is not None)
+
+    def applied(self, name: str) -> Verdict | None:
+        """The verdict by which the record gave that attribute its value, if it did."""
+        verdicts = [v for v in self.facts.verdicts if v.name == name and v.verdict is Outcome.APPLIED]
+        return verdicts[-1] if verdicts else None
+
+    def tells(self, name: str, value: Scalar, attribute: Attribute | None) -> bool:
+        """Whether this is the value that it applied, as it was or as the type adopted since then has it."""
+        if not self.legible:
+            return True
+        if name not in self.values:
+            return False
+        _, told = self.values[name]
+        return told == value or (self._precedes_adoption(attribute) and value == _coerced(attribute, told))
+
+    def was_put_aside(self, name: str, attribute: Attribute | None) -> bool:
+        """Whether the value it applied does not fit the type adopted since then, and is held instead of kept."""
+        if name not in self.values or not self._precedes_adoption(attribute):
+            return False
+        return _coerced(attribute, self.values[name][1]) is None
+
+    def _precedes_adoption(self, attribute: Attribute | None) -> bool:
+        return attribute is not None and attribute.adopted_at is not None and self.facts.at <= attribute.adopted_at
+
+
+def untold(
+    contact: Contact, records: Sequence[Told], attributes: Mapping[str, Attribute]
+) -> Iterator[tuple[int | None, str]]:
+    """What is kept and not told, or told and not kept: the record it concerns, and a sentence without the value."""
+    if contact.merged_into is not None:
+        ends = [one.facts for one in records if one.facts.kind is ChangeKind.MERGED_AWAY]
+        if not any(end.other == contact.merged_into for end in ends):
+            yield None, "it counts as merged, and no record tells of that"
+        return
+    by_seq = {one.facts.seq: one for one in records}
+    newest = {verdict.name: one for one in records for verdict in one.facts.verdicts if one.applied(verdict.name)}
+    for name, holding in contact.holdings.items():
+        attribute = attributes.get(name)
+        for value, source in _kept(holding):
+            if fault := _fault_of(name, value, source, by_seq.get(source.change), attribute):
+                yield source.change, fault
+        last = newest.get(name)
+        if last is not None and not _stands(name, holding, last, attribute):
+            yield last.facts.seq, f"the value of {name!r} is not the one that this record, the newest about it, tells"
+    for name in sorted(newest.keys() - contact.holdings.keys()):
+        yield newest[name].facts.seq, f"the value of {name!r} that this record wrote is gone"
+
+
+def _kept(holding: Holding) -> Iterator[tuple[Scalar, Source]]:
+    if holding.source is not None:
+        yield holding.value, holding.source
+    if holding.slot is not None:
+        yield holding.slot.value, holding.slot.source
+
+
+def _fault_of(name: str, value: Scalar, source: Source, record: Told | None, attribute: Attribute | None) -> str | None:
+    """Why a value is not what the record that it names as its origin says of it."""
+    if source.verified and source.channel in _NEVER_VERIFIED:
+        return f"the value of {name!r} came unsigned and counts as verified"
+    if record is not None and record.facts.kind is ChangeKind.MERGED:
+        # A merge tells one verdict for an attribute, and may bring in a slot beside the value that it is about.
+        named = any(verdict.name == name for verdict in record.facts.verdicts)
+        return None if named else f"the value of {name!r} names a merge as its origin that does not tell of it"
+    verdict = record.applied(name) if record is not None else None
+    if record is None or verdict is None:
+        return f"the value of {name!r} names this record as its origin, and no such record tells of it"
+    if verdict.channel is not source.channel or (source.verified and source.by not in _vouchers(record.facts)):
+        return f"the value of {name!r} claims another channel or voucher than this record tells"
+    if not record.tells(name, value, attribute):
+        return f"the value of {name!r} is not the one that this record, its origin, tells"
+    return None
+
+
+def _vouchers(facts: Facts) -> tuple[str | None, str | None]:
+    return facts.key, facts.actor
+
+
+def _stands(name: str, holding: Holding, last: Told, attribute: Attribute | None) -> bool:
+    """Whether the current value is the one that the newest record about it applied."""
+    if holding.source is not None and holding.source.change > last.facts.seq:
+        return True
+    return last.tells(name, holding.value, attribute) or last.was_put_aside(name, attribute)
+
+
+def _coerced(attribute: Attribute | None, value: Scalar) -> Scalar:
+    """The value as the adopted type has it, or None where it does not fit."""
+    try:
+        return coerce(attribute, value) if attribute is not None else value
+    except Unfit:
+        return None

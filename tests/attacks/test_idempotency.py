@@ -1,0 +1,59 @@
+"""An Idempotency-Key brings an old answer back. Can Mallory fetch somebody else's with it, or hide a change behind it?"""
+
+from __future__ import annotations
+
+from avow.flow import access
+from avow.trust.access import ALL_SCOPES, Mode
+from tests.support.place import Place
+
+
+async def test_a_retry_has_one_effect_and_the_same_answer(place: Place) -> None:
+    body = {"role": "user", "external_id": "alice", "name": "Alice"}
+    first = await place.rest("POST", "/contacts", body, **{"idempotency-key": "k"})
+    second = await place.rest("POST", "/contacts", body, **{"idempotency-key": "k"})
+    assert first.status == second.status == 200
+    assert first.body["id"] == second.body["id"]
+    assert (await place.known("alice")).version == 1
+
+
+async def test_the_same_key_with_another_body_is_refused(place: Place) -> None:
+    await place.rest("POST", "/contacts", {"external_id": "alice"}, **{"idempotency-key": "k"})
+    other = await place.rest("POST", "/contacts", {"external_id": "mallory"}, **{"idempotency-key": "k"})
+    assert (other.status, other.code) == (422, "idempotency_key_reused")
+    assert await place.look("mallory") is None
+
+
+async def test_another_caller_with_the_same_key_gets_her_own_answer(place: Place) -> None:
+    engine = place.engine
+    other = await access.make(
+        engine.store, place.workspace_id, name="other", mode=Mode.VOUCHING, scopes=ALL_SCOPES, entropy=engine.entropy, actor="o"
+    )
+    body = {"external_id": "alice"}
+    first = await place.rest("POST", "/contacts", body, **{"idempotency-key": "k"})
+    theirs = await place.rest("POST", "/contacts", body, token=other.text, **{"idempotency-key": "k"})
+    assert first.status == 200
+    assert theirs.status == 409
+
+
+async def test_a_replay_authenticates_again(place: Place) -> None:
+    body = {"external_id": "alice"}
+    await place.rest("POST", "/contacts", body, **{"idempotency-key": "k"})
+    wrong = await place.rest("POST", "/contacts", body, token="avow_at_x", **{"idempotency-key": "k"})  # noqa: S106
+    assert wrong.status == 401
+
+
+async def test_a_messenger_replay_is_bound_to_who_asks(place: Place) -> None:
+    alice = {"intercom_user_jwt": place.token("alice", plan="pro")}
+    mallory = {"intercom_user_jwt": place.token("mallory", plan="free")}
+    first = await place.ping(alice, **{"Idempotency-Key": "k"})
+    again = await place.ping(alice, **{"Idempotency-Key": "k"})
+    assert first.body["receipt"] == again.body["receipt"]
+    other = await place.ping(mallory, **{"Idempotency-Key": "k"})
+    assert other.body["user"]["user_id"] == "mallory"
+    assert await place.value("mallory", "plan") == "free"
+
+
+async def test_an_unproven_caller_cannot_replay_a_proven_ones_answer(place: Place) -> None:
+    await place.ping({"intercom_user_jwt": place.token("alice", plan="pro")}, **{"Idempotency-Key": "k"})
+    answer = await place.ping({"user_id": "alice"}, **{"Idempotency-Key": "k"})
+    assert answer.body["user"]["id"] is None

@@ -1,0 +1,71 @@
+"""What the examples of the pages begin with: a warm `avow`, and initialised data to copy from."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.docs import warm_avow
+from tests.house.tree import ROOT
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """The folder with `avow` in it, initialised data, and the variables that pages are promised."""
+
+    avow_folder: Path
+    data: Path
+    variables: dict[str, str]
+
+    def copy_to(self, folder: Path) -> None:
+        shutil.copytree(self.data, folder / "avow-data")
+
+
+@pytest.fixture(scope="session")
+def avow_folder() -> Iterator[Path]:
+    """A folder whose `avow` starts in no time."""
+    with tempfile.TemporaryDirectory(prefix="avow-docs-") as name:
+        folder = Path(name)
+        socket_path = folder / "socket"
+        warm = subprocess.Popen(
+            [sys.executable, "-m", "tests.docs.warm_avow", str(socket_path)], stdin=subprocess.PIPE, cwd=ROOT
+        )
+        warm_avow.client(folder, socket_path)
+        until = time.monotonic() + 60
+        while not socket_path.exists():
+            assert warm.poll() is None, "avow cannot be loaded; the lines above say why"
+            assert time.monotonic() < until, "avow takes too long to load"
+            time.sleep(0.02)
+        yield folder
+        warm.communicate()
+
+
+@pytest.fixture(scope="session")
+def beginning(avow_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Beginning:
+    """What `avow init` makes, and how pages call it."""
+    folder = tmp_path_factory.mktemp("beginning")
+    environment = {"PATH": f"{avow_folder}:{os.environ['PATH']}", "HOME": str(folder)}
+    command = ["avow", "init", "--data", "avow-data", "--company", "Acme", "--owner", "olive@acme.example", "--json"]
+    made = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert made.returncode == 0, made.stdout + made.stderr
+    told = json.loads(made.stdout)
+    key = told["signing_key"]
+    variables = {
+        "APP": told["workspace"]["id"],
+        "TEST_APP": told["test_workspace"]["id"],
+        "KID": key["kid"],
+        "SECRET": key["secret"],
+        "TOKEN": told["access_token"],
+        "AVOW_DATA": "avow-data",
+    }
+    return Beginning(avow_folder, folder / "avow-data", variables)

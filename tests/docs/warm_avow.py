@@ -1,0 +1,112 @@
+"""How can a hundred commands of `avow` run in seconds? They are forked from a process that has loaded everything once.
+
+- `python -m tests.docs.warm_avow SOCKET` is that process. It ends when its standard input does.
+- `CLIENT` stands for `avow` on the path of an example: it hands over its arguments, environment, directory and the three
+  standard streams, passes signals on, and ends with the command's exit code.
+"""
+
+from __future__ import annotations
+
+import array
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+CLIENT = """#!{python} -SE
+import array, json, os, signal, socket
+line = socket.socket(socket.AF_UNIX)
+line.connect({socket!r})
+said = json.dumps([__import__("sys").argv[1:], dict(os.environ), os.getcwd()]).encode()
+line.sendmsg([len(said).to_bytes(4, "big")], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [0, 1, 2]))])
+line.sendall(said)
+pid = int.from_bytes(line.recv(4), "big")
+for one in (signal.SIGTERM, signal.SIGINT):
+    signal.signal(one, lambda number, frame: os.kill(pid, number))
+raise SystemExit((line.recv(1) or b"\\xff")[0])
+"""
+
+
+def client(folder: Path, socket_path: Path) -> None:
+    """Put an `avow` into the folder that asks the warm process."""
+    script = folder / "avow"
+    script.write_text(CLIENT.format(python=sys.executable, socket=str(socket_path)))
+    script.chmod(0o755)
+
+
+def main(path: str) -> None:
+    """Wait for commands until standard input ends."""
+    import avow.app
+    from avow.cli.main import run
+
+    listening = socket.socket(socket.AF_UNIX)
+    listening.bind(path)
+    listening.listen(8)
+    threading.Thread(target=_until_deserted, daemon=True).start()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    while True:
+        line, _ = listening.accept()
+        if os.fork() == 0:
+            listening.close()
+            _attend(line, run)
+        line.close()
+
+
+def _until_deserted() -> None:
+    sys.stdin.read()
+    os._exit(0)
+
+
+def _attend(line: socket.socket, run: object) -> None:
+    """Fork once more: this one waits for the command, and tells how it ended."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    head, rights, _, _ = line.recvmsg(4, socket.CMSG_SPACE(12))
+    streams = array.array("i", rights[0][2][:12])
+    said = b""
+    while len(said) < int.from_bytes(head, "big"):
+        said += line.recv(65536)
+    arguments, environment, folder = json.loads(said)
+    pid = os.fork()
+    if pid == 0:
+        _become(line, streams, arguments, environment, folder, run)
+    line.sendall(pid.to_bytes(4, "big"))
+    for stream in streams:
+        os.close(stream)
+    _, status = os.waitpid(pid, 0)
+    with suppress(OSError):
+        line.sendall(bytes([os.waitstatus_to_exitcode(status) & 0xFF]))
+    os._exit(0)
+
+
+def _become(
+    line: socket.socket, streams: array.array[int], arguments: list[str], environment: dict[str, str], folder: str, run: object
+) -> None:
+    line.close()
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+        os.close(stream)
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(folder)
+    code = 1
+    try:
+        code = int(run(arguments))  # type: ignore[operator]
+    except SystemExit as leaving:
+        code = leaving.code if isinstance(leaving.code, int) else 1
+    except BaseException:
+        import traceback
+
+        traceback.print_exc()
+    finally:
+        with suppress(Exception):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
