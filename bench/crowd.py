@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from avow.store.schema import change, contact, contact_key
 from bench.databases import Database
 from bench.traffic import external_id
-from avow.store.schema import change, contact, contact_key
 
 SOURCES = {
     contact: ("id", {"id": "c.id", "external_id": "c.external_id"}, ""),

@@ -7,6 +7,7 @@ SQLite is a file in a temporary folder; PostgreSQL a server of our own with its 
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
@@ -27,8 +28,8 @@ class Database(ABC):
     name: str
 
     @abstractmethod
-    def fresh(self) -> str:
-        """The URL of an empty one."""
+    def fresh(self, folder: Path) -> str:
+        """The URL of an empty one, which may be made in a folder."""
 
     @abstractmethod
     def rows(self, url: str, query: str) -> Rows:
@@ -36,7 +37,7 @@ class Database(ABC):
 
     @abstractmethod
     def fill(self, url: str, create: str, table: str, rows: Iterable[Sequence[Any]], copy: Sequence[str]) -> None:
-        """Create a table, put rows into it, run the statements of `copy`; quickly, then tidy up and wait for the disk."""
+        """Create a table, put rows into it, run the statements of `copy`; then tidy up and wait for the disk."""
 
     @abstractmethod
     def cpu(self) -> float:
@@ -52,17 +53,12 @@ class Database(ABC):
 
 
 class SQLite(Database):
-    """Files in a folder. It runs within the server, so it uses no CPU of its own."""
+    """Files. It runs within the server, so it uses no CPU of its own."""
 
     name = "SQLite"
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._made = 0
-
-    def fresh(self) -> str:
-        self._made += 1
-        return f"sqlite:///{self._folder / f'{self._made}.db'}"
+    def fresh(self, folder: Path) -> str:
+        return f"sqlite:///{folder / 'avow.db'}"
 
     def rows(self, url: str, query: str) -> Rows:
         connection = sqlite3.connect(_path(url))
@@ -86,7 +82,11 @@ class SQLite(Database):
                 connection.execute(f"PRAGMA {pragma}")
         finally:
             connection.close()
-        _settle(_path(url))
+        descriptor = os.open(_path(url), os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
     def cpu(self) -> float:
         return 0.0
@@ -106,7 +106,7 @@ class PostgreSQL(Database):
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
 
-    def fresh(self) -> str:
+    def fresh(self, folder: Path) -> str:
         return self._cluster.fresh_database()
 
     def rows(self, url: str, query: str) -> Rows:
@@ -153,13 +153,3 @@ class PostgreSQL(Database):
 
 def _path(url: str) -> Path:
     return Path(url.removeprefix("sqlite:///"))
-
-
-def _settle(path: Path) -> None:
-    import os
-
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

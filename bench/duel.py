@@ -1,42 +1,34 @@
-"""Who runs against whom on one kind of database? Avow, Avow among a million, the constant answer, and the handler.
+"""Who runs against whom on one kind of database? The constant answer, Avow, the handler, and Avow among a million.
 
 Each has a database of its own. All of them run for the whole time; only one at a time has anything to do.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from bench import crowd
 from bench.databases import Database
-from bench.found import check_avow, check_handler
 from bench.load import Generator
 from bench.rounds import Contestant, Figures, measure
-from bench.servers import Server, ServerFailed
-from bench.traffic import KID, Company, expected
+from bench.servers import Server
+from bench.sides import Avow, Handler
 
 FEW = 1000
-# Tokens of a run begin this long before it: younger with each update, and never of the future.
-BEFORE = 24 * 3600
-UNLIMITED = {
-    f"AVOW_{name}_PER_MINUTE": "100000000" for name in ("REST", "CONTACT", "ADDRESS", "UNPROVEN")
-}
 
-Say = Callable[[str], None]
+CONSTANT = "constant answer"
+UPDATES = "Avow, updates"
+PINGS = "Avow, pings that change nothing"
+HANDLER = "ORM handler, updates"
+MANY = "Avow, updates among many"
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much is measured."""
+    """How much is measured: people of the large database, rounds, seconds of a round."""
 
     many: int
     rounds: int
@@ -45,7 +37,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Duel:
-    """What came of it, for one kind of database. `at_rest_mib` is Avow's memory before the first request."""
+    """What came of it on one kind of database. `at_rest_mib` is Avow's memory before the first request."""
 
     database: str
     figures: Mapping[str, Figures]
@@ -53,30 +45,37 @@ class Duel:
     fill_seconds: float
 
 
-def fight(generator: Generator, database: Database, folder: Path, plan: Plan, say: Say) -> Duel:
+def fight(generator: Generator, database: Database, folder: Path, plan: Plan, say: Callable[[str], None]) -> Duel:
     """Measure, then look for every update. Raises `LoadFailed`, `Missing` or `ServerFailed`: then nothing counts."""
+    few = Avow(generator, database, folder / f"few-{database.name}", f"few {database.name}")
+    many = Avow(generator, database, folder / f"many-{database.name}", f"many {database.name}")
+    handler = Handler(generator, database, folder / f"handler-{database.name}", few.company)
+    say(f"{database.name}: filling a database with {plan.many:,} people")
+    begun = time.monotonic()
+    with many.serve() as server:
+        many.introduce(server, FEW)
+    many.multiply(plan.many)
+    filled = time.monotonic() - begun
+    say(f"{database.name}: filled in {filled:.0f} s; warming up")
     with ExitStack() as running:
-        few, many = (Avow(generator, database, folder / f"{database.name}-{size}", size) for size in (FEW, plan.many))
-        say(f"{database.name}: {plan.many:,} people for the second Avow")
-        begun = time.monotonic()
-        many.people_it(say)
-        filled = time.monotonic() - begun
-        at_rest = running.enter_context(few.serve()).memory() / 2**20
-        few.introduce()
-        running.enter_context(many.serve())
-        handler = Handler(generator, database, few.company)
-        running.enter_context(handler.serve())
-        constant = running.enter_context(Server("constant", {}))
-        generator.people("constant", few.company, FEW, 1)
-        generator.introduce("constant", constant.port)
+        servers = [running.enter_context(one) for one in (few.serve(), many.serve(), handler.serve())]
+        at_rest = servers[0].memory() / 2**20
+        few.introduce(servers[0], FEW)
+        handler.introduce(servers[2], FEW)
         contestants = [
-            Contestant("constant", constant, "constant", bool, again=True),
-            few.contestant("updates"),
-            few.contestant("pings", again=True),
-            handler.contestant("handler"),
-            many.contestant("updates among many"),
+            _constant(generator, running.enter_context(Server("constant", {})), few),
+            few.contestant(UPDATES, servers[0]),
+            few.contestant(PINGS, servers[0], again=True),
+            handler.contestant(HANDLER, servers[2]),
+            many.contestant(MANY, servers[1]),
         ]
         measure(generator, contestants, count=plan.rounds, seconds=plan.seconds, say=say)
     for one in (few, many, handler):
         one.check()
     return Duel(database.name, {it.name: it.figures() for it in contestants}, at_rest, filled)
+
+
+def _constant(generator: Generator, server: Server, like: Avow) -> Contestant:
+    generator.people(CONSTANT, like.company, FEW, 1)
+    generator.introduce(CONSTANT, server.port)
+    return Contestant(CONSTANT, server, CONSTANT, bool, again=True)

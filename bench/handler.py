@@ -22,6 +22,7 @@ from typing import Any
 
 import jwt
 from fastapi import FastAPI, HTTPException
+from jwt.types import Options
 from pydantic import BaseModel, Field
 from sqlalchemy import JSON, ForeignKey, UniqueConstraint, create_engine, event, select
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
@@ -30,6 +31,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sess
 from bench.traffic import PATH, values
 
 REGISTERED = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "user_id"})
+REQUIRED: Options = {"require": ["exp", "iat"]}
 TYPES: dict[str, tuple[type, ...]] = {"text": (str,), "whole": (int,), "number": (int, float), "boolean": (bool,)}
 POSTGRESQL_CONNECTIONS = 16
 
@@ -136,9 +138,9 @@ class Updates:
 
     def believe(self, ping: Ping) -> dict[str, Any]:
         """The claims of the request's token. It needs no database, and keeps no transaction waiting."""
-        token, options = ping.user_data.intercom_user_jwt, {"require": ["exp", "iat"]}
+        token = ping.user_data.intercom_user_jwt
         try:
-            claims = jwt.decode(token, self._secret, algorithms=["HS256"], leeway=60, options=options)
+            claims = jwt.decode(token, self._secret, algorithms=["HS256"], leeway=60, options=REQUIRED)
         except jwt.InvalidTokenError as error:
             raise HTTPException(401, str(error)) from None
         user_id = claims.get("user_id")
@@ -224,7 +226,8 @@ def _record(session: Session, contact: Contact, token: str, verdicts: list[Verdi
 
 def application(url: str, app_id: str, secret: str, ready: Callable[[], None]) -> FastAPI:
     """The server over an empty database, which gets its tables and one workspace; `ready` is called when it is up."""
-    return _over_sqlite(url, app_id, secret, ready) if url.startswith("sqlite") else _over_postgresql(url, app_id, secret, ready)
+    over = _over_sqlite if url.startswith("sqlite") else _over_postgresql
+    return over(url, app_id, secret, ready)
 
 
 def _over_sqlite(url: str, app_id: str, secret: str, ready: Callable[[], None]) -> FastAPI:
@@ -263,7 +266,8 @@ def _over_sqlite(url: str, app_id: str, secret: str, ready: Callable[[], None]) 
 
 
 def _over_postgresql(url: str, app_id: str, secret: str, ready: Callable[[], None]) -> FastAPI:
-    engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://"), pool_size=POSTGRESQL_CONNECTIONS)
+    url = url.replace("postgresql://", "postgresql+asyncpg://")
+    engine = create_async_engine(url, pool_size=POSTGRESQL_CONNECTIONS)
     sessions = async_sessionmaker(engine, expire_on_commit=False)
     updates = Updates(secret)
 

@@ -91,7 +91,8 @@ class Generator:
     def introduce(self, target: str, port: int) -> Round:
         """Send one update about each person."""
         self._ask("sign_each", target)
-        return self._ask("empty", target, port)
+        sent: Round = self._ask("empty", target, port)
+        return sent
 
     def repeat(self, target: str) -> None:
         """Have the latest update of each person ready once more; `begin_again` sends them."""
@@ -111,11 +112,13 @@ class Generator:
 
     def finish(self) -> Round:
         """What the round gave. Raises `LoadFailed`."""
-        return self._answer()
+        played: Round = self._answer()
+        return played
 
     def sent(self, target: str) -> list[int]:
         """How many updates each lane of `target` has sent."""
-        return self._ask("sent", target)
+        counts: list[int] = self._ask("sent", target)
+        return counts
 
     def _ask(self, *request: object) -> Any:
         self._line.send(request)

@@ -26,8 +26,8 @@ SPARE = 1.6
 class Contestant:
     """One server and one kind of request. `again`: repeated requests that change nothing, instead of updates.
 
-    `database_cpu` tells the CPU seconds of a database outside the server's process; `succeeded` what every sampled answer
-    must be.
+    `succeeded` says whether a sampled answer is what it must be, `database_cpu` the CPU seconds of a database outside
+    the server's process.
     """
 
     name: str

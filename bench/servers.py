@@ -66,10 +66,10 @@ class Server:
         """Ask it to stop, and wait; end it if it does not."""
         self._process.terminate()
         try:
-            self._process.communicate(timeout=PATIENCE)
+            self._process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            self._process.communicate()
+        self._process.communicate()
 
     def _told_port(self, kind: str) -> int:
         assert self._process.stdout is not None

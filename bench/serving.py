@@ -1,13 +1,16 @@
 """What runs in a server's own process? `python -m bench.serving avow | constant | handler`, one process, one port.
 
-- `avow` is the product as `avow serve` runs it; `constant` is the same server class in front of an application that reads
-  the body and answers the same bytes to everybody; `handler` is the one to compare with (`handler.py`), run by uvicorn
-  with the same loop and parser.
-- It takes a free port and says which: a line of JSON with `port` in it, as `avow serve --json` does. It stops when told to (SIGTERM), or when whoever started it is gone.
+- `avow` is the product as `avow serve` runs it.
+- `constant` is the same server class around an application that reads the body and answers everybody the same bytes.
+- `handler` is the one to compare with (`handler.py`), run by uvicorn with the same loop and parser.
+
+Each takes a free port and says which: a line of JSON with `port` in it, as `avow serve --json` does. It stops when told
+to (SIGTERM), or when whoever started it is gone.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -56,7 +59,8 @@ def serve_constant() -> None:
 def serve_avow() -> None:
     from avow.cli.main import run
 
-    sys.exit(run(["serve", "--host", HOST, "--port", "0", "--log-level", "warning", "--json"]))
+    sys.argv = ["avow", "serve", "--host", HOST, "--port", "0", "--log-level", "warning", "--json"]
+    sys.exit(run())
 
 
 def serve_handler() -> None:
@@ -80,11 +84,13 @@ def _ready(port: int) -> None:
 
 
 def _leave_with_the_starter() -> None:
-    sys.stdin.buffer.read()
+    while os.read(0, 1):
+        pass
     os.kill(os.getpid(), signal.SIGTERM)
 
 
 if __name__ == "__main__":
-    sys.stdout = open(sys.stdout.fileno(), "w", buffering=1, closefd=False)  # a line is to be seen when it is written
+    assert isinstance(sys.stdout, io.TextIOWrapper)
+    sys.stdout.reconfigure(line_buffering=True)  # whoever waits for the line is to see it when it is written
     threading.Thread(target=_leave_with_the_starter, daemon=True).start()
     {"avow": serve_avow, "constant": serve_constant, "handler": serve_handler}[sys.argv[1]]()

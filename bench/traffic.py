@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 import avow
 
 LANES = 64
-KID = "acme-bench"
 PATH = "/messenger/web/ping"
 PLANS = ("free", "starter", "growth", "scale")
 LIFETIME = 7 * 24 * 3600
@@ -38,9 +37,10 @@ _HEAD = (
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """Acme: its workspace, its signing secret, and the Unix second from which its tokens count."""
+    """Acme: its workspace, its signing key, and the Unix second from which its tokens count."""
 
     app_id: str
+    kid: str
     secret: str = field(repr=False)
     epoch: int
 
@@ -50,7 +50,7 @@ class Company:
             external_id(person),
             values(serial),
             key=self.secret,
-            kid=KID,
+            kid=self.kid,
             expires_in=LIFETIME,
             now=self.epoch + serial,
         )
@@ -127,6 +127,6 @@ def expected(population: int, first: int, sent: list[int]) -> dict[int, int]:
     """The number of each person's latest update, where the lanes have sent so many; of those who had one."""
     found: dict[int, int] = {}
     for number, count in enumerate(sent):
-        lane = Lane(Company("", "", 0), number, population, first)
+        lane = Lane(Company("", "", "", 0), number, population, first)
         found.update(lane.turn(turn) for turn in range(max(0, count - lane.people), count))
     return found

@@ -19,8 +19,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from avow.errors import UsageError
 from avow.flow.engine import Engine
+from avow.messenger.admission import Limits
 from avow.messenger.door import MessengerDoor
-from avow.messenger.ping import Limits, Messenger
+from avow.messenger.ping import Messenger
 from avow.routes import rest_routes
 from avow.settings import Settings, parse_master_key
 from avow.store import current, head, open_store
@@ -92,7 +93,7 @@ async def open_engine(
     key = master_key(settings)
     if await current(settings.database_url) != head():
         await migrate(settings)
-    store = await open_store(settings.database_url, now=now)
+    store = open_store(settings.database_url, now=now)
     try:
         yield Engine.of(store, key, now=now, monotonic=time.monotonic, entropy=entropy)
     finally:
@@ -118,7 +119,7 @@ class _Doors:
     def __init__(self, settings: Settings, lifespan: _Lifespan) -> None:
         self._settings = settings
         self._router: ASGIApp = Router(redirect_slashes=False, lifespan=lifespan)
-        self._door = self._router
+        self._door: ASGIApp = self._router
 
     def open(self, engine: Engine) -> None:
         """Let requests in."""

@@ -16,7 +16,11 @@ async def _locked(place: Place) -> None:
 
 
 async def test_a_visitors_value_does_not_slip_in_by_the_merge(place: Place) -> None:
-    await place.rest("POST", "/data_attributes", {"name": "tier", "model": "contact", "data_type": "string", "messenger_writable": True})
+    await place.rest(
+        "POST",
+        "/data_attributes",
+        {"name": "tier", "model": "contact", "data_type": "string", "messenger_writable": True},
+    )
     visitor = await place.ping({"tier": "gold"})
     assert visitor.verdict("tier") == ("applied", None)
     await place.lock("tier")
@@ -33,7 +37,8 @@ async def test_relayed_values_do_not_pass_a_lock_and_change_nobodys_provenance(p
     relaying = await _relaying_token(place)
     contact = await place.known("alice")
     same = await place.rest("PUT", f"/contacts/{contact.id}", {"custom_attributes": {"plan": "free"}}, token=relaying)
-    assert same.verdict("plan") == ("unchanged", None)
+    assert same.verdict("plan") == ("ignored", "unverified")
+    assert (await place.known("alice")).holding("plan").held is None
     assert (await place.known("alice")).holding("plan").source == contact.holding("plan").source
     other = await place.rest("PUT", f"/contacts/{contact.id}", {"custom_attributes": {"plan": "gold"}}, token=relaying)
     assert other.verdict("plan") == ("ignored", "unverified")
@@ -92,6 +97,12 @@ async def test_noise_from_strangers_does_not_push_a_customers_held_value_away(pl
 async def _relaying_token(place: Place) -> str:
     engine = place.engine
     made = await access.make(
-        engine.store, place.workspace_id, name="sync", mode=Mode.RELAYING, scopes=ALL_SCOPES, entropy=engine.entropy, actor="olive"
+        engine.store,
+        place.workspace_id,
+        name="sync",
+        mode=Mode.RELAYING,
+        scopes=ALL_SCOPES,
+        entropy=engine.entropy,
+        actor="olive",
     )
     return made.text

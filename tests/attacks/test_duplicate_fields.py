@@ -18,7 +18,10 @@ def _bodies(place: Place, token: str, other: str) -> dict[str, tuple[str, str]]:
     return {
         "user_data twice": (JSON, f'{{{app},"user_data":{{}},"user_data":{{"user_id":"alice"}}}}'),
         "an attribute twice": (JSON, f'{{{app},"user_data":{{"user_id":"alice","plan":"a","plan":"b"}}}}'),
-        "an attribute twice, escaped": (JSON, f'{{{app},"user_data":{{"user_id":"alice","plan":"a","pl\\u0061n":"b"}}}}'),
+        "an attribute twice, escaped": (
+            JSON,
+            f'{{{app},"user_data":{{"user_id":"alice","plan":"a","pl\\u0061n":"b"}}}}',
+        ),
         "two user ids": (JSON, f'{{{app},"user_id":"mallory","user_data":{{"user_id":"alice"}}}}'),
         "two tokens": (JSON, f'{{{app},"intercom_user_jwt":"{other}","user_data":{{"intercom_user_jwt":"{token}"}}}}'),
         "two tokens by two names": (JSON, f'{{{app},"user_data":{{"token":"{other}","intercom_user_jwt":"{token}"}}}}'),

@@ -26,7 +26,13 @@ async def test_the_same_key_with_another_body_is_refused(place: Place) -> None:
 async def test_another_caller_with_the_same_key_gets_her_own_answer(place: Place) -> None:
     engine = place.engine
     other = await access.make(
-        engine.store, place.workspace_id, name="other", mode=Mode.VOUCHING, scopes=ALL_SCOPES, entropy=engine.entropy, actor="o"
+        engine.store,
+        place.workspace_id,
+        name="other",
+        mode=Mode.VOUCHING,
+        scopes=ALL_SCOPES,
+        entropy=engine.entropy,
+        actor="o",
     )
     body = {"external_id": "alice"}
     first = await place.rest("POST", "/contacts", body, **{"idempotency-key": "k"})

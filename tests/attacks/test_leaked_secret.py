@@ -56,7 +56,9 @@ async def test_one_alert_a_day_tells_the_operator(place: Place) -> None:
         await place.ping({"user_id": "alice", "k": place.secret})
     await place.signed("alice", name="Alice")
     app_engine_flushed = [
-        alert for alert in await _alerts(place) if (alert.kind, alert.workspace_id) == ("secret_leaked", place.workspace_id)
+        alert
+        for alert in await _alerts(place)
+        if (alert.kind, alert.workspace_id) == ("secret_leaked", place.workspace_id)
     ]
     assert len(app_engine_flushed) == 1
 

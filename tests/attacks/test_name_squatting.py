@@ -56,7 +56,9 @@ async def test_by_default_a_stranger_creates_nothing(place: Place) -> None:
     assert answer.verdict("is_admin") == ("ignored", "unknown_attribute")
 
 
-@pytest.mark.parametrize("name", ["iss", "exp", "custom_attributes", "role", "id", "owner_id", "last_request_at", "widget"])
+@pytest.mark.parametrize(
+    "name", ["iss", "exp", "custom_attributes", "role", "id", "owner_id", "last_request_at", "widget"]
+)
 async def test_reserved_names_are_nobodys_attribute(place: Place, name: str) -> None:
     answer = await place.ping({"user_id": "mallory", name: "x"})
     assert answer.verdict(name) == ("ignored", "reserved_name")

@@ -1,7 +1,7 @@
 """Is this what the page says would come? `…` stands for anything within a line, a line of it alone for any lines.
 
 In JSON `…` stands for any part of a text; a text that is `…` alone for any value; a member named `…` for any further
-members, an element `…` for any further elements. `<name>` is any text, and the same one wherever the page says it again.
+members, an element `…` for any further elements. `<name>` is any text, the same one wherever the page says it again.
 """
 
 from __future__ import annotations
@@ -14,9 +14,7 @@ _NAMED = re.compile(r"<([a-z_]+)>")
 
 def text_matches(expected: str, actual: str) -> bool:
     """Compare what a command printed, runs of blanks taken as one."""
-    pattern = "".join(
-        r"(?:.*\n)*?" if line == "…" else _pattern(line) + r"\n" for line in _lines(expected)
-    )
+    pattern = "".join(r"(?:.*\n)*?" if line == "…" else _pattern(line) + r"\n" for line in _lines(expected))
     return re.fullmatch(pattern, "".join(f"{line}\n" for line in _lines(actual))) is not None
 
 
@@ -61,9 +59,7 @@ def _of_objects(
     return None
 
 
-def _of_lists(
-    expected: list[object], actual: list[object], names: MutableMapping[str, str], at: str
-) -> str | None:
+def _of_lists(expected: list[object], actual: list[object], names: MutableMapping[str, str], at: str) -> str | None:
     rest = bool(expected) and expected[-1] == "…"
     wanted = expected[:-1] if rest else expected
     if len(actual) < len(wanted) or (len(actual) > len(wanted) and not rest):

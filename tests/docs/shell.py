@@ -51,7 +51,11 @@ class Shell:
         self.folder = folder
         path = f"{avow_folder}:{os.environ['PATH']}"
         self.environment = {
-            "PATH": path, "HOME": str(folder), "LC_ALL": "C.UTF-8", "AVOW_PORT": str(self.port), **variables
+            "PATH": path,
+            "HOME": str(folder),
+            "LC_ALL": "C.UTF-8",
+            "AVOW_PORT": str(self.port),
+            **variables,
         }
         self._bash = subprocess.Popen(
             ["bash", "--norc", "--noprofile"],
@@ -85,11 +89,11 @@ class Shell:
 
     def _serve(self, typed: str) -> tuple[str, int]:
         log = self.folder / f".serve-{time.monotonic_ns()}"
-        self.type(f"{{ {typed}\n}} >{log} 2>&1 </dev/null &")
+        self.type(f"{{ {typed}\n}} >{log} 2>{log}.errors </dev/null &")
         until = time.monotonic() + PATIENCE
         while not _answers(f"http://127.0.0.1:{self.port}/readyz"):
             if time.monotonic() > until or not self.type("jobs -r")[0]:
-                return log.read_text(), 1
+                return log.read_text() + Path(f"{log}.errors").read_text(), 1
             time.sleep(0.05)
         return log.read_text(), 0
 

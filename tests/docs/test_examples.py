@@ -75,7 +75,9 @@ class Reader:
             assert self.answer is not None, where
             told = self.answer.json() if self.answer.content else None
             assert self.answer.status_code == int(words[-1]), f"{where}: {self.answer.status_code} {told}"
-            assert difference(value, told, self.names) is None, f"{where}: {difference(value, told, self.names)}\n{told}"
+            assert difference(value, told, self.names) is None, (
+                f"{where}: {difference(value, told, self.names)}\n{told}"
+            )
 
     def _request(self, method: str, path: str, body: object) -> httpx.Response:
         headers = {} if path.startswith("/messenger/") else {"authorization": f"Bearer {self.names['TOKEN']}"}

@@ -1,8 +1,8 @@
 """How can a hundred commands of `avow` run in seconds? They are forked from a process that has loaded everything once.
 
 - `python -m tests.docs.warm_avow SOCKET` is that process. It ends when its standard input does.
-- `CLIENT` stands for `avow` on the path of an example: it hands over its arguments, environment, directory and the three
-  standard streams, passes signals on, and ends with the command's exit code.
+- `CLIENT` stands for `avow` on the path of an example: it hands over its arguments, environment, directory and the
+  three standard streams, passes signals on, and ends with the command's exit code.
 """
 
 from __future__ import annotations
@@ -14,9 +14,12 @@ import signal
 import socket
 import sys
 import threading
+import traceback
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+Run = Callable[[Sequence[str]], int]
 CLIENT = """#!{python} -SE
 import array, json, os, signal, socket
 line = socket.socket(socket.AF_UNIX)
@@ -40,8 +43,10 @@ def client(folder: Path, socket_path: Path) -> None:
 
 def main(path: str) -> None:
     """Wait for commands until standard input ends."""
-    import avow.app
+    from avow import app
     from avow.cli.main import run
+
+    assert app  # commands load it when they run; here it is loaded before
 
     listening = socket.socket(socket.AF_UNIX)
     listening.bind(path)
@@ -57,11 +62,12 @@ def main(path: str) -> None:
 
 
 def _until_deserted() -> None:
-    sys.stdin.read()
+    while os.read(0, 1024):  # not by sys.stdin: a command forked meanwhile would find it locked
+        pass
     os._exit(0)
 
 
-def _attend(line: socket.socket, run: object) -> None:
+def _attend(line: socket.socket, run: Run) -> None:
     """Fork once more: this one waits for the command, and tells how it ended."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     head, rights, _, _ = line.recvmsg(4, socket.CMSG_SPACE(12))
@@ -72,7 +78,14 @@ def _attend(line: socket.socket, run: object) -> None:
     arguments, environment, folder = json.loads(said)
     pid = os.fork()
     if pid == 0:
-        _become(line, streams, arguments, environment, folder, run)
+        line.close()
+        for number, stream in enumerate(streams):
+            os.dup2(stream, number)
+            os.close(stream)
+        os.environ.clear()
+        os.environ.update(environment)
+        os.chdir(folder)
+        _become(arguments, run)
     line.sendall(pid.to_bytes(4, "big"))
     for stream in streams:
         os.close(stream)
@@ -82,27 +95,17 @@ def _attend(line: socket.socket, run: object) -> None:
     os._exit(0)
 
 
-def _become(
-    line: socket.socket, streams: array.array[int], arguments: list[str], environment: dict[str, str], folder: str, run: object
-) -> None:
-    line.close()
-    for number, stream in enumerate(streams):
-        os.dup2(stream, number)
-        os.close(stream)
-    os.environ.clear()
-    os.environ.update(environment)
-    os.chdir(folder)
+def _become(arguments: list[str], run: Run) -> None:
+    """Be the command, whatever becomes of it: never return into the process that was forked."""
     code = 1
     try:
-        code = int(run(arguments))  # type: ignore[operator]
+        code = run(arguments)
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else 1
-    except BaseException:
-        import traceback
-
+    except BaseException:  # noqa: BLE001
         traceback.print_exc()
     finally:
-        with suppress(Exception):
+        with suppress(OSError):
             sys.stdout.flush()
             sys.stderr.flush()
         os._exit(code)

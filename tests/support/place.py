@@ -165,9 +165,10 @@ class Place:
 
 
 @asynccontextmanager
-async def open_place(folder: Path, database_url: str | None = None) -> AsyncIterator[Place]:
-    """A fresh place. `database_url` None: a SQLite file in `folder`."""
-    environment = {"AVOW_DATA": str(folder / "data")} | ({"AVOW_DATABASE_URL": database_url} if database_url else {})
+async def open_place(folder: Path, database_url: str | None = None, **settings_of: str) -> AsyncIterator[Place]:
+    """A fresh place. `database_url` None: a SQLite file in `folder`. `settings_of` are variables of the environment."""
+    database = {"AVOW_DATABASE_URL": database_url} if database_url else {}
+    environment = {"AVOW_DATA": str(folder / "data")} | database | settings_of
     settings = Settings.from_environment(environment)
     create_data_directory(settings.data)
     await migrate(settings)

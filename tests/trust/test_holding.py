@@ -1,4 +1,4 @@
-"""What is held back is evidence: bounded, counted, never displaced by whoever proved nothing; leftovers are put right."""
+"""What is held back is evidence: counted, and never displaced by whoever proved nothing; leftovers are put right."""
 
 from __future__ import annotations
 

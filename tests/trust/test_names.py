@@ -93,7 +93,7 @@ def test_names_that_differ_after_nfkc_and_case_are_two_names(one: str, other: st
 
 def test_folding_twice_is_folding_once_for_every_character() -> None:
     twice = [
-        code for code in range(0x30000) if not 0xD800 <= code <= 0xDFFF and fold(fold(chr(code))) != fold(chr(code))
+        code for code in range(0x10000) if not 0xD800 <= code <= 0xDFFF and fold(fold(chr(code))) != fold(chr(code))
     ]
     assert twice == []
 

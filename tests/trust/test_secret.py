@@ -74,6 +74,18 @@ def test_a_weak_damaged_or_public_text_is_no_secret() -> None:
         assert "expected" in refusal.value.message, hostile.name
 
 
+@pytest.mark.parametrize("distinct", [7, 8])
+def test_eight_different_characters_are_the_least(distinct: int) -> None:
+    text = "gTq4vZx9"[:distinct]
+    shuffled = "".join(text[(3 * position * position + position // 7) % distinct] for position in range(48))
+    assert len(set(shuffled)) == distinct
+    if distinct == 8:
+        assert register_secret(shuffled)
+    else:
+        with pytest.raises(BadInput, match="different characters"):
+            register_secret(shuffled)
+
+
 def test_a_lone_surrogate_is_refused() -> None:
     with pytest.raises(BadInput, match="lone surrogate"):
         register_secret("velvet oyster lantern quibble 47 \ud800")
@@ -86,6 +98,14 @@ def test_no_message_repeats_the_secret() -> None:
             with pytest.raises(BadInput) as refusal:
                 register_secret(text)
             assert text[:12] not in refusal.value.message
+
+
+def test_hexadecimal_that_is_no_whole_key_is_a_secret() -> None:
+    whole = acme()["acme-ed"].registered.material.hex()
+    for text in (whole[2:], whole[:-2], "31" + whole[2:], whole[:4] + "04" + whole[6:]):
+        assert register_secret(text) == text.encode()
+    with pytest.raises(BadInput, match="DER"):
+        register_secret(whole)
 
 
 def test_base64_that_only_begins_like_a_key_is_a_secret() -> None:

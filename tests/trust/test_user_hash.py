@@ -85,8 +85,9 @@ def test_what_is_no_right_hash_is_refused(raw_user_hash: object) -> None:
     refusal_of(raw_user_hash)
 
 
-def test_the_empty_id_is_never_proven() -> None:
-    refusal_of(HASH_KEY.user_hash(""), user_id="")
+@pytest.mark.parametrize("user_id", ["", " ", "\u200b", "a" * 256])
+def test_what_is_no_user_id_is_never_proven(user_id: str) -> None:
+    refusal_of(HASH_KEY.user_hash(user_id), user_id=user_id)
 
 
 def test_a_token_key_proves_no_hash() -> None:

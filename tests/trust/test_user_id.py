@@ -26,6 +26,21 @@ def test_what_is_no_id_is_none(nothing: object) -> None:
     assert user_id_of(nothing) is None
 
 
+def test_whatever_can_be_seen_is_an_id() -> None:
+    seen = [
+        *map(chr, range(0x21, 0x7F)),
+        "\xa1",
+        "\u2010",
+        "\u2027",
+        "\u2030",
+        "\u2070",
+        "\ufe10",
+        "\u3001",
+        "\U0001f600",
+    ]
+    assert [character for character in seen if user_id_of(character) != character] == []
+
+
 def test_a_huge_integer_is_no_id_and_costs_nothing() -> None:
     assert user_id_of(10**100_000) is None
 

@@ -21,8 +21,7 @@ class Stub:
     def __init__(self) -> None:
         self.seen: list[tuple[str, int]] = []
         self.gone = 0
-        self.cancelled = 0
-        self.stopped = False
+        self.end: list[str] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -41,7 +40,7 @@ class Stub:
         try:
             await asyncio.sleep({"/slow": 0.4, "/hang": 60.0}.get(path, 0))
         except asyncio.CancelledError:
-            self.cancelled += 1
+            self.end.append("cancelled")
             raise
         if path == "/large":
             await send_json(send, 200, b'"' + b"x" * 20_000_000 + b'"')
@@ -54,7 +53,7 @@ class Stub:
         await receive()
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        self.stopped = True
+        self.end.append("stopped")
         await send({"type": "lifespan.shutdown.complete"})
 
 

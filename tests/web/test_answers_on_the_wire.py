@@ -9,7 +9,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from avow.web.responses import Answer, send_answer
 from tests.web.stub_app import Stub
-from tests.web.wire import Line, running
+from tests.web.wire import Line, running, wait_until
 
 
 class Sending:
@@ -92,3 +92,35 @@ def test_an_answer_that_breaks_off_ends_the_connection() -> None:
         line = here.dial().send(b"GET / HTTP/1.1\r\nHost: acme\r\n\r\n")
         with pytest.raises(AssertionError, match="the server closed"):
             line.reply()
+
+
+class Streaming(Stub):
+    """Sends events until somebody tells it that the client is gone."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan" or scope["path"] != "/stream":
+            await super().__call__(scope, receive, send)
+            return
+        await send(head())
+        while True:
+            try:
+                async with asyncio.timeout(0.02):
+                    if (await receive())["type"] == "http.disconnect":
+                        self.gone += 1
+                        return
+            except TimeoutError:
+                await send(part(b"event", more=True))
+
+
+@pytest.mark.parametrize("behind", [b"", b"GET /behind HTTP/1.1\r\n\r\n"])
+def test_a_stream_learns_that_its_client_is_gone_whatever_was_sent_behind_it(
+    behind: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = Streaming()
+    with running(app) as here:
+        line = here.dial().send(b"GET /stream HTTP/1.1\r\n\r\n" + behind)
+        assert line.socket.recv(100)
+        line.close()
+        assert wait_until(lambda: app.gone == 1)
+        assert wait_until(lambda: here.server.server_state.tasks == set())
+    assert caplog.messages == []

@@ -53,6 +53,7 @@ def test_hundreds_without_a_place_leave_nothing_behind() -> None:
         for line in crowd:
             line.close()
         assert wait_until(lambda: len(here.server.server_state.connections) == 1)
+        assert here.dial().reply().status == 503
 
 
 def test_one_address_has_its_own_cap_and_cannot_take_all_places() -> None:

@@ -88,11 +88,14 @@ def test_a_body_that_ends_after_an_early_answer_leaves_the_connection_in_use_and
         line.reply()
         line.send(b"hello").post(b"abc")
         assert b'"length":3' in line.reply().body
+        line.send(b"POST /early HTTP/1.1\r\nHost: acme\r\nContent-Length: 5\r\n\r\n")
+        line.reply()
+        line.send(b"hello")
         assert line.is_closed()
 
 
 def test_a_second_head_has_its_own_deadline() -> None:
-    with running(Stub(), QUICK) as here:
+    with running(Stub(), msgspec.structs.replace(QUICK, idle_seconds=60)) as here:
         line = here.dial().post(b"abc")
         assert line.reply().status == 200
         threading.Event().wait(0.3)
@@ -116,7 +119,7 @@ def test_a_slow_answer_is_not_cut_by_any_deadline_of_the_client() -> None:
 
 
 def test_a_client_that_does_not_read_its_answer_is_cut() -> None:
-    with running(Stub(), QUICK) as here:
+    with running(Stub(), msgspec.structs.replace(QUICK, idle_seconds=60)) as here:
         line = here.dial().post(b"abc", "/large")
         threading.Event().wait(1.5)
         received = 0

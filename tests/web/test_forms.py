@@ -60,7 +60,21 @@ def test_a_field_that_comes_twice_is_refused_and_neither_value_taken(body: bytes
 
 
 @pytest.mark.parametrize(
-    "value", [b"%", b"%2", b"%zz", b"a%", b"%%41", b"%u0041", b"%-1", b"% 1", b"%2%32", b"%+1", b"%22" * 20 + b"%2%22"]
+    "value",
+    [
+        b"%",
+        b"%2",
+        b"%zz",
+        b"a%",
+        b"%%41",
+        b"%u0041",
+        b"%-1",
+        b"% 1",
+        b"%2%32",
+        b"%+1",
+        b"%22" * 20 + b"%2%22",
+        b"%22" * 20 + b"%2%32",
+    ],
 )
 def test_a_bad_escape_is_refused(value: bytes) -> None:
     with pytest.raises(BadInput, match=r"field plan has a percent sign .*; write %25 for it") as caught:
@@ -120,9 +134,11 @@ def test_what_is_encoded_is_decoded(fields: dict[str, str]) -> None:
         assert parse_form(body).single == fields
 
 
-@given(st.lists(st.sampled_from([b"%", b"2", b"22", b"%22", b"%7B", b"%c3%a9", b"a", b"+", b"C", b"%2C"]), max_size=40))
+@given(
+    st.lists(st.sampled_from([b"%", b"2", b"22", b"%22", b"%7B", b"%c3%a9", b"a", b"+", b"%32", b"%2C"]), max_size=20)
+)
 def test_the_quick_way_for_many_escapes_agrees_with_the_standard_library(pieces: list[bytes]) -> None:
-    value = b"".join(pieces)
+    value = b"%22" * 13 + b"".join(pieces)
     try:
         decoded = parse_form(b"plan=" + value).get("plan")
     except BadInput:

@@ -9,6 +9,7 @@ Source: contract/intercom-notes.md §4.2; spec §6 ("REST differs"), §11.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -25,6 +26,7 @@ from avow.trust.user_id import MAX_USER_ID, user_id_of
 
 MAX_ATTRIBUTES: Final = 100
 PER_PAGE: Final = 10
+_ENTRY: Final = re.compile(r"[0-9a-f]{24}")
 _LAST_SECOND: Final = 99_999_999_999
 _STANDARD: Final = frozenset(
     "name email phone signed_up_at avatar language_override unsubscribed_from_emails owner_id "
@@ -34,8 +36,8 @@ _IDENTITY: Final = frozenset({"role", "external_id", "email_verified", "last_see
 
 
 async def page(call: Call) -> dict[str, Any]:
-    """`GET /contacts`: users and leads, newest first. `total_count` is capped, and then `total_count_capped` is true."""
-    where = place(call, usual=PER_PAGE)
+    """`GET /contacts`: users and leads, newest first. Where `total_count` is capped, `total_count_capped` says so."""
+    where = place(call, usual=PER_PAGE, entry=_ENTRY)
     before = None if where.after is None else contacts.contact_id_of(where.after)
     found = await contacts.page(call.engine.store, call.workspace_id, before=before, limit=where.per_page)
     last = found.contacts[-1].id if found.more else None

@@ -9,15 +9,17 @@ Source: spec §2; contract/intercom-notes.md §2.2, §4.2, §4.3.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any, Final
 
 from avow.api.exchange import Call
 from avow.api.reading import body, flag, optional, required
 from avow.api.versions import LOCKED_BY_DEFAULT, NO_CONVERSATION_ATTRIBUTES, Version
-from avow.errors import BadInput, Unprocessable
+from avow.errors import AvowError, BadInput, Unprocessable
 from avow.flow import attributes
 from avow.flow.declaring import Definition
+from avow.flow.engine import Engine
 from avow.trust.attribute import Attribute, AttributeType, Enforcement
 
 _TYPES: Final = {
@@ -56,6 +58,7 @@ async def create(call: Call) -> dict[str, Any]:
     created = await attributes.declare(
         engine.store, call.workspace_id, definition, entropy=engine.entropy, actor=call.caller.token.actor
     )
+    await _read_again(engine)
     return attribute_object(created)
 
 
@@ -74,7 +77,14 @@ async def update(call: Call) -> dict[str, Any]:
     updated = await attributes.update(
         engine.store, call.workspace_id, call.path["id"], edit, entropy=engine.entropy, actor=actor
     )
+    await _read_again(engine)
     return attribute_object(updated)
+
+
+async def _read_again(engine: Engine) -> None:
+    """Let this process's reads follow at once; writes do so by themselves, and what was changed stays changed."""
+    with contextlib.suppress(AvowError):
+        await engine.rulebook.confirm()
 
 
 def attribute_object(attribute: Attribute) -> dict[str, Any]:

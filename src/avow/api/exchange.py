@@ -1,4 +1,4 @@
-"""What happens to every REST request, from the socket to the answer: who asks, how often, in which version, and may she.
+"""What happens to every REST request, from the socket to the answer: who asks, how often, which version, may she.
 
 1. The access token is recognised; the workspace has requests left; the version is one; the token has the scope.
 2. Only then is the body read. A handler takes a `Call` and returns what is to be encoded as JSON.
@@ -39,7 +39,7 @@ _encode = msgspec.json.Encoder().encode
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request of somebody who may make it. `raw_body` is within bounds and unread; `path` holds the address's parts."""
+    """One request of somebody who may make it. `raw_body` is within bounds; `path` holds the address's parts."""
 
     engine: Engine
     caller: Caller

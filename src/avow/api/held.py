@@ -19,7 +19,7 @@ async def listed(call: Call) -> dict[str, Any]:
     """`GET /contacts/{id}/held`."""
     contact = await contacts.get(call.engine.store, call.workspace_id, call.path["id"])
     held = contacts.held_values(contact, call.rules, call.engine.now())
-    shown = [{"type": "held_value", "attribute": name, **held_object(one)} for name, one in held.items()]
+    shown = [{"type": "held_value", "name": name, **held_object(one)} for name, one in held.items()]
     return {"type": "list", "data": shown}
 
 

@@ -1,7 +1,7 @@
 """Is it safe to lock this attribute? `/data_attributes/{id}/readiness`, for the last day, week and month.
 
-`state` and `sentence` are those of the last week. Claims of callers who had not proven whom they speak about stand under
-`unproven` and never block. Source: spec §8.
+`state` and `sentence` are those of the last week. Claims of callers who had not proven whom they speak about stand
+under `unproven` and never block. Source: spec §8.
 """
 
 from __future__ import annotations

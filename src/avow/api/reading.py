@@ -21,7 +21,7 @@ from avow.web.request import Media, media_type
 
 MAX_DEPTH: Final = 8
 MAX_PER_PAGE: Final = 150
-_CURSOR: Final = re.compile(r"([1-9][0-9]{0,8})\.([0-9a-f]{1,32})\Z")
+_PAGE: Final = re.compile(r"[1-9][0-9]{0,8}")
 _Value = TypeVar("_Value")
 _KINDS: Final = {str: "text", bool: "true or false", dict: "an object", list: "a list", int: "a whole number"}
 
@@ -75,7 +75,7 @@ class Place(msgspec.Struct, frozen=True):
     after: str | None
 
     def pages(self, total: int | None, last: str | None) -> dict[str, object]:
-        """Intercom's `pages`. `last` is the last entry shown, where more follow; `total` the number of entries, if known."""
+        """Intercom's `pages`. `last` is the last entry shown, where more follow; `total` how many there are."""
         pages: dict[str, object] = {"type": "pages", "page": self.page, "per_page": self.per_page}
         if total is not None:
             pages["total_pages"] = -(-total // self.per_page)
@@ -85,16 +85,19 @@ class Place(msgspec.Struct, frozen=True):
         return pages
 
 
-def place(call: Call, *, usual: int) -> Place:
-    """Which page is asked for. Raises `BadInput`: client_error for a cursor that is none of ours."""
+def place(call: Call, *, usual: int, entry: re.Pattern[str]) -> Place:
+    """Which page is asked for, in a list whose entries are named like `entry`.
+
+    Raises `BadInput`: client_error for a cursor that is none of this list's.
+    """
     raw_size = call.query.get("per_page", "")
     if raw_size and (not re.fullmatch(r"[0-9]{1,4}", raw_size) or not 1 <= int(raw_size) <= MAX_PER_PAGE):
         raise BadInput(f"per_page is not a number from 1 to {MAX_PER_PAGE}, which is expected.", field="per_page")
     size, cursor = int(raw_size or usual), call.query.get("starting_after", "")
     if not cursor:
         return Place(1, size, None)
-    match = _CURSOR.match(cursor)
-    if match is None:
+    number, _, after = cursor.partition(".")
+    if not _PAGE.fullmatch(number) or not entry.fullmatch(after):
         message = "starting_after is no cursor of this list. Take it from pages.next of the page before."
         raise BadInput(message, field="starting_after", code="client_error")
-    return Place(int(match.group(1)), size, match.group(2))
+    return Place(int(number), size, after)

@@ -1,7 +1,148 @@
-"""How does Avow look with people in it? A company that is made up, filled with histories, and served."""
+"""How does Avow look with people in it? A made-up company, filled once with half a year of histories, then served.
 
-EPILOG = ""
+- The first time everything is made in a temporary directory and put in its place whole; after that it is only served.
+- It is always a SQLite database of its own: what AVOW_DATA, AVOW_DATABASE_URL and AVOW_MASTER_KEY name is left alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import shlex
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from avow.cli.init import beside, create
+from avow.cli.opening import opened
+from avow.cli.options import Json, flag
+from avow.cli.output import tell
+from avow.cli.serve import start_logging, url_of
+from avow.demo.company import NAME, OWNER, SECRETS_FILE, STARTS, Secrets, alice, fill, keep, kept
+from avow.demo.past import Clock
+from avow.demo.samples import Sample, places, samples
+from avow.errors import UsageError
+from avow.settings import Settings
+from avow.trust.contact import ContactId
+
+EPILOG = """
+[bold]Examples[/bold]
+
+avow demo                          made in .demo, served on http://127.0.0.1:8000
+
+avow demo --data /tmp/acme --port 8001
+
+Run it again: the data are kept, and fresh commands are printed. To begin anew, remove the directory.
+"""
+_OWN = ("AVOW_DATA", "AVOW_DATABASE_URL", "AVOW_MASTER_KEY", "AVOW_WORKERS")
+_LATEST = 300
 
 
-def demo() -> None:
-    """Placeholder."""
+def demo(
+    data: Annotated[str, typer.Option(metavar="DATA", help="Directory of the demo.")] = ".demo",
+    host: Annotated[str | None, flag("host")] = None,
+    port: Annotated[str | None, flag("port")] = None,
+    as_json: Json = False,
+) -> None:
+    """A made-up company with some hundred people and their histories, served, with commands to paste."""
+    from avow import app
+
+    environ = {name: value for name, value in os.environ.items() if name not in _OWN}
+    settings = Settings.from_environment(environ, data=data, host=host, port=port)
+    _require_free(settings.host, settings.port)
+    start_logging("warning")
+    secrets = kept(settings.data) if os.path.lexists(settings.data) else _make(settings)
+    about = asyncio.run(_alice(settings, secrets))
+
+    def ready(at: int) -> None:
+        url = url_of(settings.host, at)
+        tried = samples(secrets, about, url, now=time.time())
+        answer = _told(settings, secrets, about, url, tried)
+        tell(answer, as_json, lambda console: _show(console, settings, secrets, url, tried))
+
+    app.serve(settings, ready)
+
+
+def _make(settings: Settings) -> Secrets:
+    """Found the company half a year ago, and let everything happen since."""
+    begun = time.time()
+    sys.stderr.write("Making a company up, with half a year of some hundred people. It takes some seconds, once.\n")
+    with beside(settings.data) as building:
+        made = Settings.from_environment({}, data=building / "data")
+        new = create(made, company=NAME, email=OWNER, timezone="UTC", now=lambda: begun - STARTS)
+        founding = new.founding
+        secrets = Secrets(
+            founding.production.id, founding.kid, founding.secret, founding.access_token, new.email, new.password
+        )
+        asyncio.run(_fill(made, secrets, int(begun) - _LATEST))
+        keep(made.data, secrets)
+        made.data.rename(settings.data)
+    return secrets
+
+
+async def _fill(settings: Settings, secrets: Secrets, end: int) -> None:
+    from avow import app
+
+    clock = Clock(end - STARTS)
+    async with app.open_engine(settings, now=clock) as engine:
+        await fill(engine, clock, secrets, end=end)
+
+
+async def _alice(settings: Settings, secrets: Secrets) -> ContactId:
+    async with opened(settings) as engine:
+        return await alice(engine, secrets)
+
+
+def _require_free(host: str, port: int) -> None:
+    """Raise `UsageError` where somebody serves on this port: better said before a company is made up than after."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise UsageError(
+                f"Port {port} on {host} is in use. Stop what uses it, or choose another: avow demo --port {port + 1} "
+                f"(make demo PORT={port + 1}).",
+                field="port",
+            ) from None
+
+
+def _told(settings: Settings, secrets: Secrets, about: ContactId, url: str, tried: list[Sample]) -> dict[str, Any]:
+    return {
+        "url": url,
+        "data": str(settings.data),
+        "workspace_id": secrets.workspace_id,
+        "contact_id": about,
+        "kid": secrets.kid,
+        "access_token": secrets.access_token,
+        "commands": [{"title": one.title, "expect": one.expect, "command": one.command} for one in tried],
+    }
+
+
+def _show(console: Console, settings: Settings, secrets: Secrets, url: str, tried: list[Sample]) -> None:
+    def say(text: str = "") -> None:
+        console.print(text, soft_wrap=True)
+
+    say(f"{NAME} is made up, and answers on {url}  (workspace {secrets.workspace_id}; Ctrl-C ends it)")
+    say("\nFour commands about Alice, a customer. Paste them into another terminal, all at once or one by one:\n")
+    for number, one in enumerate(tried, 1):
+        say(f"# {number}. {one.title}\n#    → {one.expect}\n{one.command}\n")
+    say("Where else to look:\n")
+    for title, command in places(secrets, url, _program(), str(settings.data)):
+        say(f"# {title}\n{command}\n")
+    say(
+        f"The secrets that sign these samples, and {secrets.owner_email}'s password, are in "
+        f"{settings.data / SECRETS_FILE} (0600): this is a demo. Of a real workspace nothing of the kind is kept."
+    )
+
+
+def _program() -> str:
+    """How this program was called, so that what is printed can be pasted."""
+    called = sys.argv[0]
+    return shlex.quote(os.path.relpath(called)) if Path(called).name == "avow" and os.sep in called else "avow"

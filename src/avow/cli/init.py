@@ -16,6 +16,7 @@ import os
 import secrets
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -32,7 +33,7 @@ from avow.cli.options import Data, Database, Json
 from avow.cli.output import table, tell
 from avow.errors import Conflict, UsageError
 from avow.flow.contract import Workspace
-from avow.flow.workspaces import Founding, Owner, initialise
+from avow.flow.workspaces import Founding, Owner, initialise, require_empty
 from avow.settings import Settings
 
 EPILOG = """
@@ -87,7 +88,7 @@ def init(
     tell(new.as_json(), as_json, lambda console: _show(console, new, settings))
 
 
-def create(settings: Settings, *, company: str, email: str, timezone: str) -> New:
+def create(settings: Settings, *, company: str, email: str, timezone: str, now: Callable[[], float] = time.time) -> New:
     """Make everything that `settings` name. Raises `Conflict` where any of it is there already, and changes nothing."""
     from argon2 import PasswordHasher
 
@@ -95,16 +96,16 @@ def create(settings: Settings, *, company: str, email: str, timezone: str) -> Ne
     _refuse_existing(settings)
     password = secrets.token_urlsafe(15)
     owner = Owner(email, email.partition("@")[0], PasswordHasher().hash(password))
-    found = partial(_found, company=company, timezone=timezone, owner=owner)
+    found = partial(_found, company=company, timezone=timezone, owner=owner, now=now)
     make = _in_a_file if settings.is_sqlite else _in_a_server
     return New(make(settings, found), email, password)
 
 
-def _found(settings: Settings, *, company: str, timezone: str, owner: Owner) -> Founding:
+def _found(settings: Settings, *, company: str, timezone: str, owner: Owner, now: Callable[[], float]) -> Founding:
     from avow import app
 
     async def founded() -> Founding:
-        async with app.open_engine(settings) as engine:
+        async with app.open_engine(settings, now=now) as engine:
             return await initialise(
                 engine.store,
                 name=company,
@@ -123,9 +124,9 @@ def _in_a_file(settings: Settings, found: Callable[[Settings], Founding]) -> Fou
     path = settings.sqlite_path
     assert path is not None
     with contextlib.ExitStack() as both:
-        building = both.enter_context(_beside(settings.data))
+        building = both.enter_context(beside(settings.data))
         inside = path.parent == settings.data
-        made = (building if inside else both.enter_context(_beside(path))) / path.name
+        made = (building if inside else both.enter_context(beside(path))) / path.name
         if settings.master_key is None:
             _make_key(building)
         founding = found(_elsewhere(settings, building, f"sqlite:///{quote(str(made))}"))
@@ -140,7 +141,7 @@ def _in_a_server(settings: Settings, found: Callable[[Settings], Founding]) -> F
     """A PostgreSQL database. The master key is in its place before anything is sealed under it."""
     if settings.master_key is not None:
         return found(settings)
-    with _beside(settings.data) as building:
+    with beside(settings.data) as building:
         _make_key(building)
         asyncio.run(_require_empty(_elsewhere(settings, building, settings.database_url)))
         building.rename(settings.data)
@@ -156,11 +157,7 @@ async def _require_empty(settings: Settings) -> None:
     from avow import app
 
     async with app.open_engine(settings) as engine:
-        if known := await engine.store.workspaces():
-            raise Conflict(
-                f"{settings.database_name} holds the workspace {known[0].id} ({known[0].name}) already; nothing was "
-                "changed. Use what is there, or name an empty database with --database."
-            )
+        await require_empty(engine.store)
 
 
 def _refuse_existing(settings: Settings) -> None:
@@ -178,7 +175,7 @@ def _refuse_existing(settings: Settings) -> None:
 
 
 @contextlib.contextmanager
-def _beside(place: Path) -> Iterator[Path]:
+def beside(place: Path) -> Iterator[Path]:
     """A temporary directory (0700) next to a place, gone in the end unless it was moved."""
     parent = place.absolute().parent
     parent.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 import typer
 
@@ -54,12 +55,16 @@ app.command(epilog=check.EPILOG)(check.check)
 app.add_typer(audit.app)
 
 
-def run(arguments: Sequence[str] | None = None) -> int:
-    """Run one command line and return its exit code. `arguments` default to the process's."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    as_json = "--json" in given
+def run(arguments: Sequence[str] | None = None) -> NoReturn:
+    """The console script: what the arguments (the process's own, if not given) ask, and then its end."""
+    sys.exit(answer(sys.argv[1:] if arguments is None else arguments))
+
+
+def answer(arguments: Sequence[str]) -> int:
+    """Do what one command line asks; the exit code."""
+    as_json = "--json" in arguments
     try:
-        code = app(given, prog_name="avow", standalone_mode=False)
+        code = app(list(arguments), prog_name="avow", standalone_mode=False)
     except UsageError as error:
         return refuse(error, MISUSED, as_json)
     except AvowError as error:
@@ -75,8 +80,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _misused(error: typer.TyperException, as_json: bool) -> int:
-    context = getattr(error, "ctx", None)
-    message = error.format_message().rstrip(".") + "."
-    if context is not None and not as_json:
-        message += f" See: {context.command_path} --help"
-    return refuse(UsageError(message), error.exit_code, as_json)
+    context, found = getattr(error, "ctx", None), error.format_message().rstrip(".")
+    if not found:
+        return MISUSED  # a group without a command: its help has been shown
+    hint = f" See: {context.command_path} --help" if context is not None and not as_json else ""
+    return refuse(UsageError(f"{found}.{hint}"), error.exit_code, as_json)

@@ -26,6 +26,7 @@ def tell(answer: object, as_json: bool, show: Callable[[Console], None]) -> None
     """Print an answer: as JSON, or as `show` prints it for people."""
     if as_json:
         sys.stdout.write(msgspec.json.encode(answer).decode() + "\n")
+        sys.stdout.flush()  # a server goes on after its answer
     else:
         show(console())
 

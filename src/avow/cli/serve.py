@@ -95,4 +95,5 @@ def url_of(host: str, port: int) -> str:
 def start_logging(level: str) -> None:
     """Log to standard error, a line each: no request, no value."""
     logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("asyncio").setLevel(logging.WARNING)
+    for chatty in ("asyncio", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -40,7 +40,9 @@ def list_(data: Data = None, database: Database = None, as_json: Json = False) -
     async def every(engine: Engine) -> list[Workspace]:
         return await engine.store.workspaces()
 
-    found = ask(data, database, every)
+    found = sorted(
+        ask(data, database, every), key=lambda one: (one.production_id or one.id, one.production_id is not None)
+    )
     rows = [(one.id, one.name, one.kind, one.timezone, moment(one.created_at)) for one in found]
     columns = ("id", "name", "kind", "time zone", "created (UTC)")
     tell([_told(one) for one in found], as_json, lambda console: console.print(table(columns, rows)))

@@ -134,6 +134,8 @@ class Committer:
             if writes != _NOTHING:
                 await transaction.write(writes)
                 await transaction.commit()
+        for workspace_id in {workspace_id for workspace_id, _ in writes.attributes}:
+            self._rulebook.forget(workspace_id)
         for work, effects in batch.done:
             self._count(work, effects, batch.desks[work.workspace_id].now)
         return results

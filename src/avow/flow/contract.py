@@ -55,6 +55,8 @@ class KeyRow(msgspec.Struct, frozen=True):
     """Who a key leads to. `EMAIL` may lead to several contacts, every other kind to one at most.
 
     `not_before` (whole Unix seconds) is `tokens_not_before` of that identity (V12); an `ERASED` row has no contact.
+    Putting a row whose key leads to the same contact already sets its `not_before`; to another one: `WriteConflict`.
+    Dropping a row that leads elsewhere by now, or nowhere, changes nothing.
     """
 
     key: LookupKey
@@ -86,7 +88,10 @@ class EventRow(msgspec.Struct, frozen=True):
 
 
 class Replay(msgspec.Struct, frozen=True):
-    """The outcome of a request that carried an idempotency key. `scope` and `body` are hex digests."""
+    """The outcome of a request that carried an idempotency key. `scope` and `body` are hex digests.
+
+    It is kept for 24 hours, or until its contact is erased; putting a second one meanwhile is a `WriteConflict`.
+    """
 
     workspace_id: WorkspaceId
     scope: str
@@ -193,7 +198,12 @@ class Tally(msgspec.Struct, frozen=True):
 
 
 class Writes(msgspec.Struct, frozen=True):
-    """All that one batch writes, in one transaction. `attributes` are new or changed rules of the paired workspace."""
+    """All that one batch writes, in one transaction. `attributes` are new or changed rules of the paired workspace.
+
+    At most one save for a contact, one row for a key and one count for a counter. Saves come first, then erasures,
+    dropped keys, put keys: an identity that is erased may be given to a new contact at once. What a batch says of a
+    contact that it erases (keys, events, replays, writers) is not written.
+    """
 
     saves: tuple[Save, ...] = ()
     put_keys: tuple[KeyRow, ...] = ()
@@ -287,7 +297,12 @@ class Transaction(Protocol):
 
 
 class RulesTransaction(Protocol):
-    """One change of what may be believed; it bumps the rules' version when it commits (on leaving the block)."""
+    """One change of what may be believed; it bumps the rules' version when it commits (on leaving the block).
+
+    `put_attribute` is a compare-and-set: version 1 is new, each later one follows the version before it, or else
+    `WriteConflict`. A standard attribute's version 1 is built in, so its first row may be version 1 or 2. `put_key`
+    raises `WriteConflict` where the fingerprint is registered for this workspace, its test one or its production one.
+    """
 
     @property
     def now(self) -> float: ...
@@ -301,7 +316,13 @@ class RulesTransaction(Protocol):
 
 
 class Store(Protocol):
-    """A database that keeps what Avow knows. Reads see what was committed; lists are in the order that is named."""
+    """A database that keeps what Avow knows. Reads see what was committed.
+
+    Newest first: `contacts` (users and leads by id; with their number, counted up to `most`), `changes` (by seq),
+    `events` (by `created_at`), `operator_changes`. Oldest first: `workspaces`, `changes_by_key`, `outbox`, all counters.
+    `chains` come by contact id, their records by seq; `teammates` by e-mail.
+    Anything may raise `Unavailable` or `StorageFull`; a transaction that raises has written nothing.
+    """
 
     def transaction(self, workspaces: Sequence[WorkspaceId]) -> AbstractAsyncContextManager[Transaction]: ...
     def rules_transaction(self, workspace_id: WorkspaceId) -> AbstractAsyncContextManager[RulesTransaction]: ...

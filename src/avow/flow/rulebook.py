@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Final
 
@@ -34,6 +35,7 @@ class Rulebook:
         self._workspaces: dict[WorkspaceId, Workspace] = {}
         self._versions: dict[WorkspaceId, int] = {}
         self._confirmed_at = float("-inf")
+        self._looking = asyncio.Lock()
 
     async def confirm(self) -> None:
         """Ask the database for the versions and read again what has moved. Called every `CONFIRM_EVERY` seconds."""
@@ -62,9 +64,20 @@ class Rulebook:
         return await self._read(workspace_id)
 
     async def refresh(self) -> None:
-        """Look for newer rules now, before a refusal is spoken; at most ten times a second, whatever is asked."""
-        if self._clock() - self._confirmed_at >= REFRESH_AT_MOST_EVERY:
+        """Look for newer rules now, before a refusal is spoken.
+
+        Whoever asks at the same time shares one look, at most ten a second, whatever is asked.
+        """
+        asked_at = self._clock()
+        async with self._looking:
+            if self._confirmed_at >= asked_at:
+                return
+            await asyncio.sleep(max(0.0, self._confirmed_at + REFRESH_AT_MOST_EVERY - self._clock()))
             await self._confirm_or_refuse()
+
+    def forget(self, workspace_id: WorkspaceId) -> None:
+        """The rules have just been changed here: read them again before they are used again."""
+        self._rules.pop(workspace_id, None)
 
     async def workspace(self, workspace_id: WorkspaceId) -> Workspace:
         """The workspace itself, as of the current rules."""

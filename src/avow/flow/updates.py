@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from avow.errors import Forbidden, TokenRefused
+from avow.errors import Unavailable
 from avow.flow.contract import EventRow, KeyKind, KeyRow, LookupKey
 from avow.flow.desk import Desk, Effects, Idempotency, Put, Wants
 from avow.flow.submissions import Receipt, Submission
@@ -25,10 +25,12 @@ from avow.trust.contact import Channel, Contact, Role, WorkspaceId
 from avow.trust.decision import Decision, count_again, decide
 from avow.trust.identity import Claim, Found, Proof, Subject, identify
 from avow.trust.merging import absorb
-from avow.trust.reasons import Reason
-from avow.trust.standing import fault_of_key
 from avow.trust.token import superseded
 from avow.trust.voice import Saying, Voice
+
+
+class RulesMoved(Unavailable):
+    """The rules are no longer those under which the proof was believed: whoever submitted it believes it again."""
 
 
 class MessengerUpdate(msgspec.Struct, frozen=True):
@@ -80,21 +82,11 @@ class MessengerUpdate(msgspec.Struct, frozen=True):
 
     def _believe_again(self, desk: Desk) -> None:
         submission = self.submission
-        if submission.rules_version != desk.rules.version:
-            self._confirm_key(desk)
+        proven = submission.claims is not None or submission.hash_proof is not None
+        if proven and submission.rules_version != desk.rules.version:
+            raise RulesMoved("The workspace's rules have changed since this proof was checked: check it again.")
         if submission.claims is not None:
             superseded(submission.claims, _not_before(desk, submission.claims.user_id))
-
-    def _confirm_key(self, desk: Desk) -> None:
-        claims, proof = self.submission.claims, self.submission.hash_proof
-        kid = claims.kid if claims is not None else proof.kid if proof is not None else None
-        if kid is None:
-            return
-        fault = fault_of_key(kid, desk.rules.keyring, self.submission.platform, desk.now)
-        if fault is not None and claims is not None:
-            raise TokenRefused("The key that signed this token has just been ended. Sign with a live one.", code=fault)
-        if fault is not None:
-            raise Forbidden("The key behind this user_hash has just been ended.", code=Reason.USER_HASH_INVALID)
 
     def _found(self, desk: Desk, claim: Claim) -> Found:
         session = self.submission.session
@@ -232,8 +224,11 @@ class _Update:
         A visitor of whom nothing is worth storing stays unstored.
         """
         new = contact.version == 0
-        worth_storing = contact.role is not Role.VISITOR or self._submission.happenings
-        if not decision.stored and not decision.applied and not decision.refused and not (new and worth_storing):
+        if new:
+            worth_storing = contact.role is not Role.VISITOR or bool(self._submission.happenings)
+        else:
+            worth_storing = bool(decision.applied or decision.refused)
+        if not decision.stored and not worth_storing:
             return contact
         now = self._desk.now
         after = msgspec.structs.replace(

@@ -68,11 +68,7 @@ async def initialise(
         raise BadInput(
             "The owner's e-mail address is not usable; expected one such as olive@acme.example.", field="owner"
         )
-    if known := await store.workspaces():
-        raise Conflict(
-            f"The database holds the workspace {known[0].id} ({known[0].name}) already; nothing was changed. "
-            "Use what is there, or name an empty database."
-        )
+    await require_empty(store)
     production = Workspace(_fresh_id(entropy), name.strip(), WorkspaceKind.PRODUCTION, timezone, Policy(), now)
     test = Workspace(
         _fresh_id(entropy),
@@ -97,6 +93,16 @@ async def initialise(
         actor=owner.email,
     )
     return Founding(production, test, key.kid, key.algorithm, secret, first.text)
+
+
+async def require_empty(store: Store) -> None:
+    """Raise `Conflict` where there is a workspace already."""
+    for one in await store.workspaces():
+        if one.kind is WorkspaceKind.PRODUCTION:
+            raise Conflict(
+                f"The database holds the workspace {one.id} ({one.name}) already; nothing was changed. Use what is "
+                "there, or name an empty database."
+            )
 
 
 def fresh_key(

@@ -10,7 +10,8 @@ from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from avow.messenger.ping import Messenger, Request
+from avow.messenger.admission import Request
+from avow.messenger.ping import Messenger
 from avow.trust.policy import Platform
 from avow.web.addresses import Networks, is_within, limit_key, peer_address
 from avow.web.cors import ORIGIN

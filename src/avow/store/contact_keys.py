@@ -45,7 +45,7 @@ def of_row(row: Sequence[Any]) -> KeyRow:
 
 async def find(session: Session, keys: Sequence[LookupKey]) -> list[KeyRow]:
     """Where these keys lead, in no order."""
-    rows = await session.read(FIND, [(key.workspace_id, key.kind, key.value) for key in keys])
+    rows = await session.read(FIND, [(key.workspace_id, key.kind._value_, key.value) for key in keys])
     return [of_row(row) for row in rows]
 
 

@@ -10,10 +10,10 @@ Source: house.md ("one migration runner under an advisory lock"), scale.md rule 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final
 
 from alembic import command
 from alembic.config import Config
@@ -21,14 +21,12 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from avow.errors import UsageError
-from avow.store.database import place_of
 from avow.store.engine import postgres, sqlite
 from avow.store.engine.failures import TELLING
-
-T = TypeVar("T")
+from avow.store.engine.place import place_of
 
 LOCK: Final = 7_810_193_640_517_321
 """The advisory lock of whoever migrates: any number that nobody else takes."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from avow.errors import Conflict
 from avow.flow.contract import (
@@ -17,6 +19,7 @@ from avow.flow.contract import (
     RawRules,
     RefusalCount,
     RulesTransaction,
+    Store,
     Teammate,
     TrafficCount,
     Transaction,
@@ -24,10 +27,22 @@ from avow.flow.contract import (
     WriterSeen,
 )
 from avow.store import audit, changes, contact_keys, contacts, counters, events, retention, workspaces
+from avow.store.engine.place import place_of
+from avow.store.engine.postgres import Postgres
 from avow.store.engine.session import Engine
+from avow.store.engine.sqlite import SQLite
 from avow.store.transaction import BatchTransaction, ChangeOfRules
 from avow.trust.change import Change
 from avow.trust.contact import Contact, ContactId, WorkspaceId
+
+
+def open_store(url: str, *, now: Callable[[], float] = time.time) -> Store:
+    """The store of a migrated database, connecting when it is first asked. `now` is the clock of a SQLite file.
+
+    Not checked here: whether the database is migrated (`migrate.current`). A SQLite file that is missing is not made.
+    """
+    place = place_of(url)
+    return DatabaseStore(SQLite(place, now) if isinstance(place, Path) else Postgres(place))
 
 
 class DatabaseStore:

@@ -18,7 +18,6 @@ from avow.trust.attribute import Attribute
 from avow.trust.contact import Contact, ContactId, WorkspaceId
 from avow.trust.policy import Policy
 
-
 _NOTHING: Final = Tally()
 
 

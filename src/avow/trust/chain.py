@@ -99,7 +99,13 @@ def verify(
 def row_of(change: Change) -> Row:
     """A record that was decoded already, as a row whose columns say what its facts say."""
     facts = change.facts
-    return Row(facts.seq, facts.at, facts.key, change.raw_facts, change.raw_values, change.hash)
+    raw_values = None if change.raw_values is None else _octets(change.raw_values)
+    return Row(facts.seq, facts.at, facts.key, _octets(change.raw_facts), raw_values, _octets(change.hash))
+
+
+def _octets(stored: bytes | str) -> bytes:
+    """The bytes that stand there; SQLite gives text where somebody wrote text over them."""
+    return stored.encode("utf-8", "surrogatepass") if isinstance(stored, str) else stored
 
 
 def _facts(row: Row) -> Facts | None:

@@ -81,7 +81,7 @@ def identify(claim: Claim, found: Found, rules: Rules) -> Subject:
             return _user(found.by_user_id, proven=True, found=found)
         case Proof.EMAIL_HASH:
             return _user(_by_email_hash(claim, found), proven=True, found=found)
-        case Proof.SESSION | Proof.NONE:
+        case _:
             return _unproven(claim, found, rules)
 
 

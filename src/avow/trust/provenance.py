@@ -52,7 +52,9 @@ class Told(msgspec.Struct, frozen=True):
         if name not in self.values:
             return False
         _, told = self.values[name]
-        return told == value or (self._precedes_adoption(attribute) and value == _coerced(attribute, told))
+        if told == value or value is None or not self._precedes_adoption(attribute):
+            return told == value
+        return value == _coerced(attribute, told)
 
     def was_put_aside(self, name: str, attribute: Attribute | None) -> bool:
         """Whether the value it applied does not fit the type adopted since then, and is held instead of kept."""

@@ -18,6 +18,7 @@ from avow.errors import Forbidden
 from avow.trust.keys import HashedField, Keyring, SigningKey
 from avow.trust.policy import Platform
 from avow.trust.reasons import Reason
+from avow.trust.user_id import user_id_of
 
 _FORM: Final = re.compile(r"[0-9a-fA-F]{64}\Z")
 
@@ -62,7 +63,7 @@ def prove(
 
 def _hashed(key: SigningKey, unproven_user_id: str | None, unproven_email: str | None) -> str | None:
     if key.hashes is HashedField.USER_ID:
-        return unproven_user_id
+        return user_id_of(unproven_user_id)
     return unproven_email if unproven_user_id is None else None
 
 

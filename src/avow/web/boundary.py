@@ -3,6 +3,7 @@
 - Every request has an id, and every answer says it (`X-Request-Id`).
 - Every answer carries the standing headers (`responses.py`), those to a Messenger also the ones for its page
   (`cors.py`).
+- A start-up or shutdown that fails is said in the log in one line.
 - Whatever is raised inside becomes an `error.list` (`errors.py`). What nobody foresaw is logged as types and places
   only.
 - Under it stands a bare `starlette.routing.Router(routes, redirect_slashes=False, lifespan=...)`: the router's 404 and
@@ -18,9 +19,11 @@ from collections.abc import Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from avow.web import cors, errors
+from avow.errors import AvowError
+from avow.web import cors
+from avow.web.errors import answer, describe, is_ours
 from avow.web.request import ClientGone, new_request_id
-from avow.web.responses import NO_STORE, NOSNIFF, Answer, Header, send_answer
+from avow.web.responses import NO_STORE, NOSNIFF, Header, send_answer
 
 log = logging.getLogger("avow.web")
 
@@ -34,7 +37,7 @@ class Boundary:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self._live(scope, receive, send)
             return
         request_id = new_request_id(self._random_bytes)
         scope["avow.request_id"] = request_id
@@ -58,10 +61,32 @@ class Boundary:
         except ClientGone:
             return
         except Exception as error:  # noqa: BLE001 - this is the boundary
-            answer = _answer(error, request_id, scope)
+            if not is_ours(error):
+                log.error("request %s (%s): %s", request_id, scope["method"], describe(error))
             if started:
                 raise InterruptedAnswer(request_id) from None
-            await send_answer(complete, answer)
+            await send_answer(complete, answer(error, request_id))
+
+    async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Start-up and shutdown. A failure is said once, and never as a traceback that quotes values."""
+        stage, failed = "startup", False
+
+        async def plain(message: Message) -> None:
+            nonlocal stage, failed
+            if message["type"] == "lifespan.startup.complete":
+                stage = "shutdown"
+            elif message["type"].endswith(".failed"):
+                failed = True
+                message = {"type": message["type"]}
+            await send(message)
+
+        try:
+            await self._app(scope, receive, plain)
+        except Exception as error:  # noqa: BLE001 - this is the boundary
+            text = error.message if isinstance(error, AvowError) else describe(error)
+            log.error("%s failed: %s", stage, text)
+            if not failed:
+                await send({"type": f"lifespan.{stage}.failed"})
 
 
 class InterruptedAnswer(Exception):
@@ -80,9 +105,3 @@ def complete_headers(headers: list[Header], page_headers: tuple[Header, ...], re
     if b"x-content-type-options" not in names:
         complete.append(NOSNIFF)
     return complete
-
-
-def _answer(error: Exception, request_id: str, scope: Scope) -> Answer:
-    if not errors.is_ours(error):
-        log.error("request %s (%s): %s", request_id, scope["method"], errors.describe(error))
-    return errors.answer(error, request_id)

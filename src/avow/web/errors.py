@@ -1,9 +1,10 @@
 """What every HTTP wing needs of an error: the one map from the tree of errors to a status code and an `error.list`.
 
 - The most special class of the error decides (`StorageFull` before `Unavailable`); what is no error of ours is a 500.
+- What the server refuses by itself, before any application sees it, looks the same (`Refusal`).
 - An answer never carries the text of an exception that is not of our tree, nor does a log: such texts quote values.
 
-Source: spec §11; contract/intercom-notes.md §4.1 (errors, 410); RFC 9110 §11.6.1, §10.2.3; RFC 6750 §3.
+Source: spec §11; contract/intercom-notes.md §4.1 (errors, 410); RFC 9110 §10.2.3, §11.6.1, §15.5; RFC 6585 §5.
 """
 
 from __future__ import annotations
@@ -131,3 +132,42 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 def _as_text(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """An answer that the server gives by itself."""
+
+    status: int
+    code: str
+    message: str
+    headers: tuple[Header, ...] = ()
+
+
+class Refused(Exception):
+    """Stops the parser in the middle of its work."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.code)
+        self.refusal = refusal
+
+
+MALFORMED = Refusal(400, "bad_request", "This is not a request of HTTP/1.1. Compare it with RFC 9112.")
+BAD_TARGET = Refusal(
+    400, "bad_request", "The address has escapes that are not UTF-8 text, or U+0000. Encode its parts as UTF-8."
+)
+HEAD_SLOW = Refusal(408, "request_timeout", "The head of the request did not arrive in time. Send it at once.")
+BODY_SLOW = Refusal(408, "request_timeout", "The body of the request did not arrive in time. Send it at once.")
+BODY_TOO_LARGE = Refusal(413, "request_too_large", "The body is longer than this server takes. Send less at once.")
+HEAD_TOO_LARGE = Refusal(
+    431, "request_headers_too_large", "The head of the request is too long or has too many fields. Send fewer."
+)
+CROWDED = Refusal(
+    503,
+    "service_unavailable",
+    "Too many connections at the moment. Close idle ones, or try again.",
+    ((b"retry-after", b"1"),),
+)
+
+# Never said, because there are answers before it: the connection ends after those, and the client asks again.
+LEAVING = CROWDED
+TOO_MANY_WAITING = CROWDED

@@ -19,16 +19,16 @@ import asyncio
 from enum import Enum
 from typing import Any, ClassVar
 
+from uvicorn._types import ASGI3Application
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from avow.web import cors
 from avow.web.boundary import complete_headers
 from avow.web.connections import Gate
-from avow.web.errors import ErrorEntry, body
+from avow.web.errors import BODY_SLOW, CROWDED, HEAD_SLOW, ErrorEntry, Refusal, body
 from avow.web.packet import Packet
-from avow.web.refusals import BODY_SLOW, CROWDED, HEAD_SLOW, Refusal
 from avow.web.request import new_request_id
 from avow.web.responses import JSON
 
@@ -69,6 +69,7 @@ class TimedProtocol(HttpToolsProtocol):
         self.deaf = False  # what still comes in is thrown away
         self.leaving = False
         self._place: str | None = None
+        self._answered: RequestResponseCycle | None = None  # the request whose turn it is
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -84,10 +85,17 @@ class TimedProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
+        if self._answered is not None:  # uvicorn tells only the newest request that its client is gone
+            self._answered.disconnected = True
+            self._answered.message_event.set()
         if self._place is None:
             self.gate.turned_away_left()
         else:
             self.gate.leave(self._place)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._answered = cycle
+        super()._start_asgi_task(cycle, app)
 
     def eof_received(self) -> bool:  # type: ignore[override]
         """Whether to stay open: a client that says only "that was all" still gets its answer."""

@@ -1,7 +1,8 @@
 """What every HTTP wing needs of its answers on the wire: head and body leave together.
 
-uvicorn writes them one after the other and uvloop sends each write at once: two system calls and two packets for a client
-to wake up for. Only a head that announces a length is held back, because then a body follows; a stream's head is not.
+uvicorn writes them one after the other and uvloop sends each write at once: two system calls and two packets for a
+client to wake up for. Only a head that announces a length is held back, because then a body follows; a stream's head is
+not.
 
 What is relied on of uvicorn 0.54: a request's cycle uses of its transport `write`, `close` and `is_closing` only.
 """
@@ -10,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 
-CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 # Beyond this, putting the two together costs more than sending them apart.
 MAX_JOINED = 64 * 1024
 
@@ -26,14 +26,17 @@ class Packet:
         self._held = b""
 
     def write(self, data: bytes) -> None:
-        """Send, or hold back the head of an answer whose body is to follow."""
+        """Send, or hold back the head of an answer whose body is to follow. To a connection that has ended: nothing."""
+        if self._transport.is_closing():
+            self._held = b""
+            return
         if self._held:
             held, self._held = self._held, b""
             if len(data) > MAX_JOINED:
                 self._transport.write(held)
             else:
                 data = held + data
-        elif self._at_head and data != CONTINUE:
+        elif self._at_head:
             self._at_head = False
             if b"\r\ncontent-length: " in data:
                 self._held = data

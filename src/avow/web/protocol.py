@@ -23,16 +23,8 @@ from uvicorn.config import Config
 from uvicorn.server import ServerState
 
 from avow.web.connections import Gate
+from avow.web.errors import BAD_TARGET, BODY_TOO_LARGE, HEAD_TOO_LARGE, LEAVING, MALFORMED, TOO_MANY_WAITING, Refused
 from avow.web.lifetime import BODY, HEAD, IDLE, NEVER, TimedProtocol
-from avow.web.refusals import (
-    BAD_TARGET,
-    BODY_TOO_LARGE,
-    HEAD_TOO_LARGE,
-    LEAVING,
-    MALFORMED,
-    TOO_MANY_WAITING,
-    Refused,
-)
 
 # More than this is handed to the parser in pieces, so that the bounds are looked at in between.
 PIECE = 16 * 1024

@@ -135,7 +135,7 @@ def _ed25519() -> Iterator[Found]:
 def _private(acme: Company) -> Iterator[Found]:
     for key in acme.asymmetric:
         private = key.private
-        yield f"{key.kid}, private", key.algorithm, key.private_pem.encode(), "PRIVATE KEY"
+        yield f"{key.kid}, private", key.algorithm, key.private_pem.encode(), "whoever saw this file can sign"
         locked = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"x"))
         yield f"{key.kid}, private under a password", key.algorithm, locked, "PRIVATE KEY"
         ssh = private.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())

@@ -6,10 +6,11 @@ from __future__ import annotations
 def defective_objects(members: str) -> list[tuple[str, bytes]]:
     """Named defects of an object with these `members` (JSON text without the braces, with a member `"plan":"pro"`)."""
     whole = "{" + members + "}"
-    return [(name, text.encode()) for name, text in _texts(members, whole)] + _octets(whole)
+    texts = [*_structures(members, whole), *_strings(members), *_numbers(members), *_names_and_levels(members)]
+    return [(name, text.encode()) for name, text in texts] + _octets(whole)
 
 
-def _texts(members: str, whole: str) -> list[tuple[str, str]]:
+def _structures(members: str, whole: str) -> list[tuple[str, str]]:
     return [
         ("null", "null"),
         ("a boolean", "true"),
@@ -37,6 +38,11 @@ def _texts(members: str, whole: str) -> list[tuple[str, str]]:
         ("a form feed between", "{\f" + members + "}"),
         ("a no-break space between", "{\u00a0" + members + "}"),
         ("a byte order mark", "\ufeff" + whole),
+    ]
+
+
+def _strings(members: str) -> list[tuple[str, str]]:
+    return [
         ("a raw line break in a string", '{"a":"x\ny",' + members + "}"),
         ("a raw tab in a name", '{"a\tb":1,' + members + "}"),
         ("a raw NUL in a string", '{"a":"x\0y",' + members + "}"),
@@ -51,6 +57,11 @@ def _texts(members: str, whole: str) -> list[tuple[str, str]]:
         ("surrogates the wrong way round", '{"a":"\\ude00\\ud83d",' + members + "}"),
         ("a lone surrogate in a name", '{"\\uD800":1,' + members + "}"),
         ("two names of lone surrogates", '{"\\ud800":1,"\\ud800":2,' + members + "}"),
+    ]
+
+
+def _numbers(members: str) -> list[tuple[str, str]]:
+    return [
         ("NaN", '{"a":NaN,' + members + "}"),
         ("Infinity", '{"a":Infinity,' + members + "}"),
         ("minus Infinity", '{"a":-Infinity,' + members + "}"),
@@ -65,6 +76,11 @@ def _texts(members: str, whole: str) -> list[tuple[str, str]]:
         ("a hexadecimal number", '{"a":0x1F,' + members + "}"),
         ("digits of another script", '{"a":\u0661\u0662,' + members + "}"),
         ("an underscore in a number", '{"a":1_000,' + members + "}"),
+    ]
+
+
+def _names_and_levels(members: str) -> list[tuple[str, str]]:
+    return [
         ("True", '{"a":True,' + members + "}"),
         ("undefined", '{"a":undefined,' + members + "}"),
         ("a name that is a number", "{1:2," + members + "}"),

@@ -123,6 +123,7 @@ def _wrong_ecdsa(key: Key, signed: bytes) -> Iterator[tuple[str, bytes]]:
             yield f"r and s are {name}", edge + edge
     yield "r and s exchanged", s + r
     yield "each half padded to 48 bytes", bytes(16) + r + bytes(16) + s
+    yield "s with a leading zero", r + b"\0" + s
 
 
 def _wrong_eddsa(key: Key, signed: bytes) -> Iterator[tuple[str, bytes]]:

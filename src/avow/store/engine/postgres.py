@@ -23,6 +23,7 @@ import asyncpg
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from avow.errors import Unavailable
+from avow.store.engine.connections import Connections
 from avow.store.engine.failures import TELLING
 from avow.store.engine.reader import Reader
 from avow.store.engine.session import Row, Session
@@ -32,7 +33,7 @@ from avow.trust.contact import WorkspaceId
 WRITERS: Final = 8
 READERS: Final = 4
 PATIENCE: Final = 10.0
-"""Seconds that a connection, a lock or an answer may take."""
+"""Seconds that a connection, a transaction or an answer may take."""
 _PADDING: Final = "00000000"
 _HOT_SETTINGS: Final = {
     "plan_cache_mode": "force_generic_plan",
@@ -96,10 +97,8 @@ class Postgres:
     """One database. `url` is postgresql://…, as libpq reads it."""
 
     def __init__(self, url: str) -> None:
-        self._url = url
-        self._opening = asyncio.Lock()
-        self._pool: Any = None
-        self.reader = Reader(async_engine(url, READERS), numbered, _freeze)
+        self._connections = Connections(partial(connect, url, settings=_HOT_SETTINGS), WRITERS)
+        self.reader = Reader(async_engine(url, READERS, command_timeout=PATIENCE), numbered, _freeze)
 
     def shared(self, workspaces: Sequence[WorkspaceId]) -> AbstractAsyncContextManager[Session]:
         """See `Engine`."""
@@ -112,15 +111,15 @@ class Postgres:
     async def close(self) -> None:
         """See `Engine`."""
         await self.reader.close()
-        if self._pool is not None:
-            await self._pool.close()
+        await self._connections.close()
 
     @asynccontextmanager
     async def _session(self, lock: str, workspaces: Sequence[WorkspaceId]) -> AsyncIterator[Session]:
         locks = "".join(f"; SELECT {lock}({number})" for number in sorted(map(lock_number, workspaces)))
         with TELLING:
-            pool = await self._opened()
-            connection = await pool.acquire(timeout=PATIENCE)
+            connection = await self._connections.take()
+        # A server that has gone silent, or a lock that nobody lets go of, ends the connection and thereby the wait.
+        alarm = asyncio.get_running_loop().call_later(PATIENCE, connection.terminate)
         try:
             with TELLING:
                 await connection.execute(f"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE{locks}")
@@ -136,20 +135,8 @@ class Postgres:
             connection.terminate()  # cancelled in the middle of something: what it was doing is not known
             raise
         finally:
-            await pool.release(connection)
-
-    async def _opened(self) -> Any:
-        async with self._opening:
-            if self._pool is None:
-                self._pool = await asyncpg.create_pool(
-                    connect=partial(connect, settings=_HOT_SETTINGS),
-                    dsn=self._url,
-                    min_size=0,
-                    max_size=WRITERS,
-                    max_queries=10**9,
-                    reset=_leave_as_it_is,
-                )
-        return self._pool
+            alarm.cancel()
+            self._connections.give_back(connection)
 
 
 @cache
@@ -164,7 +151,6 @@ async def connect(url: str, *, settings: dict[str, str] | None = None, **options
     connection = await asyncpg.connect(
         url,
         timeout=PATIENCE,
-        command_timeout=PATIENCE,
         max_cached_statement_lifetime=0,
         server_settings={"application_name": "avow", **(settings or {})},
         **options,
@@ -173,11 +159,11 @@ async def connect(url: str, *, settings: dict[str, str] | None = None, **options
     return connection
 
 
-def async_engine(url: str, size: int) -> AsyncEngine:
-    """An engine of SQLAlchemy's over the same connections."""
+def async_engine(url: str, size: int, **options: Any) -> AsyncEngine:
+    """An engine of SQLAlchemy's over connections of the same kind. `options` are asyncpg's."""
     return create_async_engine(
         "postgresql+asyncpg://",
-        async_creator=partial(connect, url),
+        async_creator=partial(connect, url, **options),
         hide_parameters=True,
         json_deserializer=str,  # SQLAlchemy would decode json by itself
         isolation_level="AUTOCOMMIT",
@@ -198,10 +184,6 @@ async def _undo(connection: Any) -> None:
 
 async def _freeze(connection: AsyncConnection) -> None:
     _ = await connection.execution_options(isolation_level="REPEATABLE READ")
-
-
-async def _leave_as_it_is(connection: Any) -> None:
-    """Sessions clean up behind themselves; the pool's own reset would cost every batch a round trip."""
 
 
 def _padded(contact_id: str) -> bytes:

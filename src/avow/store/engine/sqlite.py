@@ -15,7 +15,6 @@ import asyncio
 import os
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -26,11 +25,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from avow.errors import Unavailable
-from avow.store.engine.checkpoint import Checkpointer, finished
+from avow.store.engine.checkpoint import Checkpointer
 from avow.store.engine.failures import TELLING, is_broken, is_busy
 from avow.store.engine.reader import Reader
 from avow.store.engine.session import Row, Session
 from avow.store.engine.statement import Lookup, Writing, question_mark
+from avow.store.engine.worker import Worker
 from avow.store.schema import workspace
 from avow.trust.contact import WorkspaceId
 
@@ -44,7 +44,7 @@ _WRITER = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA wal_autocheckpoint = 0",
     "PRAGMA journal_size_limit = 67108864",
-    "PRAGMA cache_size = -32000",
+    "PRAGMA cache_size = -16000",
 )
 _READER = ("PRAGMA query_only = ON", "PRAGMA busy_timeout = 10000", "PRAGMA cache_size = -4000")
 _VERSIONS = Lookup(workspace, ("id",), ("id", "rules_version"))
@@ -56,7 +56,7 @@ text_of = cache(lambda statement: statement.one(question_mark))
 class SQLiteSession:
     """The writer's turn."""
 
-    def __init__(self, connection: sqlite3.Connection, thread: ThreadPoolExecutor, now: float) -> None:
+    def __init__(self, connection: sqlite3.Connection, thread: Worker, now: float) -> None:
         self._connection = connection
         self._cursor = connection.cursor()
         self._thread = thread
@@ -82,8 +82,11 @@ class SQLiteSession:
     async def commit(self) -> None:
         """See `Session`."""
         with TELLING:
-            await finished(self._thread, self._connection.execute, "COMMIT")
+            await self._thread.do(self._commit)
         self.committed = True
+
+    def _commit(self) -> None:
+        self._connection.execute("COMMIT")
 
 
 class SQLite:
@@ -94,8 +97,8 @@ class SQLite:
         self._now = now
         self._turn = asyncio.Lock()
         self._writer: sqlite3.Connection | None = None
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="avow-commit")
-        self._checkpointer = Checkpointer(lambda: connect(path), self._turn)
+        self._thread = Worker("avow-commit")
+        self._checkpointer = Checkpointer(path, connect, self._turn)
         self.reader = Reader(_readers(path), question_mark, lambda connection: connection.exec_driver_sql("BEGIN"))
 
     @asynccontextmanager
@@ -124,9 +127,9 @@ class SQLite:
         await self.reader.close()
         async with self._turn:
             if self._writer is not None:
-                await finished(self._thread, self._writer.close)
+                await self._thread.do(self._writer.close)
                 self._writer = None
-        self._thread.shutdown()
+        self._thread.stop()
 
     async def _begin(self) -> sqlite3.Connection:
         """Wait for the turn between processes; the turn within this one is held already."""

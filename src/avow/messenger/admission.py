@@ -1,0 +1,228 @@
+"""May this request come in? Everything before the committer: limits, reading, leaks, origin, and belief.
+
+1. The address has requests left; the bytes are a request (`envelope.py`); no secret stands in it (`leaks.py`).
+2. The token is believed, or the whole request is refused; a bad token is never taken for no token.
+
+Refusals are counted by reason, and paid by the address that caused them, never by the contact they name (§5.8).
+Source: spec §4, §5, §11.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from avow.errors import AvowError, Forbidden
+from avow.flow import sessions
+from avow.flow.engine import Engine
+from avow.flow.submissions import Submission
+from avow.messenger.envelope import Envelope, read
+from avow.messenger.leaks import holds_secret
+from avow.trust.contact import WorkspaceId
+from avow.trust.identity import Proof, fold_email
+from avow.trust.policy import Platform
+from avow.trust.reasons import Reason
+from avow.trust.rules import Rules
+from avow.trust.token import Claims, verify
+from avow.trust.user_hash import UserHashProof, prove
+from avow.web.limits import Limiter, require
+from avow.web.request import Media
+
+_WORTH_ASKING_AGAIN: Final = frozenset(
+    {
+        Reason.KEY_UNKNOWN,
+        Reason.KEY_RETIRED,
+        Reason.KEY_WRONG_PLATFORM,
+        Reason.SIGNATURE_INVALID,
+        Reason.USER_HASH_INVALID,
+    }
+)
+
+
+class Request(msgspec.Struct, frozen=True):
+    """One request as a transport hands it over. `address` is the caller's for limits, None where it is exempt."""
+
+    platform: Platform
+    media: Media
+    body: bytes
+    address: str | None
+    origin: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How often: per address, of that unproven or refused, and per proven contact (§5.8, §11)."""
+
+    address: Limiter
+    unproven: Limiter
+    contact: Limiter
+
+
+class Admitted(msgspec.Struct, frozen=True):
+    """A request that came in: what it says, believed under `rules`.
+
+    `spare` is a fresh session for a visitor without one.
+    """
+
+    request: Request
+    envelope: Envelope
+    rules: Rules
+    submission: Submission
+    spare: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """The way in, for one process."""
+
+    engine: Engine
+    limits: Limits
+
+    async def admit(self, request: Request) -> Admitted:
+        """Let a request in, or raise why not."""
+        now = self.engine.now()
+        if request.address is not None:
+            require(self.limits.address.take(request.address, now), now, "this address")
+        workspace_id: WorkspaceId | None = None
+        try:
+            envelope = read(request.media, request.body, origin=request.origin)
+            rules = await self.engine.rulebook.current(envelope.app_id)
+            workspace_id = envelope.app_id
+            self._check_leak(request, envelope, rules)
+            admitted = await self._believed(request, envelope, rules, now)
+        except AvowError as error:
+            self.refused(request, workspace_id, error)
+            raise
+        self._charge_admitted(request, admitted.submission, now)
+        return admitted
+
+    async def again(self, admitted: Admitted) -> Admitted:
+        """Believe a request again, under the rules of this moment."""
+        request, envelope = admitted.request, admitted.envelope
+        rules = await self.engine.rulebook.current(envelope.app_id)
+        try:
+            newer = await self._believed(request, envelope, rules, self.engine.now())
+        except AvowError as error:
+            self.refused(request, envelope.app_id, error)
+            raise
+        submission = msgspec.structs.replace(newer.submission, happenings=admitted.submission.happenings)
+        return msgspec.structs.replace(newer, submission=submission)
+
+    def refused(self, request: Request, workspace_id: WorkspaceId | None, error: AvowError) -> None:
+        """Count a refusal, and let its address pay."""
+        now = self.engine.now()
+        if workspace_id is not None:
+            self.engine.tally.refused(workspace_id, error.code, request.platform, request.origin, None, now)
+        self._charge(request, now)
+
+    async def _believed(self, request: Request, envelope: Envelope, rules: Rules, now: float) -> Admitted:
+        _check_origin(request, rules)
+        try:
+            claims, proof = _proofs(request.platform, envelope, rules, now)
+        except AvowError as error:
+            if error.code not in _WORTH_ASKING_AGAIN:
+                raise
+            # A key that was registered this instant may not have reached this process yet.
+            await self.engine.rulebook.refresh()
+            newer = await self.engine.rulebook.current(envelope.app_id)
+            if newer.version == rules.version:
+                raise
+            rules = newer
+            claims, proof = _proofs(request.platform, envelope, rules, now)
+        return self._submitted(request, envelope, rules, claims, proof)
+
+    def _submitted(
+        self, request: Request, envelope: Envelope, rules: Rules, claims: Claims | None, proof: UserHashProof | None
+    ) -> Admitted:
+        key, workspace_id = self.engine.session_key, rules.workspace_id
+        raw_session = envelope.raw_session
+        session = raw_session if sessions.is_ours(raw_session, workspace_id, key) else None
+        may_be_visitor = claims is None and proof is None and envelope.unproven_user_id is None
+        spare = sessions.make(workspace_id, key, self.engine.entropy(16)) if may_be_visitor else None
+        email = envelope.unproven_email
+        submission = Submission(
+            workspace_id,
+            request.platform,
+            rules.version,
+            claims,
+            proof,
+            envelope.unproven_user_id,
+            fold_email(email) if email is not None else None,
+            sessions.digest(session) if isinstance(session, str) else None,
+            sessions.digest(spare) if spare is not None else None,
+            envelope.raw_values,
+            envelope.observed,
+            (),
+            envelope.page,
+        )
+        return Admitted(request, envelope, rules, submission, spare)
+
+    def _charge_admitted(self, request: Request, submission: Submission, now: float) -> None:
+        claim = submission.claim
+        if claim.proof in (Proof.NONE, Proof.SESSION):
+            self._charge(request, now)
+        else:
+            whom = f"{submission.workspace_id}\0{claim.user_id or claim.email}"
+            require(self.limits.contact.take(whom, now), now, "this contact")
+
+    def _charge(self, request: Request, now: float) -> None:
+        """An unproven or refused request: paid by its address, never by the contact it names. Raises `RateLimited`."""
+        if request.address is not None:
+            allowance = self.limits.unproven.take(request.address, now)
+            require(allowance, now, "unproven or refused requests of this address")
+
+    def _check_leak(self, request: Request, envelope: Envelope, rules: Rules) -> None:
+        if not holds_secret(request.body, _texts(envelope), rules.keyring):
+            return
+        self.engine.tally.alert(rules.workspace_id, Reason.SECRET_LEAKED, request.origin or "", self.engine.now())
+        raise Forbidden(
+            "This request holds a signing secret, which no browser may know. Revoke that key and sign on your backend.",
+            code=Reason.SECRET_LEAKED,
+        )
+
+
+def _texts(envelope: Envelope) -> dict[str, object]:
+    return {
+        **envelope.fields,
+        "": [envelope.raw_values, envelope.raw_token, envelope.raw_user_hash, envelope.unproven_user_id],
+    }
+
+
+def _check_origin(request: Request, rules: Rules) -> None:
+    """Pages elsewhere are turned away. A browser keeps to this; whoever writes requests by hand does not."""
+    origins = rules.policy.origins
+    if origins and request.platform is Platform.WEB and request.origin is not None and request.origin not in origins:
+        raise Forbidden(
+            "This workspace takes requests from pages of its own origins only. Add this page's origin to its settings.",
+            code=Reason.ORIGIN_NOT_ALLOWED,
+        )
+
+
+def _proofs(
+    platform: Platform, envelope: Envelope, rules: Rules, now: float
+) -> tuple[Claims | None, UserHashProof | None]:
+    """What the caller has shown. With a token present, a hash is ignored; present and failing, each refuses."""
+    keyring = rules.keyring
+    if envelope.raw_token is not None:
+        claims = verify(
+            envelope.raw_token,
+            keyring=keyring,
+            policy=rules.policy,
+            platform=platform,
+            now=now,
+            unproven_user_id=envelope.unproven_user_id,
+        )
+        return claims, None
+    if envelope.raw_user_hash is None:
+        return None, None
+    proof = prove(
+        envelope.raw_user_hash,
+        keyring=keyring,
+        platform=platform,
+        now=now,
+        unproven_user_id=envelope.unproven_user_id,
+        unproven_email=envelope.unproven_email,
+    )
+    return None, proof

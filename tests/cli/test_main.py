@@ -1,0 +1,116 @@
+"""Every command teaches, and every error is one sentence, or one JSON object, with the right exit code."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+
+from avow.cli.main import app
+from avow.cli.serve import serve
+from avow.settings import SETTINGS
+from tests.cli.conftest import Avow
+
+
+def commands(group: typer.Typer, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    for command in group.registered_commands:
+        name = command.name or getattr(command.callback, "__name__", "").rstrip("_")
+        yield (*path, name)
+    for inner in group.registered_groups:
+        assert inner.typer_instance is not None
+        yield from commands(inner.typer_instance, (*path, str(inner.typer_instance.info.name)))
+
+
+COMMANDS = sorted(commands(app))
+
+
+def test_the_commands_are_those_that_were_promised() -> None:
+    assert {path[0] for path in COMMANDS} == {
+        "init", "serve", "migrate", "demo", "workspace", "key", "access-token", "attribute", "sign", "check", "audit",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_help_teaches_and_json_is_everywhere(avow: Avow, path: tuple[str, ...]) -> None:
+    ended = avow.anywhere(*path, "--help")
+    assert (ended.code, ended.err) == (0, "")
+    assert "--json" in ended.out
+    assert len(ended.out.split("Usage:")[1].splitlines()[2].strip()) > 20
+
+
+@pytest.mark.parametrize("name", ["init", "serve", "demo", "sign", "check"])
+def test_the_commands_of_the_first_day_have_examples(avow: Avow, name: str) -> None:
+    assert f"avow {name}" in avow.anywhere(name, "--help").out.split("Examples")[1]
+
+
+def test_every_setting_with_a_flag_can_be_given_to_serve() -> None:
+    given = set(inspect.signature(serve).parameters)
+    wanted = {"database" if one.name == "database_url" else one.name for one in SETTINGS if one.flag}
+    assert wanted <= given
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("bogus",), "No such command"),
+        (("attribute", "lock"), "Missing argument"),
+        (("serve", "--port", "http"), "a whole number from 0 to 65535"),
+        (("serve", "--workers", "2"), "SQLite has one writer"),
+        (("serve", "--database", "mysql://db/avow"), "postgresql://user:password@host:port/name"),
+    ],
+)
+def test_a_misused_command_is_explained_in_one_sentence_and_ends_with_2(
+    avow: Avow, arguments: tuple[str, ...], words: str
+) -> None:
+    ended = avow.anywhere(*arguments)
+    assert (ended.code, ended.out) == (2, "")
+    assert words in ended.err
+    assert ended.err.count("\n") == 1
+    machine = avow.anywhere(*arguments, "--json")
+    assert (machine.code, words in machine.refusal[1]) == (2, True)
+
+
+def test_a_group_without_a_command_shows_its_help(avow: Avow) -> None:
+    ended = avow.anywhere("key")
+    assert (ended.code, ended.err) == (2, "")
+    assert "retire" in ended.out
+
+
+def test_a_secret_in_a_database_address_is_never_shown(avow: Avow, tmp_path: Path) -> None:
+    address = "postgresql://avow:hunter2@127.0.0.1:1/avow"
+    for command in (("init", "--data", str(tmp_path / "new")), ("key", "list", "--data", str(avow.data))):
+        ended = avow.anywhere(*command, "--database", address)
+        assert ended.code == 1
+        assert "hunter2" not in ended.out + ended.err
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("command", [("key", "list"), ("serve",), ("migrate",), ("audit", "verify")])
+def test_data_that_are_not_there_are_not_made_on_the_way(
+    avow: Avow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("AVOW_MASTER_KEY", "00112233445566778899aabbccddeeff" * 2)
+    ended = avow.anywhere(*command, "--data", str(tmp_path / "nowhere"))
+    assert (ended.code, "avow init" in ended.err) == (2, True)
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_the_environment_names_the_data(avow: Avow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AVOW_DATA", str(avow.data))
+    assert len(avow.anywhere("workspace", "list", "--json").told) == 2
+
+
+def test_another_master_key_opens_nothing(avow: Avow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AVOW_MASTER_KEY", "00112233445566778899aabbccddeeff" * 2)
+    code, _, message = avow.refused("key", "list")
+    assert code == 2
+    assert "cannot be opened with this master key" in message
+
+
+def test_nothing_that_a_browser_wrote_reaches_the_terminal_raw(avow: Avow) -> None:
+    from avow.cli.output import plain
+
+    assert plain("evil\x1b[2J\nname").plain == "evil\\u001b[2J\\u000aname"

@@ -1,0 +1,102 @@
+"""`avow sign` makes a token to try out; `avow check` shows every check and verdict, and writes nothing."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Avow
+from tests.support.company import acme
+
+
+def outcomes(told: dict[str, object]) -> dict[str, str]:
+    checks = told["checks"]
+    assert isinstance(checks, list)
+    return {one["check"]: one["outcome"] for one in checks}
+
+
+def test_a_token_of_the_workspaces_own_key_passes_every_check(avow: Avow) -> None:
+    made = avow.told("sign", "alice", "plan=pro", "seats=12", "vip=true")
+    told = avow.told("check", made["token"])
+    assert set(outcomes(told)) == {f"V{number}" for number in range(1, 13)}
+    assert set(outcomes(told).values()) == {"passed"}
+    assert (told["accepted"], told["user_id"], told["key_id"]) == (True, "alice", avow.made["signing_key"]["kid"])
+    assert [(one["name"], one["verdict"]) for one in told["attributes"]] == [
+        ("plan", "applied"),
+        ("seats", "applied"),
+        ("vip", "applied"),
+    ]
+
+
+def test_nothing_is_written_by_a_check(avow: Avow) -> None:
+    token = avow.told("sign", "alice", "plan=pro")["token"]
+    for _ in range(2):
+        assert avow.told("check", token)["contact_id"] is None
+    assert avow.told("audit", "verify")["workspaces"][0]["records"] == 0
+    assert "plan" not in {one["name"] for one in avow.told("attribute", "list")}
+
+
+def test_a_refused_token_says_at_which_check_and_why(avow: Avow) -> None:
+    token = avow.told("sign", "alice", "plan=pro")["token"]
+    avow.told("key", "revoke", avow.made["signing_key"]["kid"])
+    ended = avow.say("check", token, "--json")
+    assert ended.code == 1
+    told = outcomes(ended.told)
+    assert (told["V3"], told["V4"], told["V5"]) == ("passed", "failed", "not reached")
+    assert ended.told["checks"][3]["reason"] == "key_revoked"
+    assert (ended.told["attributes"], ended.told["user_id"]) == ([], None)
+    assert "FAILED" in avow.say("check", token).out
+
+
+def test_the_platform_and_the_requests_own_user_count(avow: Avow, tmp_path: Path) -> None:
+    (tmp_path / "acme.pem").write_bytes(acme()["acme-ed"].public_pem)
+    (tmp_path / "private.pem").write_text(acme()["acme-ed"].private_pem)
+    avow.told(
+        "key", "add", "--kid", "ed", "--algorithm", "Ed25519", "--public-key", str(tmp_path / "acme.pem"),
+        "--platform", "ios",
+    )  # fmt: skip
+    signing = ("--kid", "ed", "--algorithm", "Ed25519", "--secret-file", str(tmp_path / "private.pem"))
+    token = avow.told("sign", "alice", *signing)["token"]
+    assert avow.told("check", token, "--platform", "ios")["accepted"] is True
+    assert avow.say("check", token, "--json").told["checks"][3]["reason"] == "key_wrong_platform"
+    mismatch = avow.say("check", token, "--platform", "ios", "--user-id", "mallory", "--json").told
+    assert mismatch["checks"][10]["reason"] == "identity_mismatch"
+
+
+def test_what_the_workspace_expects_is_signed_too(avow: Avow) -> None:
+    avow.told("workspace", "set", "--issuer", "acme", "--audience", "avow", "--max-token-lifetime", "1h")
+    assert avow.told("check", avow.told("sign", "alice")["token"])["accepted"] is True
+    longer = avow.told("sign", "alice", "--expires-in", "2h")["token"]
+    assert avow.say("check", longer, "--json").told["checks"][8]["reason"] == "token_too_long_lived"
+
+
+def test_a_token_is_printed_alone_and_read_from_standard_input(avow: Avow, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = avow.say("sign", "alice", "plan=pro").out
+    assert token.count("\n") == 1
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(token.encode())))
+    assert avow.told("check", "-")["accepted"] is True
+
+
+def test_a_key_of_the_environment_needs_no_data(avow: Avow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AVOW_SIGNING_KEY", avow.made["signing_key"]["secret"])
+    token = avow.anywhere("sign", "alice", "plan=pro", "--data", "nowhere").out.strip()
+    assert avow.told("check", token)["accepted"] is True
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("alice", "plan"), 2, "such as plan=pro"),
+        (("alice", "iat=1"), 1, "iat"),
+        ((" ", "plan=pro"), 1, "user_id"),
+        (("alice", "--kid", "nobody's"), 1, "there are: key-"),
+        (("alice", "--algorithm", "RS256"), 2, "needs a private key"),
+    ],
+)
+def test_what_cannot_be_signed_is_said(avow: Avow, arguments: tuple[str, ...], code: int, words: str) -> None:
+    found, _, message = avow.refused("sign", *arguments)
+    assert found == code
+    assert words in message

@@ -1,0 +1,201 @@
+"""The reference says what the code does: every setting, policy, command, address, code and bound is on its page."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import typer.core
+import typer.main
+
+from avow import errors
+from avow.api.resources import RESOURCES
+from avow.cli.main import app
+from avow.flow import declaring, workspaces
+from avow.messenger import envelope
+from avow.settings import SETTINGS, Setting
+from avow.trust import attribute, keys, names, secret, user_id, values
+from avow.trust.change import ChangeKind
+from avow.trust.contact import Channel, State
+from avow.trust.policy import Policy
+from avow.trust.reasons import Reason
+from avow.trust.token_checks import form, times
+from avow.web import forms, refusals
+from avow.web.connections import Bounds
+from avow.web.errors import ROUTER, STATUS
+from avow.web.request import MAX_BODY
+from tests.docs.pages import page, prose
+from tests.house.tree import modules
+
+POLICY = "docs/reference/workspace-policy.md"
+MODEL = "docs/reference/data-model.md"
+HTTP = "docs/reference/http.md"
+CLI = "docs/reference/cli.md"
+BOUNDS = "docs/reference/bounds-and-limits.md"
+CODES = "docs/reference/errors.md"
+
+
+# Settings and policy.
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+def test_every_setting_stands_in_the_table_as_the_program_has_it(setting: Setting) -> None:
+    flag = f"`{setting.flag}`" if setting.flag else "–"
+    default = f"`{setting.default}`" if setting.default else "–"
+    row = f"| `{setting.variable}` | {flag} | {default} | {setting.description} |"
+    assert row in page("docs/reference/settings.md")
+
+
+def test_no_setting_is_described_that_there_is_not() -> None:
+    told = set(re.findall(r"^\| `(AVOW_\w+)` \|", page("docs/reference/settings.md"), re.MULTILINE))
+    assert told == {setting.variable for setting in SETTINGS}
+
+
+def test_every_policy_field_has_its_section() -> None:
+    assert re.findall(r"^## `(\w+)`$", page(POLICY), re.MULTILINE) == list(Policy.__struct_fields__)
+
+
+# The command line.
+
+
+def commands(group: Any, path: str = "avow") -> Iterator[tuple[str, Any]]:
+    """Every command that can be typed, with its path."""
+    if isinstance(group, typer.core.TyperGroup):
+        for name, command in group.commands.items():
+            yield from commands(command, f"{path} {name}")
+    else:
+        yield path, group
+
+
+COMMANDS = dict(commands(typer.main.get_command(app)))
+
+
+def section(text: str, heading: str) -> str:
+    found = re.search(rf"^(#+) {re.escape(heading)}\n(.*?)(?=^#{{1,6}} |\Z)", text, re.MULTILINE | re.DOTALL)
+    return found[2] if found else ""
+
+
+@pytest.mark.parametrize("path", COMMANDS)
+def test_every_command_has_its_section_with_every_option(path: str) -> None:
+    told = section(page(CLI), f"`{path}`")
+    assert told, f"{CLI} has no section for {path}"
+    shared = section(page(CLI), "Options that many commands have")
+    options = [option for one in COMMANDS[path].params for option in (*one.opts, *one.secondary_opts)]
+    missing = [one for one in options if one.startswith("--") and f"`{one}" not in told + shared]
+    assert missing == []
+
+
+def test_no_command_is_described_that_there_is_not() -> None:
+    assert set(re.findall(r"^#+ `(avow [^`]+)`$", page(CLI), re.MULTILINE)) == set(COMMANDS)
+
+
+# Addresses.
+
+
+def test_every_address_has_its_section() -> None:
+    rest = {f"{method} {path.replace(':anything', '')}" for path, acts in RESOURCES.items() for method in acts}
+    rest |= {"GET /healthz", "GET /readyz", "POST /messenger/{platform}/ping", "POST /messenger/{platform}/events"}
+    assert set(re.findall(r"^#+ `([A-Z]+ /[^`]*)`$", page(HTTP), re.MULTILINE)) == rest
+
+
+@pytest.mark.parametrize("path", RESOURCES)
+def test_the_section_of_an_address_names_its_scope(path: str) -> None:
+    for method, act in RESOURCES[path].items():
+        told = section(page(HTTP), f"`{method} {path.replace(':anything', '')}`")
+        assert (act.scope is None) == ("Scope" not in told)
+        assert act.scope is None or f"Scope: `{act.scope}`" in " ".join(told.split())
+
+
+# Errors.
+
+
+def spoken_codes() -> set[str]:
+    """Every code that an error may have: of the classes, given where one is raised, and said by the server itself."""
+    tree = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.AvowError)]
+    said = {kind.code for kind in tree} | {code for code, _ in ROUTER.values()}
+    said |= {one.code for one in vars(refusals).values() if isinstance(one, refusals.Refusal)}
+    for module in modules("src").values():
+        for node in ast.walk(module):
+            if isinstance(node, ast.keyword) and node.arg == "code" and isinstance(node.value, ast.Constant):
+                said.add(str(node.value.value))
+    return said - {str(reason) for reason in Reason} | {"server_error"}
+
+
+def test_every_error_code_has_its_row() -> None:
+    told = re.findall(r"^\| `(\w+)` \| \d", page(CODES), re.MULTILINE)
+    assert set(told) == spoken_codes()
+    assert len(told) == len(set(told))
+
+
+def test_the_codes_of_the_tree_have_the_status_that_the_server_gives() -> None:
+    for kind, status in STATUS.items():
+        code = kind.code  # type: ignore[attr-defined]
+        if code != "unauthorized" or kind is errors.NotAuthenticated:
+            assert f"| `{code}` | {status} |" in page(CODES)
+    for refusal in vars(refusals).values():
+        if isinstance(refusal, refusals.Refusal):
+            assert f"| `{refusal.code}` | {refusal.status} |" in page(CODES)
+
+
+# Words and numbers.
+
+
+def test_the_words_of_the_data_model_are_those_of_the_code() -> None:
+    text = prose(MODEL)
+    words = [*attribute.AttributeType, *attribute.Enforcement, *State, *Channel, *ChangeKind, *attribute.STANDARD]
+    assert [word for word in words if f"`{word}`" not in text] == []
+
+
+def test_the_reserved_names_are_those_of_the_code() -> None:
+    listed = page(MODEL).partition("<!-- reserved names: compared with avow.trust.names -->")[2].partition("\n\n")[0]
+    assert set(re.findall(r"`(\w+)`", listed)) == names.RESERVED
+
+
+RATES = {setting.name: int(setting.default) for setting in SETTINGS if setting.default.isdigit()}
+LIMITS = [
+    ("body of a request", MAX_BODY),
+    ("head of a request", Bounds().head_bytes),
+    ("fields of a head", Bounds().head_fields),
+    ("fields of a form", forms.MAX_FIELDS),
+    ("nesting of JSON in a body", envelope.MAX_DEPTH),
+    ("attributes in a Messenger request, outside the token", envelope.MAX_ATTRIBUTES),
+    ("events in a Messenger request", envelope.MAX_EVENTS),
+    ("name of an event", envelope.MAX_EVENT_NAME),
+    ("entries of an event's metadata", envelope.MAX_METADATA),
+    ("token", form.MAX_TOKEN),
+    ("header of a token", form.MAX_HEADER),
+    ("nesting of JSON in a token", form.MAX_DEPTH),
+    ("keys tried for a token without `kid`", keys.MAX_CANDIDATES),
+    ("`user_id`", user_id.MAX_USER_ID),
+    ("name of an attribute", names.MAX_LENGTH),
+    ("text value", values.MAX_STRING),
+    ("address of an avatar", values.MAX_ADDRESS),
+    ("active custom attributes of a workspace", attribute.MAX_ACTIVE),
+    ("provisional attributes of a workspace", attribute.MAX_PROVISIONAL),
+    ("options of a list", declaring.MAX_OPTIONS),
+    ("description of an attribute", declaring.MAX_DESCRIPTION),
+    ("page origins of a workspace", workspaces.MAX_ORIGINS),
+    ("imported secret", secret.MAX_SECRET),
+    ("head of a request, from its first byte", Bounds().head_seconds),
+    ("body of a request, from the end of its head", Bounds().body_seconds),
+    ("a connection on which nothing is asked", Bounds().idle_seconds),
+    ("a client that does not read its answer", Bounds().write_seconds),
+    ("clocks that differ, in a token's times", times.LEEWAY),
+    ("REST requests of one workspace", RATES["rest_per_minute"]),
+    ("Messenger requests about one proven contact", RATES["contact_per_minute"]),
+    ("Messenger requests from one address (IPv6: one /64)", RATES["address_per_minute"]),
+    ("of these, unproven or refused", RATES["unproven_per_minute"]),
+    ("open connections of a process", RATES["connections"]),
+    ("of these, from one address", RATES["connections_per_address"]),
+    ("requests waiting behind one on a connection", Bounds().pipelined),
+]
+
+
+@pytest.mark.parametrize(("what", "number"), LIMITS, ids=[what for what, _ in LIMITS])
+def test_a_bound_has_the_number_that_the_code_has(what: str, number: float) -> None:
+    row = re.search(rf"^\| {re.escape(what)} \| ([\d,]+)", page(BOUNDS), re.MULTILINE)
+    assert row, f"{BOUNDS} has no row for {what}"
+    assert int(row[1].replace(",", "")) == number

@@ -1,0 +1,129 @@
+"""The real program, as an operator runs it: `avow init`, `avow serve`, and the ways it can end."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+AVOW = [sys.executable, "-c", "from avow.cli.main import run; run()"]
+PATIENCE = 30.0
+QUIET = {"AVOW_CONTACT_PER_MINUTE": "10000000", "AVOW_REST_PER_MINUTE": "10000000"}
+
+
+def avow(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    """Run one command to its end."""
+    done = subprocess.run([*AVOW, *arguments], capture_output=True, text=True, timeout=120, env=_environment())
+    if check and done.returncode != 0:
+        raise AssertionError(f"avow {' '.join(arguments)} ended with {done.returncode}: {done.stderr}")
+    return done
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("AVOW_")} | QUIET
+
+
+@dataclass(frozen=True)
+class Made:
+    """What `avow init --json` told, and where."""
+
+    data: Path
+    database: str | None
+    told: dict[str, Any]
+
+    @property
+    def place(self) -> list[str]:
+        """The flags that lead there."""
+        return ["--data", str(self.data), *(["--database", self.database] if self.database else [])]
+
+    @property
+    def workspace_id(self) -> str:
+        return str(self.told["workspace"]["id"])
+
+    @property
+    def access_token(self) -> str:
+        return str(self.told["access_token"])
+
+    @property
+    def secret(self) -> str:
+        return str(self.told["signing_key"]["secret"])
+
+    @property
+    def kid(self) -> str:
+        return str(self.told["signing_key"]["kid"])
+
+
+def init(data: Path, database: str | None = None) -> Made:
+    """A new place."""
+    flags = ["--data", str(data), *(["--database", database] if database else []), "--json"]
+    return Made(data, database, json.loads(avow("init", *flags).stdout))
+
+
+class Server:
+    """A running `avow serve` on a free port; ended with the block, whatever happens."""
+
+    def __init__(self, made: Made, *more: str) -> None:
+        self._process = subprocess.Popen(
+            [*AVOW, "serve", *made.place, "--host", "127.0.0.1", "--port", "0", "--json", *more],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=_environment(),
+        )
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise AssertionError(f"the server did not start: {self._process.communicate()[1]}")
+        self.url: str = json.loads(line)["url"]
+
+    @property
+    def pid(self) -> int:
+        """The process that was started."""
+        return self._process.pid
+
+    def wait_until_ready(self) -> None:
+        """Until /readyz answers 200."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            try:
+                if httpx.get(f"{self.url}/readyz", timeout=2).status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            time.sleep(0.05)
+        raise AssertionError("the server did not get ready")
+
+    def kill(self) -> None:
+        """kill -9: nothing is finished."""
+        self._process.kill()
+        self._reap()
+
+    def stop(self) -> float:
+        """SIGTERM, and how many seconds it took to leave."""
+        started = time.monotonic()
+        self._process.send_signal(signal.SIGTERM)
+        self._process.wait(PATIENCE)
+        self._reap()
+        return time.monotonic() - started
+
+    def _reap(self) -> None:
+        self._process.wait(PATIENCE)
+        for stream in (self._process.stdout, self._process.stderr):
+            if stream is not None:
+                stream.close()
+
+    def __enter__(self) -> Server:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+        self._reap()
