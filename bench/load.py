@@ -125,7 +125,10 @@ class Generator:
         return self._answer()
 
     def _answer(self) -> Any:
-        answer = self._line.recv()
+        try:
+            answer = self._line.recv()
+        except EOFError:
+            raise LoadFailed("the load generator's process ended") from None
         if isinstance(answer, LoadFailed):
             raise answer
         return answer

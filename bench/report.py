@@ -9,7 +9,8 @@ import platform
 import tempfile
 import time
 from collections.abc import Sequence
-from importlib.metadata import version
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from bench.servers import cores
 from bench.table import Line
 from bench.traffic import LANES, Company
 
-PACKAGES = "uvicorn uvloop httptools starlette msgspec asyncpg sqlalchemy fastapi pydantic pyjwt".split()
+PACKAGES = "uvicorn uvloop httptools starlette msgspec asyncpg sqlalchemy fastapi pydantic pyjwt psycopg".split()
 BUSY = 0.9
 
 
@@ -65,9 +66,7 @@ def facts(folder: Path, databases: Sequence[str]) -> dict[str, str]:
         "machine": f"{_processor()}, {os.cpu_count()} cores, {psutil.virtual_memory().total / 2**30:.0f} GiB, "
         f"{platform.system()} {platform.release()}; load before the run {load:.1f}",
         "disk": f"{_file_system(folder)}, {_sync_ms(folder):.2f} ms for a synced write of 8 KiB",
-        "versions": ", ".join(
-            [f"Python {platform.python_version()}", *databases, *(f"{name} {version(name)}" for name in PACKAGES)]
-        ),
+        "versions": ", ".join([f"Python {platform.python_version()}", *databases, *_packages()]),
     }
 
 
@@ -127,6 +126,14 @@ def _table(first: str, *others: str) -> Table:
     for name in others:
         drawn.add_column(name, justify="right", no_wrap=True)
     return drawn
+
+
+def _packages() -> list[str]:
+    installed: list[str] = []
+    for name in PACKAGES:
+        with suppress(PackageNotFoundError):
+            installed.append(f"{name} {version(name)}")
+    return installed
 
 
 def _processor() -> str:

@@ -26,6 +26,7 @@ from avow.web.request import read_body
 from avow.web.responses import JSON
 from avow.web.server import open_sockets
 from avow.web.workers import serve
+from bench.traffic import Company
 
 HOST = "127.0.0.1"
 # As long as what Avow answers to an ordinary ping.
@@ -67,9 +68,10 @@ def serve_handler() -> None:
     from bench.handler import application
 
     sockets = open_sockets(HOST, 0)
-    url, app_id, secret = (os.environ[f"BENCH_{name}"] for name in ("DATABASE_URL", "APP_ID", "SECRET"))
+    url, app_id, kid, secret = (os.environ[f"BENCH_{name}"] for name in ("DATABASE_URL", "APP_ID", "KID", "SECRET"))
+    company = Company(app_id, kid, secret, 0)
     config = uvicorn.Config(
-        application(url, app_id, secret, ready=lambda: _ready(sockets[0].getsockname()[1])),
+        application(url, company, ready=lambda: _ready(sockets[0].getsockname()[1])),
         loop="uvloop",
         http="httptools",
         ws="none",

@@ -77,8 +77,9 @@ class Handler:
 
     def serve(self) -> Server:
         """Start it."""
-        names = {"DATABASE_URL": self._url, "APP_ID": self._company.app_id, "SECRET": self._company.secret}
-        return Server("handler", {f"BENCH_{name}": value for name, value in names.items()})
+        company = self._company
+        told = {"DATABASE_URL": self._url, "APP_ID": company.app_id, "KID": company.kid, "SECRET": company.secret}
+        return Server("handler", {f"BENCH_{name}": value for name, value in told.items()})
 
     def introduce(self, server: Server, people: int) -> None:
         """Let people be known: one update about each."""

@@ -1,7 +1,8 @@
 """What can go wrong, as one tree: every error has a stable code, and one map (`web/errors.py`) gives it an HTTP status.
 
 - A refused *value* is not an error but a verdict (`trust/decision.py`); a refused *request* is an error of this tree.
-- A message says what was found, what was expected and what to do. It never repeats a secret, a token or an attribute's value.
+- A message says what was found, what was expected and what to do. It never repeats a secret, a token or an
+  attribute's value.
 """
 
 from __future__ import annotations

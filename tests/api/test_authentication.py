@@ -76,6 +76,8 @@ async def test_a_token_of_another_workspace_sees_nothing_of_this_one(office: Off
         entropy=office.engine.entropy, actor=OLIVE,
     )  # fmt: skip
     assert (await office.rest("GET", "/contacts", token=made.text)).body["total_count"] == 0
+    me = (await office.rest("GET", "/me", token=made.text)).body
+    assert (me["name"], me["email"], me["app"]["kind"]) == ("Test", None, "test"), "nobody of the other one's is named"
     missing = await office.rest("GET", "/contacts/find_by_external_id/alice", token=made.text)
     assert missing.status == 404
 

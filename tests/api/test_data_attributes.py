@@ -146,6 +146,8 @@ async def test_an_archived_attribute_is_listed_only_when_asked_for(office: Offic
 async def test_companies_have_no_attributes_here(office: Office) -> None:
     assert await listed(office, "?model=company") == {}
     assert (await office.rest("GET", "/data_attributes?model=ticket")).errors == [("parameter_invalid", "model")]
+    wrong = await office.rest("GET", "/data_attributes?include_archived=perhaps")
+    assert wrong.errors == [("parameter_invalid", "include_archived")]
     for version, status in (("2.14", 200), ("2.16", 422)):
         answer = await office.rest("GET", "/data_attributes?model=conversation", intercom_version=version)
         assert answer.status == status

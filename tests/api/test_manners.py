@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
 
-from avow.errors import Unavailable
+from avow.errors import Unavailable, UsageError
 from tests.support.office import Office, fresh_copy, open_office
 
 
@@ -106,6 +107,24 @@ async def test_without_its_database_a_process_lives_and_is_not_ready(office: Off
         assert (await office.client.get("/readyz")).status_code == 503
         refused = await office.rest("GET", "/me")
     assert (refused.status, refused.errors) == (503, [("service_unavailable", None)])
+
+
+async def test_a_database_that_never_answers_does_not_keep_the_question_waiting(office: Office) -> None:
+    async def hanging() -> None:
+        await asyncio.sleep(60)
+
+    with patch.object(office.engine.store, "versions", hanging), patch("avow.api.health.PATIENCE", 0.2):
+        assert (await office.client.get("/readyz")).status_code == 503
+
+
+async def test_a_fault_of_ours_is_told_without_a_word_of_its_text(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    for error in (UsageError("the secret is hunter2"), RuntimeError("alice@example.com")):
+        with patch.object(office.engine.store, "contacts", side_effect=error):
+            answer = await office.rest("GET", "/contacts")
+        assert (answer.status, answer.errors) == (500, [("server_error", None)])
+        assert str(error) not in str(answer.body) + caplog.text
 
 
 async def test_head_is_get_without_a_body(office: Office) -> None:

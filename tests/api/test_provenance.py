@@ -67,7 +67,7 @@ async def test_a_held_value_says_where_and_how_often_and_runs_out(office: Office
     }  # fmt: skip
     assert told["held"] == expected
     listed = (await office.rest("GET", f"/contacts/{alice}/held")).body
-    assert listed == {"type": "list", "data": [{"type": "held_value", "attribute": "plan", **expected}]}
+    assert listed == {"type": "list", "data": [{"type": "held_value", "name": "plan", **expected}]}
     office.clock.pass_(30 * DAY + 1)
     told = await provenance(office, alice)
     assert (told["state"], told["held"]) == ("verified", None)

@@ -1,4 +1,4 @@
-"""A user_hash is an HMAC over a user id. If a user id looks like a token's signed part, its hash is that token's signature."""
+"""A user_hash is an HMAC over a user id. If that id looks like a token's signed part, its hash is a signature."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ async def test_every_hostile_token_is_refused_for_its_reason_and_changes_nothing
         data = {"intercom_user_jwt": hostile.token, "name": "Mallory"}
         if hostile.unproven_user_id is not None:
             data["user_id"] = hostile.unproven_user_id
-        place.client._transport.client = (f"203.0.113.{sum(delivered.values()) % 200}", 4711)  # type: ignore[attr-defined]  # noqa: SLF001
+        place.client._transport.client = (f"203.0.113.{sum(delivered.values()) % 200}", 4711)  # type: ignore[attr-defined]
         answer = await place.ping(data, platform=str(hostile.platform))
         assert (answer.status, answer.code) == (401, hostile.reason), hostile.name
         delivered[hostile.reason] += 1

@@ -1,4 +1,4 @@
-"""An Idempotency-Key brings an old answer back. Can Mallory fetch somebody else's with it, or hide a change behind it?"""
+"""An Idempotency-Key brings an old answer back. Can Mallory fetch somebody else's, or hide a change behind it?"""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def test_another_caller_with_the_same_key_gets_her_own_answer(place: Place
 async def test_a_replay_authenticates_again(place: Place) -> None:
     body = {"external_id": "alice"}
     await place.rest("POST", "/contacts", body, **{"idempotency-key": "k"})
-    wrong = await place.rest("POST", "/contacts", body, token="avow_at_x", **{"idempotency-key": "k"})  # noqa: S106
+    wrong = await place.rest("POST", "/contacts", body, token="avow_at_x", **{"idempotency-key": "k"})
     assert wrong.status == 401
 
 

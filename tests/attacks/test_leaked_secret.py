@@ -69,7 +69,7 @@ async def test_a_text_that_only_looks_like_a_secret_is_a_text(place: Place) -> N
 
 
 async def _alerts(place: Place) -> list[object]:
-    import asyncio  # noqa: PLC0415
+    import asyncio
 
     for _ in range(40):
         alerts = await place.engine.store.alerts(place.workspace_id, since_day=0)

@@ -98,6 +98,17 @@ def test_data_that_are_not_there_are_not_made_on_the_way(
     assert not (tmp_path / "nowhere").exists()
 
 
+def test_a_fault_of_ours_shows_no_text_that_might_be_secret(avow: Avow, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fails(*_: object, **__: object) -> None:
+        raise RuntimeError("postgresql://avow:hunter2@db")
+
+    monkeypatch.setattr("avow.app.migrate", fails)
+    code, error, message = avow.refused("migrate")
+    assert (code, error) == (1, "server_error")
+    assert "RuntimeError" in message
+    assert "hunter2" not in message
+
+
 def test_the_environment_names_the_data(avow: Avow, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AVOW_DATA", str(avow.data))
     assert len(avow.anywhere("workspace", "list", "--json").told) == 2

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs import warm_avow
+from tests.docs import stand_in_curl, warm_avow
 from tests.house.tree import ROOT
 
 
@@ -41,6 +41,8 @@ def avow_folder() -> Iterator[Path]:
             [sys.executable, "-m", "tests.docs.warm_avow", str(socket_path)], stdin=subprocess.PIPE, cwd=ROOT
         )
         warm_avow.client(folder, socket_path)
+        if stand_in_curl.is_needed():
+            stand_in_curl.put_into(folder)
         until = time.monotonic() + 60
         while not socket_path.exists():
             assert warm.poll() is None, "avow cannot be loaded; the lines above say why"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import MutableMapping
 
-_NAMED = re.compile(r"<([a-z_]+)>")
+_NAMED = re.compile(r"<([A-Za-z_]+)>")
 
 
 def text_matches(expected: str, actual: str) -> bool:
@@ -73,7 +73,7 @@ def _of_lists(expected: list[object], actual: list[object], names: MutableMappin
 def _of_texts(expected: str, actual: str, names: MutableMapping[str, str], at: str) -> str | None:
     known = filled(expected, names)
     pattern, unknown = "", []
-    for part in re.split(r"(<[a-z_]+>)", known):
+    for part in re.split(r"(<[A-Za-z_]+>)", known):
         if _NAMED.fullmatch(part):
             unknown.append(part[1:-1])
             pattern += "(.+?)"

@@ -89,9 +89,10 @@ class Shell:
 
     def _serve(self, typed: str) -> tuple[str, int]:
         log = self.folder / f".serve-{time.monotonic_ns()}"
+        log.touch()
         self.type(f"{{ {typed}\n}} >{log} 2>{log}.errors </dev/null &")
         until = time.monotonic() + PATIENCE
-        while not _answers(f"http://127.0.0.1:{self.port}/readyz"):
+        while not (log.stat().st_size and _answers(f"http://127.0.0.1:{self.port}/readyz")):
             if time.monotonic() > until or not self.type("jobs -r")[0]:
                 return log.read_text() + Path(f"{log}.errors").read_text(), 1
             time.sleep(0.05)

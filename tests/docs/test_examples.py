@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.docs import stand_in_curl
 from tests.docs.conftest import Beginning
 from tests.docs.matching import difference, filled, text_matches
 from tests.docs.pages import Block, begins_with, blocks, pages
@@ -113,6 +114,14 @@ def test_the_examples_of_a_page_run_as_they_stand(
             monkeypatch.setitem(os.environ, name, value)
         for block in blocks(path):
             reader.follow(block)
+
+
+def test_a_machine_without_curl_runs_the_examples_too(tmp_path: Path, beginning: Beginning) -> None:
+    stand_in_curl.put_into(tmp_path)
+    with reader_of("docs/reference/http.md", tmp_path, beginning, {}) as reader:
+        asked = 'PATH="$PWD:$PATH" curl --silent --header "Authorization: Bearer $TOKEN" http://127.0.0.1:8000'
+        assert json.loads(reader.shell.run(Command(f"{asked}/me", ""))[0])["app"]["id_code"] == reader.names["APP"]
+        assert json.loads(reader.shell.run(Command(f"{asked}/contacts --json '{{}}'", ""))[0])["type"] == "error.list"
 
 
 def test_every_block_says_what_it_is() -> None:

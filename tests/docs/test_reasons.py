@@ -12,6 +12,7 @@ import pytest
 
 from avow.trust.reasons import Reason
 from avow.trust.token_checks.numbers import REASONS_OF
+from tests.docs import situations_of_requests, situations_of_values
 from tests.docs.matching import difference
 from tests.docs.pages import blocks, page, pages
 from tests.docs.situations import IN_A_PLAIN_PLACE, IN_A_STRICT_PLACE, NOT_IN_THIS_VERSION, PLAIN, STRICT, prepare
@@ -30,6 +31,7 @@ OF_A_VALUE = {
     "D7": {Reason.STALE, Reason.UNDATED},
     "D8": {Reason.ALREADY_KNOWN},
 }
+assert situations_of_requests, situations_of_values  # importing them enters what they hold
 CHECKS = OF_A_VALUE | {str(number): set(reasons) for number, reasons in REASONS_OF.items()}
 
 

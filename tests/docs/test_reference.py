@@ -14,19 +14,15 @@ import typer.main
 from avow import errors
 from avow.api.resources import RESOURCES
 from avow.cli.main import app
-from avow.flow import declaring, workspaces
-from avow.messenger import envelope
 from avow.settings import SETTINGS, Setting
-from avow.trust import attribute, keys, names, secret, user_id, values
+from avow.trust.attribute import STANDARD, AttributeType, Enforcement
 from avow.trust.change import ChangeKind
 from avow.trust.contact import Channel, State
+from avow.trust.names import RESERVED
 from avow.trust.policy import Policy
 from avow.trust.reasons import Reason
-from avow.trust.token_checks import form, times
-from avow.web import forms, refusals
-from avow.web.connections import Bounds
-from avow.web.errors import ROUTER, STATUS
-from avow.web.request import MAX_BODY
+from avow.web import errors as web_errors
+from avow.web.errors import ROUTER, STATUS, Refusal
 from tests.docs.pages import page, prose
 from tests.house.tree import modules
 
@@ -112,11 +108,13 @@ def test_the_section_of_an_address_names_its_scope(path: str) -> None:
 # Errors.
 
 
+REFUSALS = [one for one in vars(web_errors).values() if isinstance(one, Refusal)]
+
+
 def spoken_codes() -> set[str]:
     """Every code that an error may have: of the classes, given where one is raised, and said by the server itself."""
     tree = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.AvowError)]
-    said = {kind.code for kind in tree} | {code for code, _ in ROUTER.values()}
-    said |= {one.code for one in vars(refusals).values() if isinstance(one, refusals.Refusal)}
+    said = {kind.code for kind in tree} | {code for code, _ in ROUTER.values()} | {one.code for one in REFUSALS}
     for module in modules("src").values():
         for node in ast.walk(module):
             if isinstance(node, ast.keyword) and node.arg == "code" and isinstance(node.value, ast.Constant):
@@ -135,9 +133,8 @@ def test_the_codes_of_the_tree_have_the_status_that_the_server_gives() -> None:
         code = kind.code  # type: ignore[attr-defined]
         if code != "unauthorized" or kind is errors.NotAuthenticated:
             assert f"| `{code}` | {status} |" in page(CODES)
-    for refusal in vars(refusals).values():
-        if isinstance(refusal, refusals.Refusal):
-            assert f"| `{refusal.code}` | {refusal.status} |" in page(CODES)
+    for refusal in REFUSALS:
+        assert f"| `{refusal.code}` | {refusal.status} |" in page(CODES)
 
 
 # Words and numbers.
@@ -145,57 +142,94 @@ def test_the_codes_of_the_tree_have_the_status_that_the_server_gives() -> None:
 
 def test_the_words_of_the_data_model_are_those_of_the_code() -> None:
     text = prose(MODEL)
-    words = [*attribute.AttributeType, *attribute.Enforcement, *State, *Channel, *ChangeKind, *attribute.STANDARD]
+    words = [*AttributeType, *Enforcement, *State, *Channel, *ChangeKind, *STANDARD]
     assert [word for word in words if f"`{word}`" not in text] == []
 
 
 def test_the_reserved_names_are_those_of_the_code() -> None:
     listed = page(MODEL).partition("<!-- reserved names: compared with avow.trust.names -->")[2].partition("\n\n")[0]
-    assert set(re.findall(r"`(\w+)`", listed)) == names.RESERVED
+    assert set(re.findall(r"`(\w+)`", listed)) == RESERVED
 
 
-RATES = {setting.name: int(setting.default) for setting in SETTINGS if setting.default.isdigit()}
-LIMITS = [
-    ("body of a request", MAX_BODY),
-    ("head of a request", Bounds().head_bytes),
-    ("fields of a head", Bounds().head_fields),
-    ("fields of a form", forms.MAX_FIELDS),
-    ("nesting of JSON in a body", envelope.MAX_DEPTH),
-    ("attributes in a Messenger request, outside the token", envelope.MAX_ATTRIBUTES),
-    ("events in a Messenger request", envelope.MAX_EVENTS),
-    ("name of an event", envelope.MAX_EVENT_NAME),
-    ("entries of an event's metadata", envelope.MAX_METADATA),
-    ("token", form.MAX_TOKEN),
-    ("header of a token", form.MAX_HEADER),
-    ("nesting of JSON in a token", form.MAX_DEPTH),
-    ("keys tried for a token without `kid`", keys.MAX_CANDIDATES),
-    ("`user_id`", user_id.MAX_USER_ID),
-    ("name of an attribute", names.MAX_LENGTH),
-    ("text value", values.MAX_STRING),
-    ("address of an avatar", values.MAX_ADDRESS),
-    ("active custom attributes of a workspace", attribute.MAX_ACTIVE),
-    ("provisional attributes of a workspace", attribute.MAX_PROVISIONAL),
-    ("options of a list", declaring.MAX_OPTIONS),
-    ("description of an attribute", declaring.MAX_DESCRIPTION),
-    ("page origins of a workspace", workspaces.MAX_ORIGINS),
-    ("imported secret", secret.MAX_SECRET),
-    ("head of a request, from its first byte", Bounds().head_seconds),
-    ("body of a request, from the end of its head", Bounds().body_seconds),
-    ("a connection on which nothing is asked", Bounds().idle_seconds),
-    ("a client that does not read its answer", Bounds().write_seconds),
-    ("clocks that differ, in a token's times", times.LEEWAY),
-    ("REST requests of one workspace", RATES["rest_per_minute"]),
-    ("Messenger requests about one proven contact", RATES["contact_per_minute"]),
-    ("Messenger requests from one address (IPv6: one /64)", RATES["address_per_minute"]),
-    ("of these, unproven or refused", RATES["unproven_per_minute"]),
-    ("open connections of a process", RATES["connections"]),
-    ("of these, from one address", RATES["connections_per_address"]),
-    ("requests waiting behind one on a connection", Bounds().pipelined),
-]
+def constant(where: str) -> float:
+    """The number that a module (by its file's name) gives a name, wherever in the house the module stands."""
+    stem, name = where.split(":")
+    for path, module in modules("src").items():
+        if not path.endswith(f"/{stem}.py"):
+            continue
+        for node in ast.walk(module):
+            targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+            names = [target.id for target in targets if isinstance(target, ast.Name)]
+            if isinstance(node, ast.Assign | ast.AnnAssign) and name in names and node.value is not None:
+                return float(eval(compile(ast.Expression(node.value), path, "eval")))
+    raise AssertionError(f"no module {stem} has a number {name}")
 
 
-@pytest.mark.parametrize(("what", "number"), LIMITS, ids=[what for what, _ in LIMITS])
-def test_a_bound_has_the_number_that_the_code_has(what: str, number: float) -> None:
+LIMITS = {
+    "body of a request": "request:MAX_BODY",
+    "head of a request": "connections:head_bytes",
+    "fields of a head": "connections:head_fields",
+    "fields of a form": "forms:MAX_FIELDS",
+    "nesting of JSON in a body": "envelope:MAX_DEPTH",
+    "digits of a number in JSON": "strict_json:_MAX_NUMBER",
+    "attributes in a Messenger request, outside the token": "envelope:MAX_ATTRIBUTES",
+    "events in a Messenger request": "envelope:MAX_EVENTS",
+    "name of an event": "envelope:MAX_EVENT_NAME",
+    "entries of an event's metadata": "envelope:MAX_METADATA",
+    "token": "form:MAX_TOKEN",
+    "header of a token": "form:MAX_HEADER",
+    "nesting of JSON in a token": "form:MAX_DEPTH",
+    "keys tried for a token without `kid`": "keyring:MAX_CANDIDATES",
+    "`user_id`": "user_id:MAX_USER_ID",
+    "name of an attribute": "names:MAX_LENGTH",
+    "text value": "values:MAX_STRING",
+    "address of an avatar": "values:MAX_ADDRESS",
+    "active custom attributes of a workspace": "attribute:MAX_ACTIVE",
+    "provisional attributes of a workspace": "attribute:MAX_PROVISIONAL",
+    "attributes in a REST request": "contacts:MAX_ATTRIBUTES",
+    "options of a list": "declaring:MAX_OPTIONS",
+    "description of an attribute": "declaring:MAX_DESCRIPTION",
+    "page of a list": "reading:MAX_PER_PAGE",
+    "page origins of a workspace": "workspaces:MAX_ORIGINS",
+    "imported secret": "secret:MAX_SECRET",
+    "head of a request, from its first byte": "connections:head_seconds",
+    "body of a request, from the end of its head": "connections:body_seconds",
+    "a connection on which nothing is asked": "connections:idle_seconds",
+    "a client that does not read its answer": "connections:write_seconds",
+    "clocks that differ, in a token's times": "times:LEEWAY",
+    "requests waiting behind one on a connection": "connections:pipelined",
+}
+CHOSEN = {
+    "REST requests of one workspace": "rest_per_minute",
+    "Messenger requests about one proven contact": "contact_per_minute",
+    "Messenger requests from one address (IPv6: one /64)": "address_per_minute",
+    "of these, unproven or refused": "unproven_per_minute",
+    "open connections of a process": "connections",
+    "of these, from one address": "connections_per_address",
+}
+
+
+@pytest.mark.parametrize("what", LIMITS)
+def test_a_bound_has_the_number_that_the_code_has(what: str) -> None:
+    assert told_number(what) == constant(LIMITS[what])
+
+
+@pytest.mark.parametrize("what", CHOSEN)
+def test_a_limit_has_the_number_that_is_its_settings_default(what: str) -> None:
+    (setting,) = (one for one in SETTINGS if one.name == CHOSEN[what])
+    assert told_number(what) == int(setting.default)
+    assert re.search(rf"^\| {re.escape(what)} \|.*`{setting.variable}` \|$", page(BOUNDS), re.MULTILINE)
+
+
+def test_no_bound_is_told_that_nothing_is_compared_with() -> None:
+    told = re.findall(r"^\| ([^|]+) \| [\d,]+", page(BOUNDS), re.MULTILINE)
+    assert set(told) - LIMITS.keys() - CHOSEN.keys() == {
+        "stopping, from the signal",
+        "traffic and refusals by the hour",
+    }
+
+
+def told_number(what: str) -> int:
     row = re.search(rf"^\| {re.escape(what)} \| ([\d,]+)", page(BOUNDS), re.MULTILINE)
     assert row, f"{BOUNDS} has no row for {what}"
-    assert int(row[1].replace(",", "")) == number
+    return int(row[1].replace(",", ""))

@@ -44,27 +44,27 @@ def client(folder: Path, socket_path: Path) -> None:
 def main(path: str) -> None:
     """Wait for commands until standard input ends."""
     from avow import app
-    from avow.cli.main import run
+    from avow.cli.main import answer
 
     assert app  # commands load it when they run; here it is loaded before
 
     listening = socket.socket(socket.AF_UNIX)
     listening.bind(path)
     listening.listen(8)
-    threading.Thread(target=_until_deserted, daemon=True).start()
+    threading.Thread(target=_until_deserted, args=(os._exit, 0), daemon=True).start()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
         line, _ = listening.accept()
         if os.fork() == 0:
             listening.close()
-            _attend(line, run)
+            _attend(line, answer)
         line.close()
 
 
-def _until_deserted() -> None:
+def _until_deserted(then: Callable[..., object], *arguments: object) -> None:
     while os.read(0, 1024):  # not by sys.stdin: a command forked meanwhile would find it locked
         pass
-    os._exit(0)
+    then(*arguments)
 
 
 def _attend(line: socket.socket, run: Run) -> None:
@@ -89,6 +89,7 @@ def _attend(line: socket.socket, run: Run) -> None:
     line.sendall(pid.to_bytes(4, "big"))
     for stream in streams:
         os.close(stream)
+    threading.Thread(target=_until_deserted, args=(os.kill, pid, signal.SIGTERM), daemon=True).start()
     _, status = os.waitpid(pid, 0)
     with suppress(OSError):
         line.sendall(bytes([os.waitstatus_to_exitcode(status) & 0xFF]))
@@ -100,8 +101,6 @@ def _become(arguments: list[str], run: Run) -> None:
     code = 1
     try:
         code = run(arguments)
-    except SystemExit as leaving:
-        code = leaving.code if isinstance(leaving.code, int) else 1
     except BaseException:  # noqa: BLE001
         traceback.print_exc()
     finally:

@@ -11,6 +11,7 @@ from avow.flow import attributes
 from avow.flow.attributes import Edit, edited
 from avow.flow.declaring import Definition, declared
 from avow.trust.attribute import MAX_ACTIVE, MAX_PROVISIONAL, STANDARD, Attribute, AttributeType, Enforcement
+from avow.trust.contact import WorkspaceId
 from avow.trust.reasons import Reason
 from tests.support.office import OLIVE, Office
 
@@ -219,6 +220,12 @@ def test_an_id_is_never_taken_for_a_name_that_a_browser_made_up() -> None:
         with pytest.raises(NotFound) as missing:
             attributes.find(everything, unknown)
         assert missing.value.code == "field_not_found"
+
+
+async def test_a_workspace_that_is_not_there_has_no_attributes(office: Office) -> None:
+    with pytest.raises(NotFound) as missing:
+        await attributes.every(office.engine.store, WorkspaceId("nowhere0"))
+    assert missing.value.code == "workspace_not_found"
 
 
 async def test_what_cannot_be_changes_nothing(office: Office) -> None:

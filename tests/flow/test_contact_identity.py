@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from avow.errors import BadInputs, Conflict, Gone, NotFound, TokenRefused
@@ -13,7 +14,8 @@ from avow.flow.contacts import CreateContact, EraseContact, Erased, Fields, Upda
 from avow.flow.contract import KeyKind, LookupKey
 from avow.flow.desk import Idempotency
 from avow.trust.access import Mode
-from avow.trust.contact import Contact, ContactId
+from avow.trust.attribute import Enforcement
+from avow.trust.contact import Contact, ContactId, Role
 from avow.trust.reasons import Reason
 from tests.support.office import Office
 
@@ -78,6 +80,38 @@ async def test_an_update_cannot_take_somebody_elses_address(office: Office) -> N
     with pytest.raises(Conflict, match=f"id={alice.id}$"):
         await office.engine.committer.submit(
             UpdateContact(token=await office.caller(), contact_id=other.id, fields=fields)
+        )
+
+
+async def test_an_address_that_its_own_hash_has_proven_is_taken(office: Office) -> None:
+    """Also where the address itself is locked, so that nothing but the proof leads to its user."""
+    await office.enforce("email", Enforcement.LOCKED)
+    receipt = await office.hashed(ADDRESS, name="Alice")
+    with pytest.raises(Conflict, match=f"id={receipt.contact_id}$"):
+        await create(office, raw_values={"email": ADDRESS})
+
+
+async def test_whoever_gets_an_address_next_does_not_become_whoever_had_it(office: Office) -> None:
+    """A hash over an address never expires; once the company vouches for another address, it proves nothing here."""
+    alice = (await office.hashed(ADDRESS, email=ADDRESS, name="Alice")).contact_id
+    assert alice is not None
+    for email in ("ALICE@example.com", "alice@new.example"):
+        fields = Fields(raw_values={"email": email})
+        await office.engine.committer.submit(
+            UpdateContact(token=await office.caller(), contact_id=alice, fields=fields)
+        )
+        again = (await office.hashed(ADDRESS, email=ADDRESS)).contact_id
+        assert (again == alice) is (email != "alice@new.example")
+    assert (await office.hashed("alice@new.example")).contact_id == alice
+
+
+async def test_a_lead_who_becomes_a_user_takes_nobodys_address(office: Office) -> None:
+    alice = await create(office, raw_values={"email": ADDRESS})
+    lead = await create(office, role=Role.LEAD, raw_values={"email": ADDRESS})
+    fields = Fields(role=Role.USER, raw_values={"email": ADDRESS})
+    with pytest.raises(Conflict, match=f"id={alice.id}$"):
+        await office.engine.committer.submit(
+            UpdateContact(token=await office.caller(), contact_id=lead.id, fields=fields)
         )
 
 
@@ -163,10 +197,11 @@ async def test_what_is_kept_for_a_retry_tells_nothing_of_whom_it_erased(office: 
 
 async def test_what_is_kept_for_a_retry_goes_with_whom_it_tells_of(office: Office) -> None:
     """Also where the first try changed nothing, so that no record names her."""
-    alice = await create(office, external_id="alice", raw_values={"name": "Alice"})
-    fields, key = Fields(raw_values={"name": "Alice"}), Idempotency("a" * 64, "b" * 64)
-    token = (await office.engine.rulebook.current(office.workspace_id)).access_tokens.values()
-    nothing_new = UpdateContact(token=next(iter(token)), contact_id=alice.id, fields=fields, idempotency=key)
+    token, fields = await office.caller(), Fields(raw_values={"name": "Alice"})
+    new = CreateContact(token=token, fields=msgspec.structs.replace(fields, external_id="alice"))
+    alice = (await office.engine.committer.submit(new)).contact
+    key = Idempotency("a" * 64, "b" * 64)
+    nothing_new = UpdateContact(token=token, contact_id=alice.id, fields=fields, idempotency=key)
     assert (await office.engine.committer.submit(nothing_new)).contact == await office.known("alice")
     await erase(office, alice.id)
     with pytest.raises(NotFound):

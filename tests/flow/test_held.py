@@ -9,7 +9,9 @@ import pytest
 from avow.errors import BadInputs, Conflict, Forbidden, Gone, NotFound
 from avow.flow.audit import audit
 from avow.flow.contacts import AcceptHeld, DiscardHeld, Written, held_values
+from avow.flow.desk import Idempotency
 from avow.trust.access import Mode, Scope
+from avow.trust.attribute import Enforcement
 from avow.trust.contact import Channel, Contact, ContactId, Held, State
 from avow.trust.reasons import Reason
 from tests.support.office import Office
@@ -98,6 +100,17 @@ async def test_two_who_decide_at_once_decide_once(office: Office) -> None:
     assert [type(result) for result in results] == [Written, NotFound]
 
 
+async def test_a_decision_that_is_sent_again_is_made_once(office: Office) -> None:
+    alice, waiting = await held(office)
+    token = await office.caller()
+    for kind, key in ((AcceptHeld, "a"), (DiscardHeld, "b")):
+        _, waiting = await held(office, f"{key} plan")
+        retry = Idempotency(key * 64, "c" * 64)
+        work = kind(token=token, contact_id=alice.id, name="plan", version=waiting.version, idempotency=retry)
+        first, second = [await office.engine.committer.submit(work) for _ in range(2)]
+        assert first == second
+
+
 async def test_a_relay_accepts_nothing_for_it_vouches_for_nothing(office: Office) -> None:
     alice, waiting = await held(office)
     with pytest.raises(Forbidden):
@@ -184,3 +197,17 @@ async def test_nothing_is_decided_for_somebody_who_was_merged(office: Office) ->
     assert guest.contact_id is not None
     with pytest.raises(Gone):
         await accept(office, guest.contact_id, 1, "name")
+
+
+async def test_an_accepted_address_takes_the_place_of_the_one_that_a_hash_had_proven(office: Office) -> None:
+    alice = (await office.hashed("alice@example.com", email="alice@example.com")).contact_id
+    assert alice is not None
+    await office.enforce("email", Enforcement.LOCKED)
+    await office.hashed("alice@example.com", email="alice@new.example")
+    contact = await office.engine.store.contact(office.workspace_id, alice)
+    assert contact is not None
+    waiting = contact.holding("email").held
+    assert waiting is not None
+    await accept(office, alice, waiting.version, "email")
+    assert (await office.hashed("alice@new.example")).contact_id == alice
+    assert (await office.hashed("alice@example.com")).contact_id != alice

@@ -1,4 +1,4 @@
-"""When the request that locks has been answered, no unsigned write is applied any more: on no process, in flight or not.
+"""Once the request that locks is answered, no unsigned write is applied any more: on no process, in flight or not.
 
 Two server processes on PostgreSQL, one on SQLite, both under load. After each lock is answered the stored values are
 read, the load goes on, and they are read again: nothing may have moved until the attribute is opened again.
@@ -36,9 +36,7 @@ async def _load(made: Made, urls: list[str]) -> AsyncIterator[list[int]]:
             while True:
                 number = next(numbers)
                 data = {"user_id": f"user-{number % CONTACTS}", "plan": f"forged-{number}"}
-                answer = await client.post(
-                    "/messenger/web/ping", json={"app_id": made.workspace_id, "user_data": data}
-                )
+                answer = await client.post("/messenger/web/ping", json={"app_id": made.workspace_id, "user_data": data})
                 answered[0] += answer.status_code == 200
 
     tasks = [asyncio.create_task(one(urls[number % len(urls)])) for number in range(CROWD)]
@@ -48,6 +46,13 @@ async def _load(made: Made, urls: list[str]) -> AsyncIterator[list[int]]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _more(answered: list[int], count: int) -> None:
+    """Wait until so many more writes have been answered."""
+    enough = answered[0] + count
+    while answered[0] < enough:  # noqa: ASYNC110 - a counter of eight tasks, looked at from outside
+        await asyncio.sleep(0.002)
 
 
 async def _plans(rest: httpx.AsyncClient) -> dict[str, object]:
@@ -73,15 +78,11 @@ async def _run(made: Made, urls: list[str]) -> int:
             violations, moved = 0, 0
             for _ in range(TOGGLES):
                 await _toggle(rest, plan, "open")
-                before = answered[0]
-                while answered[0] < before + CROWD:
-                    await asyncio.sleep(0.002)
+                await _more(answered, CROWD)
                 await _toggle(rest, plan, "locked")
                 locked = await _plans(rest)
                 moved += any(str(value).startswith("forged") for value in locked.values())
-                before = answered[0]
-                while answered[0] < before + 3 * CROWD:
-                    await asyncio.sleep(0.002)
+                await _more(answered, 3 * CROWD)
                 violations += await _plans(rest) != locked
     # The load must have been able to write at all while the attribute was open.
     assert moved > TOGGLES // 2, (moved, TOGGLES)

@@ -29,8 +29,10 @@ from avow.store import open_store
 from avow.trust.access import ALL_SCOPES, AccessToken, Mode, Scope, digest_of
 from avow.trust.attribute import Attribute, Enforcement
 from avow.trust.contact import Contact, Holding, WorkspaceId
+from avow.trust.keys import HashedField
 from avow.trust.policy import Platform, Policy
 from avow.trust.token import verify
+from avow.trust.user_hash import UserHashProof
 from avow.trust.voice import Page
 from avow.web.boundary import Boundary
 from avow.web.limits import Limiter
@@ -139,6 +141,19 @@ class Office:
                 self.workspace_id, Platform.WEB, rules.version, unproven_user_id=user_id, raw_values=values, page=PAGE
             )
         )
+
+    async def hashed(self, email: str, /, **values: Any) -> Receipt:
+        """Values of a page whose `user_hash` over this e-mail is right."""
+        proof = UserHashProof(HashedField.EMAIL, email, "legacy")
+        return await self._submit(
+            Submission(
+                self.workspace_id, Platform.WEB, await self._version(), hash_proof=proof, raw_values=values, page=PAGE
+            )
+        )
+
+    async def _version(self) -> int:
+        await self.engine.rulebook.confirm()
+        return (await self.engine.rulebook.current(self.workspace_id)).version
 
     async def _update(
         self,

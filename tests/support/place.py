@@ -1,6 +1,6 @@
 """Acme's place: the whole application in this process, on a real database, with Acme's keys, asked over HTTP.
 
-`Browser` speaks as a page does, forged or not; `Place.rest` speaks as Acme's backend; `Place.look` reads past every door what
+`Place.ping` speaks as a page does, forged or not; `Place.rest` as Acme's backend; `Place.look` reads past every door what
 is stored, so that a test can assert that nothing changed.
 """
 
@@ -93,14 +93,14 @@ class Place:
         """One signed update."""
         return await self.ping({"intercom_user_jwt": self.token(user_id, at=at, **attributes)})
 
-    async def post(
-        self, path: str, body: bytes, media: str, headers: Mapping[str, str] | None = None
-    ) -> Answer:
+    async def post(self, path: str, body: bytes, media: str, headers: Mapping[str, str] | None = None) -> Answer:
         """Any bytes at all."""
         answer = await self.client.post(path, content=body, headers={"content-type": media, **(headers or {})})
         return Answer(answer.status_code, answer.json(), answer.headers)
 
-    async def rest(self, method: str, path: str, body: Any = None, /, token: str | None = None, **headers: str) -> Answer:
+    async def rest(
+        self, method: str, path: str, body: Any = None, /, token: str | None = None, **headers: str
+    ) -> Answer:
         """A REST request with Acme's access token."""
         own = {"authorization": f"Bearer {token or self.access_token}", "avow-receipt": "1", **headers}
         answer = await self.client.request(method, path, json=body, headers=own)
@@ -185,9 +185,7 @@ async def open_place(folder: Path, database_url: str | None = None, **settings_o
         )
         app = application(settings)
         async with _lifespan(app), _client(app) as client:
-            place = Place(
-                client, engine, founding.production.id, founding.kid, founding.secret, founding.access_token
-            )
+            place = Place(client, engine, founding.production.id, founding.kid, founding.secret, founding.access_token)
             await place.policy()
             yield place
 
@@ -205,7 +203,9 @@ async def _lifespan(app: Any) -> AsyncIterator[None]:
 
     received: asyncio.Queue[dict[str, str]] = asyncio.Queue()
     sent: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-    task = asyncio.create_task(app({"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}, received.get, sent.put))
+    task = asyncio.create_task(
+        app({"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}, received.get, sent.put)
+    )
     await received.put({"type": "lifespan.startup"})
     started = await sent.get()
     assert started["type"] == "lifespan.startup.complete", started

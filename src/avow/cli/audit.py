@@ -7,7 +7,7 @@ from typing import Any
 import typer
 from rich.console import Console
 
-from avow.cli.opening import ask, workspace_of
+from avow.cli.opening import ask, workspace_of, workspaces_of
 from avow.cli.options import Data, Database, Json, WorkspaceOption
 from avow.cli.output import REFUSED, table, tell
 from avow.flow.audit import Audit, audit
@@ -42,7 +42,7 @@ def verify(
         if workspace is not None:
             ids = [(await workspace_of(engine, workspace)).id]
         else:
-            ids = [one.id for one in await engine.store.workspaces()]
+            ids = [one.id for one in await workspaces_of(engine)]
         return [await audit(engine.store, one) for one in ids]
 
     audits = ask(data, database, every)

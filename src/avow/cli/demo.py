@@ -45,7 +45,7 @@ _LATEST = 300
 
 
 def demo(
-    data: Annotated[str, typer.Option(metavar="DATA", help="Directory of the demo.")] = ".demo",
+    data: Annotated[str, typer.Option(metavar="DIR", help="Directory of the demo.")] = ".demo",
     host: Annotated[str | None, flag("host")] = None,
     port: Annotated[str | None, flag("port")] = None,
     as_json: Json = False,

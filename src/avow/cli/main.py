@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import traceback
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -76,7 +78,16 @@ def answer(arguments: Sequence[str]) -> int:
     except OSError as error:
         found = f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
         return refuse(AvowError(f"The system refused: {found}.", code="system"), REFUSED, as_json)
+    except Exception as error:  # noqa: BLE001 - a fault of ours; its own text may quote what nobody should read
+        return _failed(error, as_json)
     return code if isinstance(code, int) else 0
+
+
+def _failed(error: Exception, as_json: bool) -> int:
+    if os.environ.get("AVOW_LOG_LEVEL", "").lower() == "debug":
+        traceback.print_exception(error)
+    found = f"This should not have happened ({type(error).__name__}). With AVOW_LOG_LEVEL=debug it tells where."
+    return refuse(AvowError(found), REFUSED, as_json)
 
 
 def _misused(error: typer.TyperException, as_json: bool) -> int:

@@ -78,9 +78,15 @@ def require_file(settings: Settings) -> None:
         )
 
 
+async def workspaces_of(engine: Engine) -> list[Workspace]:
+    """Every workspace, each production one before its test one."""
+    known = await engine.store.workspaces()
+    return sorted(known, key=lambda one: (one.production_id or one.id, one.production_id is not None))
+
+
 async def workspace_of(engine: Engine, workspace_id: str | None) -> Workspace:
     """The workspace of that id, or the production one. Raises `NotFound` or, where several would fit, `UsageError`."""
-    known = await engine.store.workspaces()
+    known = await workspaces_of(engine)
     if workspace_id is not None:
         for workspace in known:
             if workspace.id == workspace_id:

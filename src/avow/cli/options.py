@@ -17,6 +17,7 @@ MOST_IN_A_FILE: Final = 64 * 1024
 
 _DURATION: Final = re.compile(r"([0-9]{1,9})(s|m|h|d|w)?\Z")
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_METAVARS: Final = {"data": "DIR", "database_url": "URL"}
 _SETTING: Final = {setting.name: setting for setting in SETTINGS}
 
 
@@ -27,7 +28,7 @@ def flag(name: str) -> Any:
     return typer.Option(
         setting.flag,
         help=f"{setting.description} [{setting.variable}]",
-        metavar=setting.flag.strip("-").upper().replace("-", "_"),
+        metavar=_METAVARS.get(name, "N" if setting.default.isdigit() else name.rpartition("_")[2].upper()),
         show_default=setting.default or False,
     )
 

@@ -50,7 +50,9 @@ class _Key(msgspec.Struct, frozen=True):
 
 def sign(
     user_id: Annotated[str, typer.Argument(metavar="USER_ID", help="Whom the values are about.")],
-    values: Annotated[list[str] | None, typer.Argument(metavar="[NAME=VALUE]...", show_default=False)] = None,
+    values: Annotated[
+        list[str] | None, typer.Argument(metavar="NAME=VALUE", show_default=False, help="What is vouched for.")
+    ] = None,
     kid: Annotated[str | None, typer.Option(help="Which key; the newest live HS256 key if left out.")] = None,
     secret_file: Annotated[
         Path | None, typer.Option(help=f"File of the secret, or of a private key as PEM. [{KEY_VARIABLE}]")

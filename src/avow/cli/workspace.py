@@ -9,7 +9,7 @@ import msgspec
 import typer
 from rich.console import Console
 
-from avow.cli.opening import actor, ask, ask_workspace
+from avow.cli.opening import actor, ask, ask_workspace, workspaces_of
 from avow.cli.options import Data, Database, Json, WorkspaceOption, duration
 from avow.cli.output import moment, table, tell
 from avow.errors import UsageError
@@ -36,13 +36,7 @@ _NO_LIMIT = -1
 @app.command("list")
 def list_(data: Data = None, database: Database = None, as_json: Json = False) -> None:
     """Every workspace of this database."""
-
-    async def every(engine: Engine) -> list[Workspace]:
-        return await engine.store.workspaces()
-
-    found = sorted(
-        ask(data, database, every), key=lambda one: (one.production_id or one.id, one.production_id is not None)
-    )
+    found = ask(data, database, workspaces_of)
     rows = [(one.id, one.name, one.kind, one.timezone, moment(one.created_at)) for one in found]
     columns = ("id", "name", "kind", "time zone", "created (UTC)")
     tell([_told(one) for one in found], as_json, lambda console: console.print(table(columns, rows)))

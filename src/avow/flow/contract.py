@@ -319,9 +319,9 @@ class Store(Protocol):
     """A database that keeps what Avow knows. Reads see what was committed.
 
     Newest first: `contacts` (users and leads by id; with their number, counted up to `most`), `changes` (by seq),
-    `events` (by `created_at`), `operator_changes`. Oldest first: `workspaces`, `changes_by_key`, `outbox`, all counters.
-    `chains` come by contact id, their records by seq; `teammates` by e-mail.
-    Anything may raise `Unavailable` or `StorageFull`; a transaction that raises has written nothing.
+    `events` (by `created_at`), `operator_changes`. Oldest first: `workspaces`, `changes_by_key`, `outbox`, counters.
+    `chains` come by contact id, their records by seq; `teammates` by e-mail. Anything may raise `Unavailable` or
+    `StorageFull`; a commit that raises one may be there after all.
     """
 
     def transaction(self, workspaces: Sequence[WorkspaceId]) -> AbstractAsyncContextManager[Transaction]: ...

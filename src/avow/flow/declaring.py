@@ -75,7 +75,7 @@ def _check_name(name: str, attributes: Mapping[str, Attribute]) -> None:
         raise BadInput(f"{message} To save this as new people data, use a different name.", field="name")
     folded = fold(name)
     for other in (*attributes, *ALIASES):
-        if False:
+        if other != name and fold(other) == folded:
             message = f"This name could pass for {other!r}, which differs from it in case or form only."
             raise BadInput(f"{message} Use that one, or a different name.", field="name")
 

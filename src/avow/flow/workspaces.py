@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Final
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -33,6 +32,9 @@ MAX_PARTY: Final = 255
 MAX_ORIGINS: Final = 50
 
 _ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
+_ORIGIN: Final = re.compile(
+    r"https?://(?:\[[0-9a-f:]{2,39}\]|[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)(?::[1-9][0-9]{0,4})?\Z"
+)
 _EMAIL: Final = re.compile(r"[^\s@\x00-\x1f]{1,64}@[^\s@\x00-\x1f]{1,189}\Z")
 
 
@@ -167,16 +169,10 @@ def _check_range(name: str, found: int | None, bounds: tuple[int, int], unit: st
 
 
 def _check_origin(origin: str) -> None:
-    try:
-        parts = urlsplit(origin)
-        valid = parts.scheme in ("https", "http") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        valid = False
-    else:
-        valid = valid and origin == f"{parts.scheme}://{parts.netloc}" and "@" not in origin and origin.isprintable()
-    if not valid:
+    if not _ORIGIN.match(origin):
         raise BadInput(
-            f"{origin[:100]!r} is no page origin; expected scheme and host alone, such as https://app.example.com.",
+            f"{origin[:100]!r} is no page origin; expected scheme and host as a browser sends them, such as "
+            "https://app.example.com.",
             field="origins",
         )
 

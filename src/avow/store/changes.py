@@ -2,6 +2,7 @@
 
 - A record is stored as the two halves that were hashed, byte for byte; only erasure ever touches one of them.
 - Order is per contact (`seq`). Records are indexed by the key that vouched, so that distrusting a key can find them.
+- A record that somebody has edited is read all the same, so that an audit can say so.
 
 Source: spec §7, scale.md rules 7 and 8.
 """
@@ -9,23 +10,40 @@ Source: spec §7, scale.md rules 7 and 8.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import select, union_all
+import msgspec
+from sqlalchemy import LargeBinary, cast, select
 
 from avow.flow.contract import OutboxRow
 from avow.store.engine.reader import Reader
 from avow.store.engine.session import Row, Session
 from avow.store.engine.statement import Insert
 from avow.store.schema import BUCKETS, change, outbox
-from avow.trust.change import Change, opened
+from avow.trust.change import Change, ChangeKind, Facts
 from avow.trust.contact import ContactId, WorkspaceId
 
 _COLUMNS: Final = ("workspace_id", "contact_id", "seq", "at", "kid", "raw_facts", "raw_values", "hash")
-_RECORD: Final = (change.c.raw_facts, change.c.raw_values, change.c.hash)
+_HALVES: Final = tuple(cast(change.c[name], LargeBinary).label(name) for name in ("raw_facts", "raw_values", "hash"))
+RECORD: Final = (*(change.c[name] for name in _COLUMNS[:5]), *_HALVES)
+"""What `of_row` reads. SQLite would give text where somebody has written text over the bytes."""
 
 APPEND: Final = Insert(change, _COLUMNS)
 TELL: Final = Insert(outbox, ("workspace_id", "bucket", "at", "contact_id", "seq", "topic"))
+
+
+_decode_facts = msgspec.json.Decoder(Facts).decode
+
+
+def of_row(row: Sequence[Any]) -> Change:
+    """A stored record (`RECORD`). Its facts say what the columns say; that the bytes say the same is for an audit."""
+    workspace_id, contact_id, seq, at, kid, raw_facts, raw_values, stored_hash = row
+    try:
+        facts = _decode_facts(raw_facts)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        facts = Facts(workspace_id, contact_id, seq, at, ChangeKind.UPDATED, commitment="")
+    facts = msgspec.structs.replace(facts, workspace_id=workspace_id, contact_id=contact_id, seq=seq, at=at, key=kid)
+    return Change(facts, raw_facts, raw_values, stored_hash)
 
 
 async def append(session: Session, records: Sequence[Change]) -> None:
@@ -53,11 +71,11 @@ async def of_contact(
     reader: Reader, workspace_id: WorkspaceId, contact_id: ContactId, *, before: int | None, limit: int
 ) -> list[Change]:
     """A contact's records, newest first."""
-    query = select(*_RECORD).where(change.c.workspace_id == workspace_id, change.c.contact_id == contact_id)
+    query = select(*RECORD).where(change.c.workspace_id == workspace_id, change.c.contact_id == contact_id)
     if before is not None:
         query = query.where(change.c.seq < before)
     rows = await reader.rows(query.order_by(change.c.seq.desc()).limit(limit))
-    return [opened(*row) for row in rows]
+    return [of_row(row) for row in rows]
 
 
 async def of_key(
@@ -72,19 +90,11 @@ async def of_key(
 
 
 async def untold(reader: Reader, workspace_id: WorkspaceId, *, limit: int) -> list[OutboxRow]:
-    """The outbox, oldest first: each bucket's oldest rows, put in order."""
+    """The outbox, oldest first."""
     columns = (outbox.c.workspace_id, outbox.c.contact_id, outbox.c.seq, outbox.c.topic, outbox.c.at)
+    query = select(*columns).where(outbox.c.workspace_id == workspace_id)
     order = (outbox.c.at, outbox.c.contact_id, outbox.c.seq, outbox.c.topic)
-    parts = [
-        select(*columns)
-        .where(outbox.c.workspace_id == workspace_id, outbox.c.bucket == bucket)
-        .order_by(*order)
-        .limit(limit)
-        for bucket in range(BUCKETS)
-    ]
-    rows = await reader.rows(select(union_all(*(select(part.subquery()) for part in parts)).subquery()))
-    found = [OutboxRow(*row) for row in rows]
-    return sorted(found, key=lambda row: (row.at, row.contact_id, row.seq, row.topic))[:limit]
+    return [OutboxRow(*row) for row in await reader.rows(query.order_by(*order).limit(limit))]
 
 
 def _row(record: Change, raw_values: bytes | None) -> Row:

@@ -14,6 +14,7 @@ import msgspec
 from avow.errors import BadInputs, Conflict, NotFound
 from avow.flow.contacts.callers import AskedOf, require_vouching, standing_token
 from avow.flow.contacts.fields import unready
+from avow.flow.contacts.identity import outdated_proofs
 from avow.flow.contacts.reading import held_since, present, standings, unexpired
 from avow.flow.contacts.writing import Written
 from avow.flow.desk import Desk, Effects, Put
@@ -64,6 +65,7 @@ class AcceptHeld(AskedOf, frozen=True, kw_only=True):
         return Effects(
             Written(after, verdicts),
             puts=(Put(after, draft),),
+            drop_keys=tuple(outdated_proofs(desk, contact, after)),
             rules=decision.rules if decision.new_rules else None,
             new_rules=tuple(decision.new_rules),
         )

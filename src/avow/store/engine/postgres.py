@@ -176,7 +176,7 @@ def async_engine(url: str, size: int, **options: Any) -> AsyncEngine:
 async def _undo(connection: Any) -> None:
     """Leave the transaction, or else the connection."""
     try:
-        if connection.is_in_transaction():
+        if not connection.is_closed() and connection.is_in_transaction():
             await connection.execute("ROLLBACK")
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
         connection.terminate()

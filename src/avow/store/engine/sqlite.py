@@ -142,7 +142,7 @@ class SQLite:
                         self._writer = _open_writer(self._path)
                     self._writer.execute("BEGIN IMMEDIATE")
                     return self._writer
-                except sqlite3.OperationalError as error:
+                except sqlite3.Error as error:
                     if not is_busy(error):
                         self._drop()
                         raise

@@ -1,0 +1,263 @@
+"""What is a store without a disk? The whole contract over dictionaries, for tests that want no database.
+
+It passes the same suite as SQLite and PostgreSQL do. One transaction runs at a time. Several stores may share one
+`Memory`, as several processes share a file.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+
+from avow.errors import Conflict, NotFound
+from avow.flow.contract import (
+    Alert,
+    Clock,
+    EventRow,
+    KeyRow,
+    KeyUse,
+    LookupKey,
+    OperatorChange,
+    OutboxRow,
+    RawRules,
+    RefusalCount,
+    Replay,
+    RulesTransaction,
+    SealedKey,
+    Teammate,
+    TrafficCount,
+    Transaction,
+    Workspace,
+    WriteConflict,
+    WriterSeen,
+    Writes,
+)
+from avow.trust.access import AccessToken
+from avow.trust.attribute import Attribute
+from avow.trust.change import Change
+from avow.trust.contact import Contact, ContactId, Role, WorkspaceId
+from avow.trust.policy import Policy
+from tests.support import memory_writes
+from tests.support.memory_tables import Memory, Table
+
+_DAY = 86_400
+
+
+class MemoryTransaction:
+    """`flow.contract.Transaction`."""
+
+    def __init__(self, memory: Memory, now: float, workspaces: Sequence[WorkspaceId]) -> None:
+        self._memory = memory
+        self._tables = memory.tables
+        self._now = now
+        self._workspaces = workspaces
+
+    async def clock(self) -> Clock:
+        found = {one: self._tables["versions"].get((one,)) for one in self._workspaces}
+        return Clock(self._now, {one: version for one, version in found.items() if version is not None})
+
+    async def rules(self, workspace_id: WorkspaceId) -> RawRules:
+        return _found(_rules({name: dict(table.items()) for name, table in self._tables.items()}, workspace_id))
+
+    async def find(self, keys: Sequence[LookupKey]) -> list[KeyRow]:
+        found = [self._tables["lookups"].get((key.workspace_id, key.kind, key.value)) for key in keys]
+        return [row for holders in found if holders for row in holders.values()]
+
+    async def load(self, ids: Sequence[tuple[WorkspaceId, ContactId]]) -> list[Contact]:
+        return [it for place in ids if (it := self._tables["contacts"].get(place)) is not None]
+
+    async def replays(self, scopes: Sequence[tuple[WorkspaceId, str]]) -> list[Replay]:
+        found = [self._tables["replays"].get(scope) for scope in scopes]
+        return [one for one in found if one is not None and one.at >= self._now - _DAY]
+
+    async def write(self, writes: Writes) -> None:
+        memory_writes.apply(self._tables, writes)
+
+    async def commit(self) -> None:
+        self._memory.keep()
+
+
+class MemoryRulesTransaction:
+    """`flow.contract.RulesTransaction`."""
+
+    def __init__(self, tables: dict[str, Table], now: float, workspace_id: WorkspaceId) -> None:
+        self._tables = tables
+        self._now = now
+        self._workspace_id = workspace_id
+        self.raised = False
+
+    @property
+    def now(self) -> float:
+        return self._now
+
+    async def rules(self) -> RawRules:
+        return _found(_rules({name: dict(table.items()) for name, table in self._tables.items()}, self._workspace_id))
+
+    async def fingerprints(self) -> list[tuple[WorkspaceId, str, bytes]]:
+        family = self._family(self._workspace_id)
+        rows = [row for _, row in self._tables["keys"].items() if self._family(row.workspace_id) == family]
+        return [(row.workspace_id, row.kid, row.fingerprint) for row in rows]
+
+    async def put_attribute(self, attribute: Attribute) -> None:
+        memory_writes.put_attribute(self._tables, self._workspace_id, attribute)
+        self.raised = True
+
+    async def put_key(self, key: SealedKey) -> None:
+        taken = {fingerprint: (where, kid) for where, kid, fingerprint in await self.fingerprints()}
+        if taken.get(key.fingerprint, (key.workspace_id, key.kid)) != (key.workspace_id, key.kid):
+            raise WriteConflict("The same key material is registered already.")
+        self._tables["keys"].put((key.workspace_id, key.kid), key)
+        self.raised = True
+
+    async def put_access_token(self, token: AccessToken) -> None:
+        self._tables["tokens"].put((token.workspace_id, token.id), token)
+        self.raised = True
+
+    async def put_policy(self, policy: Policy) -> None:
+        place = (self._workspace_id,)
+        self._tables["workspaces"].put(
+            place, msgspec.structs.replace(self._tables["workspaces"].get(place), policy=policy)
+        )
+        self.raised = True
+
+    async def log(self, change: OperatorChange) -> None:
+        self._tables["log"].put((change.workspace_id, change.at, change.id), change)
+
+    def _family(self, workspace_id: WorkspaceId) -> WorkspaceId:
+        it: Workspace = self._tables["workspaces"].get((workspace_id,))
+        return it.production_id or it.id
+
+
+class MemoryStore:
+    """`flow.contract.Store`. `now` is the clock, in Unix seconds."""
+
+    def __init__(self, memory: Memory | None = None, *, now: Callable[[], float] = time.time) -> None:
+        self.memory = memory or Memory()
+        self._now = now
+
+    @asynccontextmanager
+    async def transaction(self, workspaces: Sequence[WorkspaceId]) -> AsyncIterator[Transaction]:
+        async with self.memory.writing():
+            yield MemoryTransaction(self.memory, self._now(), workspaces)
+
+    @asynccontextmanager
+    async def rules_transaction(self, workspace_id: WorkspaceId) -> AsyncIterator[RulesTransaction]:
+        async with self.memory.writing() as tables:
+            change = MemoryRulesTransaction(tables, self._now(), workspace_id)
+            yield change
+            if change.raised:
+                memory_writes.raise_version(tables, workspace_id)
+            self.memory.keep()
+
+    async def create_workspaces(self, workspaces: Sequence[Workspace], teammates: Sequence[Teammate]) -> None:
+        async with self.memory.writing() as tables:
+            for it in workspaces:
+                if tables["workspaces"].get((it.id,)) is not None:
+                    raise Conflict(f"A workspace {it.id!r} is there already. Take another id.")
+                tables["workspaces"].put((it.id,), it)
+                tables["versions"].put((it.id,), 1)
+            for one in teammates:
+                tables["teammates"].put((one.workspace_id, one.email), one)
+            self.memory.keep()
+
+    async def workspaces(self) -> list[Workspace]:
+        return sorted(self.memory.rows("workspaces"), key=lambda it: (it.created_at, it.id))
+
+    async def rules(self, workspace_id: WorkspaceId) -> RawRules | None:
+        return _rules({name: table.committed for name, table in self.memory.tables.items()}, workspace_id)
+
+    async def versions(self) -> dict[WorkspaceId, int]:
+        return {key[0]: version for key, version in self.memory.tables["versions"].committed.items()}
+
+    async def contact(self, workspace_id: WorkspaceId, contact_id: ContactId) -> Contact | None:
+        return self.memory.tables["contacts"].committed.get((workspace_id, contact_id))
+
+    async def find(self, key: LookupKey) -> list[KeyRow]:
+        holders = self.memory.tables["lookups"].committed.get((key.workspace_id, key.kind, key.value), {})
+        return [*holders.values()]
+
+    async def contacts(
+        self, workspace_id: WorkspaceId, *, before: ContactId | None, limit: int, most: int
+    ) -> tuple[list[Contact], int]:
+        rows = [it for it in self.memory.rows("contacts", workspace_id) if it.role is not Role.VISITOR]
+        listed = [it for it in reversed(rows) if it.merged_into is None]
+        return [it for it in listed if before is None or it.id < before][:limit], min(len(listed), most)
+
+    async def changes(
+        self, workspace_id: WorkspaceId, contact_id: ContactId, *, before: int | None, limit: int
+    ) -> list[Change]:
+        rows = self.memory.rows("changes", workspace_id, contact_id)
+        return [row for row in reversed(rows) if before is None or row.facts.seq < before][:limit]
+
+    async def chains(self, workspace_id: WorkspaceId) -> AsyncIterator[tuple[ContactId, Contact | None, list[Change]]]:
+        tables = self.memory.tables
+        places = {key[:2] for name in ("contacts", "changes") for key in tables[name].committed}
+        for place in sorted(place for place in places if place[0] == workspace_id):
+            yield place[1], tables["contacts"].committed.get(place), self.memory.rows("changes", *place)
+
+    async def changes_by_key(
+        self, workspace_id: WorkspaceId, kid: str, *, since: float, limit: int
+    ) -> list[tuple[ContactId, int]]:
+        facts = [row.facts for row in self.memory.rows("changes", workspace_id)]
+        found = [(it.at, it.contact_id, it.seq) for it in facts if it.key == kid and it.at >= since]
+        return [(contact_id, seq) for _, contact_id, seq in sorted(found)[:limit]]
+
+    async def traffic(self, workspace_id: WorkspaceId, attribute: str, *, since_hour: int) -> list[TrafficCount]:
+        rows = self.memory.rows("traffic", workspace_id, attribute)
+        return [row for row in rows if row.hour >= since_hour]
+
+    async def writers(self, workspace_id: WorkspaceId, attribute: str, *, since_day: int) -> list[WriterSeen]:
+        return [row for row in self.memory.rows("writers", workspace_id, attribute) if row.day >= since_day]
+
+    async def refusals(self, workspace_id: WorkspaceId, *, since_hour: int) -> list[RefusalCount]:
+        rows = [row for row in self.memory.rows("refusals", workspace_id) if row.hour >= since_hour]
+        return sorted(rows, key=lambda row: row.hour)
+
+    async def key_uses(self, workspace_id: WorkspaceId, *, since_day: int) -> list[KeyUse]:
+        rows = [row for row in self.memory.rows("uses", workspace_id) if row.day >= since_day]
+        return sorted(rows, key=lambda row: row.day)
+
+    async def alerts(self, workspace_id: WorkspaceId, *, since_day: int) -> list[Alert]:
+        rows = [row for row in self.memory.rows("alerts", workspace_id) if row.day >= since_day]
+        return sorted(rows, key=lambda row: row.day)
+
+    async def events(self, workspace_id: WorkspaceId, contact_id: ContactId, *, limit: int) -> list[EventRow]:
+        return self.memory.rows("events", workspace_id, contact_id)[::-1][:limit]
+
+    async def outbox(self, workspace_id: WorkspaceId, *, limit: int) -> list[OutboxRow]:
+        return self.memory.rows("outbox", workspace_id)[:limit]
+
+    async def operator_changes(self, workspace_id: WorkspaceId, *, limit: int) -> list[OperatorChange]:
+        return self.memory.rows("log", workspace_id)[::-1][:limit]
+
+    async def teammates(self, workspace_id: WorkspaceId) -> list[Teammate]:
+        return self.memory.rows("teammates", workspace_id)
+
+    async def sweep(self, now: float) -> None:
+        async with self.memory.writing() as tables:
+            memory_writes.sweep(tables, now)
+            self.memory.keep()
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+def _rules(tables: dict[str, dict[Any, Any]], workspace_id: WorkspaceId) -> RawRules | None:
+    if (workspace_id,) not in tables["workspaces"]:
+        return None
+    mine = {
+        name: tuple(tables[name][key] for key in sorted(tables[name]) if key[0] == workspace_id)
+        for name in ("attributes", "keys", "tokens")
+    }
+    version, it = tables["versions"][(workspace_id,)], tables["workspaces"][(workspace_id,)]
+    return RawRules(version, it, mine["attributes"], mine["keys"], mine["tokens"])
+
+
+def _found(rules: RawRules | None) -> RawRules:
+    if rules is None:
+        raise NotFound("There is no such workspace.", code="workspace_not_found")
+    return rules
