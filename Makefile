@@ -3,7 +3,7 @@
 
 VENV ?= .venv
 HOST ?= 127.0.0.1
-PORT ?= 8080
+PORT ?= 8000
 DATA ?= .demo
 bin := $(VENV)/bin
 pip := $(bin)/python -m pip --disable-pip-version-check --quiet

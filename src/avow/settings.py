@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import msgspec
 
@@ -61,7 +61,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             raise TypeError(f"no such setting: {', '.join(sorted(unknown))}")
         values = {one.name: one.read(environ, overrides.get(one.name)) for one in SETTINGS}
         if not values["database_url"]:
-            values["database_url"] = f"sqlite:///{values['data'] / 'avow.db'}"
+            values["database_url"] = f"sqlite:///{quote(str(values['data'] / 'avow.db'))}"
         settings = cls(**values)
         if settings.is_sqlite and settings.workers > 1:
             raise UsageError(
@@ -79,7 +79,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def sqlite_path(self) -> Path | None:
         """The database's file, if it is one."""
-        return Path(self.database_url.removeprefix("sqlite:///")) if self.is_sqlite else None
+        return Path(unquote(self.database_url.removeprefix("sqlite:///"))) if self.is_sqlite else None
 
     @property
     def database_name(self) -> str:

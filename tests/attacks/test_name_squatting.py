@@ -68,3 +68,14 @@ async def test_reserved_names_are_nobodys_attribute(place: Place, name: str) -> 
 async def test_company_data_is_answered_as_not_supported(place: Place, name: str) -> None:
     answer = await place.ping({"user_id": "mallory", name: {"id": "1", "plan": "enterprise"}})
     assert answer.verdict(name) == ("ignored", "not_supported")
+
+
+async def test_a_squatted_lookalike_does_not_block_the_companys_name(place: Place) -> None:
+    await place.policy(may_create="anyone")
+    assert (await place.ping({"user_id": "mallory", "Plan": "enterprise"})).verdict("Plan") == ("applied", None)
+    assert (await place.signed("alice", plan="free")).verdict("plan") == ("applied", None)
+    assert (await place.ping({"user_id": "mallory", "PLAN": "enterprise"})).body["receipt"]["attributes"][0][
+        "reason"
+    ] == "invalid_name"
+    # And once the company's name is taken, nobody lends the squatted one her word.
+    assert (await place.signed("alice", Plan="pro")).verdict("Plan") == ("ignored", "invalid_name")

@@ -1,6 +1,7 @@
 """How can a hundred commands of `avow` run in seconds? They are forked from a process that has loaded everything once.
 
-- `python -m tests.docs.warm_avow SOCKET` is that process. It ends when its standard input does.
+- `python -m tests.docs.warm_avow SOCKET` is that process: it runs some commands itself, which load what others need.
+  It ends when its standard input does.
 - `CLIENT` stands for `avow` on the path of an example: it hands over its arguments, environment, directory and the
   three standard streams, passes signals on, and ends with the command's exit code.
 """
@@ -8,15 +9,17 @@
 from __future__ import annotations
 
 import array
+import contextlib
+import io
 import json
 import os
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import traceback
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 Run = Callable[[Sequence[str]], int]
@@ -43,10 +46,11 @@ def client(folder: Path, socket_path: Path) -> None:
 
 def main(path: str) -> None:
     """Wait for commands until standard input ends."""
-    from avow import app
     from avow.cli.main import answer
 
-    assert app  # commands load it when they run; here it is loaded before
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
+        for command in (["init"], ["key", "list"], ["sign", "alice", "plan=pro"]):
+            assert answer([*command, "--data", f"{folder}/data"]) == 0
 
     listening = socket.socket(socket.AF_UNIX)
     listening.bind(path)
@@ -91,7 +95,7 @@ def _attend(line: socket.socket, run: Run) -> None:
         os.close(stream)
     threading.Thread(target=_until_deserted, args=(os.kill, pid, signal.SIGTERM), daemon=True).start()
     _, status = os.waitpid(pid, 0)
-    with suppress(OSError):
+    with contextlib.suppress(OSError):
         line.sendall(bytes([os.waitstatus_to_exitcode(status) & 0xFF]))
     os._exit(0)
 
@@ -104,7 +108,7 @@ def _become(arguments: list[str], run: Run) -> None:
     except BaseException:  # noqa: BLE001
         traceback.print_exc()
     finally:
-        with suppress(OSError):
+        with contextlib.suppress(OSError):
             sys.stdout.flush()
             sys.stderr.flush()
         os._exit(code)

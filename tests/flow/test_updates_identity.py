@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from avow.errors import Conflict
+from avow.flow.contacts import Fields, UpdateContact
 from avow.flow.contract import KeyKind
 from avow.flow.submissions import Receipt
 from avow.trust.attribute import Attribute, Enforcement
@@ -14,8 +15,8 @@ from avow.trust.keys import Algorithm, HashedField, Purpose
 from avow.trust.policy import Policy, UndatedTokens
 from avow.trust.reasons import Reason
 from tests.support.company import Key, acme
-from tests.support.shop import Shop
-from tests.support.world import applied, attribute, ignored, locked, monitored, opened
+from tests.support.shop import BACKEND, Shop
+from tests.support.world import ACME, applied, attribute, ignored, locked, monitored, opened
 
 MAIL_KEY = Key("acme-mail", Algorithm.HS256, purpose=Purpose.USER_HASH, hashes=HashedField.EMAIL)
 KEYS = (acme().hs, acme()["acme-hash"], MAIL_KEY)
@@ -100,7 +101,7 @@ async def test_signing_in_takes_the_browsers_visitor_along(known: bool) -> None:
         visitor = await shop.ping(values={"city": "Oslo", "plan": "free"})
         assert visitor.contact_id is not None
         receipt = await shop.ping(token=shop.token(name="Alice"), session=visitor.session)
-        alice, guest = shop.user(), shop.shelf.contacts["acme0001", visitor.contact_id]  # type: ignore[index]
+        alice, guest = shop.user(), shop.shelf.contacts[ACME, visitor.contact_id]
         assert (receipt.contact_id, receipt.session) == (alice.id, None)
         assert (alice.holding("city").value, alice.holding("plan").value) == ("Oslo", None)
         assert alice.holding("plan").held is not None
@@ -142,16 +143,20 @@ async def test_an_unproven_claim_swallows_no_visitor(claim: dict[str, str]) -> N
         assert guest.merged_into is None
 
 
-async def test_a_merge_brings_no_older_verified_value_back() -> None:
-    """A lead that was given a plan by REST long ago is merged into Alice, whose plan was signed since."""
+@pytest.mark.parametrize(("signed_after", "plan"), [(10, "pro"), (-10, "free")])
+async def test_of_two_vouched_plans_a_merge_keeps_the_newer(signed_after: int, plan: str) -> None:
+    """Roll-back by a merge: a guest who was given a plan by REST signs in as Alice, whose plan was signed since."""
     async with Shop(opened("plan")).open() as shop:
-        lead = await shop.ping(values={"city": "x", "name": "Al"})
-        assert lead.contact_id is not None
-        await shop.ping(token=shop.token(plan="pro"))
-        await shop.ping(token=shop.token(at=10), session="spare", values={"plan": "free"})
-        assert shop.holding("plan").verified_slot is not None
-        assert shop.holding("plan").value == "free"
-        assert shop.holding("plan").verified_slot.value == "pro"  # type: ignore[union-attr]
+        guest = await shop.ping(values={"name": "Al"})
+        assert guest.contact_id is not None
+        fields = Fields(raw_custom={"plan": "free"})
+        await shop.committer.submit(UpdateContact(token=BACKEND, contact_id=guest.contact_id, fields=fields))
+        shop.shelf.now += 20
+        await shop.ping(token=shop.token(at=signed_after - 20, plan="pro"))
+        await shop.ping(token=shop.token(), session="spare")
+        assert shop.holding("plan").value == plan
+        old = await shop.ping(token=shop.token(at=-31, plan="old"))
+        assert old.verdicts[0].reason is Reason.STALE
 
 
 async def test_after_an_erasure_the_merged_visitor_is_gone_too() -> None:

@@ -14,7 +14,7 @@ from avow.flow.contract import Store, WriteConflict, Writes
 from avow.store import migrate, open_store
 from avow.store.engine import postgres as engine
 from tests.store.acme import ACME, NOON, changed, contact_id, move_in, person, stored, write
-from tests.support.postgres import Cluster, fast_cluster
+from tests.support.postgres import Cluster, durable_cluster
 
 
 @pytest.fixture
@@ -35,8 +35,8 @@ async def operator(postgresql_url: str) -> AsyncIterator[Any]:
 
 @pytest.fixture
 def own_server() -> Iterator[Cluster]:
-    """A server that a test may stop."""
-    with fast_cluster() as cluster:
+    """A server that a test may stop, and that keeps what it has answered."""
+    with durable_cluster() as cluster:
         yield cluster
 
 

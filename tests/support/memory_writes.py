@@ -66,7 +66,8 @@ def put_attribute(tables: Tables, workspace_id: WorkspaceId, it: Attribute) -> N
     if it.version > 1 and not (it.standard and it.version == 2 and kept is None):
         _require(kept is not None and kept.version == it.version - 1)
     else:
-        taken = {fold(other.name) for (where, _), other in tables["attributes"].items() if where == workspace_id}
+        others = [other for (where, _), other in tables["attributes"].items() if where == workspace_id]
+        taken = {fold(other.name) for other in others if other.provisional is it.provisional}
         _require(kept is None and fold(it.name) not in taken)
     tables["attributes"].put((workspace_id, it.id), it)
 

@@ -21,6 +21,7 @@ def test_nothing_chosen_is_sqlite_on_this_machine() -> None:
     chosen = settings()
     assert (chosen.host, chosen.port, chosen.workers) == ("127.0.0.1", 8000, 1)
     assert chosen.database_url == "sqlite:///avow-data/avow.db"
+    assert settings({"AVOW_DATA": "100%25 a"}).sqlite_path == Path("100%25 a/avow.db")
     assert (chosen.is_sqlite, chosen.sqlite_path) == (True, Path("avow-data/avow.db"))
     assert chosen.rest_per_minute == 10_000
     assert chosen.trusted_proxies == ()

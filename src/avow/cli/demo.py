@@ -23,7 +23,7 @@ from avow.cli.init import beside, create
 from avow.cli.opening import opened
 from avow.cli.options import Json, flag
 from avow.cli.output import tell
-from avow.cli.serve import start_logging, url_of
+from avow.cli.serve import url_of
 from avow.demo.company import NAME, OWNER, SECRETS_FILE, STARTS, Secrets, alice, fill, keep, kept
 from avow.demo.past import Clock
 from avow.demo.samples import Sample, places, samples
@@ -56,7 +56,7 @@ def demo(
     environ = {name: value for name, value in os.environ.items() if name not in _OWN}
     settings = Settings.from_environment(environ, data=data, host=host, port=port)
     _require_free(settings.host, settings.port)
-    start_logging("warning")
+    app.start_logging("warning")
     secrets = kept(settings.data) if os.path.lexists(settings.data) else _make(settings)
     about = asyncio.run(_alice(settings, secrets))
 

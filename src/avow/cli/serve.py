@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 from typing import Annotated
 
@@ -60,7 +59,6 @@ def serve(
         connections_per_address=connections_per_address,
         log_level=log_level,
     )
-    start_logging(settings.log_level)
 
     async def look() -> None:
         async with opened(settings):
@@ -90,10 +88,3 @@ def url_of(host: str, port: int) -> str:
     """The address to type into a browser on this machine."""
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
     return f"http://{shown}:{port}"
-
-
-def start_logging(level: str) -> None:
-    """Log to standard error, a line each: no request, no value."""
-    logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for chatty in ("asyncio", "alembic"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)

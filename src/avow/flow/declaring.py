@@ -74,7 +74,8 @@ def _check_name(name: str, attributes: Mapping[str, Attribute]) -> None:
         message = f"You already have {name!r} in your people data.{archived}"
         raise BadInput(f"{message} To save this as new people data, use a different name.", field="name")
     folded = fold(name)
-    for other in (*attributes, *ALIASES):
+    vouched = (one.name for one in attributes.values() if not one.provisional)
+    for other in (*vouched, *ALIASES):
         if other != name and fold(other) == folded:
             message = f"This name could pass for {other!r}, which differs from it in case or form only."
             raise BadInput(f"{message} Use that one, or a different name.", field="name")

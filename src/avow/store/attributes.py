@@ -40,8 +40,8 @@ _COLUMNS: Final = (
 """The columns of `attribute` that are fields of `Attribute`, in their order."""
 
 OF_WORKSPACE: Final = Lookup(attribute, ("workspace_id",), _COLUMNS)
-CREATE: Final = Insert(attribute, (*_COLUMNS, "workspace_id", "folded"))
-CHANGE: Final = Update(attribute, _COLUMNS, ("workspace_id", "id", "version"))
+CREATE: Final = Insert(attribute, (*_COLUMNS, "folded", "workspace_id"))
+CHANGE: Final = Update(attribute, (*_COLUMNS, "folded"), ("workspace_id", "id", "version"))
 
 _decode_options = msgspec.json.Decoder(tuple[str, ...]).decode
 _encode = msgspec.json.Encoder().encode
@@ -58,12 +58,17 @@ def of_row(row: Sequence[Any]) -> Attribute:
 async def put(session: Session, workspace_id: WorkspaceId, it: Attribute) -> None:
     """Create or change one attribute. Raises `WriteConflict` where its version, its number or its name is taken."""
     if it.version > 1:
-        row = (*_row(it), workspace_id, it.id, it.version - 1)
+        row = (*_row(it), _folded(it), workspace_id, it.id, it.version - 1)
         if await session.write(CHANGE, [row]):
             return
         if not (it.standard and it.version == 2):
             raise WriteConflict("An attribute has changed since it was read; nothing was written. Read it again.")
-    await session.write(CREATE, [(*_row(it), workspace_id, fold(it.name))])
+    await session.write(CREATE, [(*_row(it), _folded(it), workspace_id)])
+
+
+def _folded(it: Attribute) -> str:
+    """The form in which names must differ; names that only strangers have used differ from each other alone."""
+    return f"?{fold(it.name)}" if it.provisional else fold(it.name)
 
 
 def _row(it: Attribute) -> Row:

@@ -31,7 +31,7 @@ def create(
     rules: Rules, name: str, raw_value: object, *, signed: bool, now: float, fresh_id: Callable[[], int]
 ) -> Creation | Reason:
     """A new attribute from a Messenger write, or why not. A clear creates nothing."""
-    if rules.collides(name):
+    if rules.collides(name, vouched=signed):
         return Reason.INVALID_NAME
     may = rules.policy.may_create
     if raw_value is None or raw_value == "" or may is MayCreate.NOBODY or (may is MayCreate.SIGNED and not signed):
@@ -59,6 +59,8 @@ def adopt(rules: Rules, attribute: Attribute, raw_value: object, *, signed: bool
     """A provisional attribute once somebody vouches for it. A clear adopts nothing; an archived one stays as it is."""
     if raw_value is None or raw_value == "" or attribute.archived:
         return Creation(attribute, False)
+    if rules.collides(attribute.name, vouched=True):
+        return Reason.INVALID_NAME
     if not rules.has_room():
         return Reason.ATTRIBUTE_LIMIT
     try:

@@ -22,7 +22,8 @@ class Rules:
     """One version of a workspace's rules.
 
     `attributes` holds every attribute by name, standard ones included; `messenger_names` those that a page or a
-    token can name, under every plain spelling; `folded` the taken names in the form in which they must differ.
+    token can name, under every plain spelling; `folded` the taken names in the form in which they must differ,
+    `vouched_folded` those of them that more than strangers have used.
     """
 
     version: int
@@ -31,6 +32,7 @@ class Rules:
     attributes: dict[str, Attribute]
     messenger_names: dict[str, Attribute]
     folded: dict[str, str]
+    vouched_folded: dict[str, str]
     keyring: Keyring
     access_tokens: dict[str, AccessToken]
 
@@ -52,7 +54,8 @@ class Rules:
             policy,
             everything,
             _messenger_names(everything),
-            {fold(alias): name for alias, name in ALIASES.items()} | {fold(name): name for name in everything},
+            _folded(everything.values()),
+            _folded(one for one in everything.values() if not one.provisional),
             keyring,
             {token.digest: token for token in access_tokens},
         )
@@ -60,12 +63,22 @@ class Rules:
     def having(self, attribute: Attribute) -> Rules:
         """These rules with one attribute new or changed."""
         everything = self.attributes | {attribute.name: attribute}
-        folded = self.folded | {fold(attribute.name): attribute.name}
-        return replace(self, attributes=everything, messenger_names=_messenger_names(everything), folded=folded)
+        mine = {fold(attribute.name): attribute.name}
+        return replace(
+            self,
+            attributes=everything,
+            messenger_names=_messenger_names(everything),
+            folded=self.folded | mine,
+            vouched_folded=self.vouched_folded if attribute.provisional else self.vouched_folded | mine,
+        )
 
-    def collides(self, name: str) -> bool:
-        """Whether another attribute's name could pass for this one."""
-        return self.folded.get(fold(name), name) != name
+    def collides(self, name: str, *, vouched: bool) -> bool:
+        """Whether another attribute's name could pass for this one.
+
+        For somebody who vouches, names that only strangers have used do not count: squatting blocks nobody.
+        """
+        taken = self.vouched_folded if vouched else self.folded
+        return taken.get(fold(name), name) != name
 
     def has_room(self) -> bool:
         """Whether one more vouched custom attribute may be created (or unarchived, or adopted)."""
@@ -80,6 +93,11 @@ class Rules:
             not attribute.standard and not attribute.archived and attribute.provisional is provisional
             for attribute in self.attributes.values()
         )
+
+
+def _folded(attributes: Iterable[Attribute]) -> dict[str, str]:
+    aliases = {fold(alias): name for alias, name in ALIASES.items()}
+    return aliases | {fold(attribute.name): attribute.name for attribute in attributes}
 
 
 def _messenger_names(attributes: dict[str, Attribute]) -> dict[str, Attribute]:
