@@ -16,7 +16,7 @@ from avow.trust.policy import Policy, UndatedTokens
 from avow.trust.reasons import Reason
 from tests.support.company import Key, acme
 from tests.support.shop import BACKEND, Shop
-from tests.support.world import ACME, applied, attribute, ignored, locked, monitored, opened
+from tests.support.world import applied, attribute, ignored, locked, monitored, opened
 
 MAIL_KEY = Key("acme-mail", Algorithm.HS256, purpose=Purpose.USER_HASH, hashes=HashedField.EMAIL)
 KEYS = (acme().hs, acme()["acme-hash"], MAIL_KEY)
@@ -42,7 +42,7 @@ async def test_a_hash_over_an_email_makes_a_user_and_finds_that_one_again() -> N
         first = await shop.ping(email=MAIL, user_hash=MAIL_HASH, values={"email": MAIL})
         again = await shop.ping(email="Alice@Acme.example", user_hash=MAIL_KEY.user_hash("Alice@Acme.example"))
         assert (first.proven, again.contact_id) == (True, first.contact_id)
-        assert len(shop.shelf.contacts) == 1
+        assert len(shop.contacts()) == 1
 
 
 async def test_an_email_takeover_ends_in_a_user_of_mallorys_own() -> None:
@@ -67,7 +67,7 @@ async def test_a_hash_over_a_verified_email_reaches_its_user_even_behind_a_claim
 async def test_an_address_that_nobody_has_any_more_leads_nowhere() -> None:
     async with Shop(opened("email"), signing=KEYS).open() as shop:
         await shop.ping(token=shop.token("alice", email=MAIL))
-        shop.shelf.now += 5
+        shop.now += 5
         await shop.ping(token=shop.token("alice", email="new@acme.example"))
         assert (await shop.ping(email=MAIL)).contact_id != shop.user().id
         assert (await shop.ping(email="NEW@acme.example")).contact_id == shop.user().id
@@ -101,7 +101,7 @@ async def test_signing_in_takes_the_browsers_visitor_along(known: bool) -> None:
         visitor = await shop.ping(values={"city": "Oslo", "plan": "free"})
         assert visitor.contact_id is not None
         receipt = await shop.ping(token=shop.token(name="Alice"), session=visitor.session)
-        alice, guest = shop.user(), shop.shelf.contacts[ACME, visitor.contact_id]
+        alice, guest = shop.user(), shop.contacts()[visitor.contact_id]
         assert (receipt.contact_id, receipt.session) == (alice.id, None)
         assert (alice.holding("city").value, alice.holding("plan").value) == ("Oslo", None)
         assert alice.holding("plan").held is not None
@@ -151,7 +151,7 @@ async def test_of_two_vouched_plans_a_merge_keeps_the_newer(signed_after: int, p
         assert guest.contact_id is not None
         fields = Fields(raw_custom={"plan": "free"})
         await shop.committer.submit(UpdateContact(token=BACKEND, contact_id=guest.contact_id, fields=fields))
-        shop.shelf.now += 20
+        shop.now += 20
         await shop.ping(token=shop.token(at=signed_after - 20, plan="pro"))
         await shop.ping(token=shop.token(), session="spare")
         assert shop.holding("plan").value == plan
@@ -164,7 +164,7 @@ async def test_after_an_erasure_the_merged_visitor_is_gone_too() -> None:
         await shop.ping(values={"name": "Al"})
         await shop.ping(token=shop.token(), session="spare")
         await shop.erase()
-        assert shop.shelf.contacts == {}
+        assert shop.contacts() == {}
         assert (await shop.ping(session="spare", values={"name": "Al"})).role is Role.VISITOR
 
 

@@ -18,6 +18,7 @@ from avow.flow.contract import (
     Alert,
     Clock,
     EventRow,
+    Fading,
     KeyRow,
     KeyUse,
     LookupKey,
@@ -230,6 +231,10 @@ class MemoryStore:
 
     async def outbox(self, workspace_id: WorkspaceId, *, limit: int) -> list[OutboxRow]:
         return self.memory.rows("outbox", workspace_id)[:limit]
+
+    async def fading(self, workspace_id: WorkspaceId, *, before: float, limit: int) -> list[Fading]:
+        rows = [row for row in self.memory.rows("fading", workspace_id) if row.at < before]
+        return sorted(rows, key=lambda row: row.at)[:limit]
 
     async def operator_changes(self, workspace_id: WorkspaceId, *, limit: int) -> list[OperatorChange]:
         return self.memory.rows("log", workspace_id)[::-1][:limit]

@@ -9,7 +9,8 @@ from typing import Any
 
 _GONE = object()
 _NAMES = (
-    "workspaces versions attributes keys tokens teammates log contacts lookups changes outbox events replays".split()
+    "workspaces versions attributes keys tokens teammates log contacts lookups changes fading outbox events "
+    "replays".split()
 )
 _COUNTERS = "traffic writers refusals uses alerts".split()
 

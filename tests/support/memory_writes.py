@@ -7,9 +7,9 @@ from typing import Any, Protocol
 
 import msgspec
 
-from avow.flow.contract import Erasure, KeyKind, KeyRow, Save, Tally, WriteConflict, WriterSeen, Writes
+from avow.flow.contract import Erasure, Fading, KeyKind, KeyRow, Save, Tally, WriteConflict, WriterSeen, Writes
 from avow.trust.attribute import Attribute
-from avow.trust.change import Change
+from avow.trust.change import Change, ChangeKind
 from avow.trust.contact import ContactId, WorkspaceId
 from avow.trust.names import fold
 
@@ -35,6 +35,10 @@ def apply(tables: Tables, writes: Writes) -> None:
         _save(tables, one)
     for erasure in writes.erasures:
         _erase(tables, erasure)
+    for faded in writes.faded:
+        record = (faded.workspace_id, faded.contact_id, faded.seq)
+        tables["changes"].put(record, msgspec.structs.replace(tables["changes"].get(record), raw_values=None))
+        tables["fading"].drop(record)
     for row in writes.drop_keys:
         _drop_key(tables, row)
     for row in writes.put_keys:
@@ -89,6 +93,10 @@ def _save(tables: Tables, one: Save) -> None:
     tables["contacts"].put(place, one.contact)
     for change in one.changes:
         _append(tables, change)
+        facts = change.facts
+        if facts.kind is ChangeKind.IGNORED:
+            fading = Fading(facts.workspace_id, facts.contact_id, facts.seq, facts.at)
+            tables["fading"].put((facts.workspace_id, facts.contact_id, facts.seq), fading)
 
 
 def _append(tables: Tables, change: Change) -> None:
@@ -116,7 +124,7 @@ def _forget(tables: Tables, workspace_id: WorkspaceId, contact_id: ContactId) ->
     for key, row in tables["changes"].items():
         if key[:2] == (workspace_id, contact_id):
             tables["changes"].put(key, msgspec.structs.replace(row, raw_values=None))
-    for name in ("events", "replays", "writers"):
+    for name in ("events", "fading", "replays", "writers"):
         for key, row in tables[name].items():
             if (row.workspace_id, row.contact_id) == (workspace_id, contact_id):
                 tables[name].drop(key)

@@ -1,7 +1,7 @@
 """Acme's place: the whole application in this process, on a real database, with Acme's keys, asked over HTTP.
 
-`Place.ping` speaks as a page does, forged or not; `Place.rest` as Acme's backend; `Place.look` reads past every door what
-is stored, so that a test can assert that nothing changed.
+`Place.ping` speaks as a page does, forged or not; `Place.rest` as Acme's backend; `Place.look` reads past every door
+what is stored, so that a test can assert that nothing changed.
 """
 
 from __future__ import annotations

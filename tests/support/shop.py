@@ -1,9 +1,10 @@
-"""Acme's shop: the real rulebook and committer, and a Messenger in front of them, over a shelf instead of a database.
+"""Acme's shop: the real rulebook and committer, and a Messenger in front of them, over a store without a disk.
 
     async with Shop(locked("plan")).open() as shop:
         receipt = await shop.ping(token=shop.token("alice", plan="pro"), values={"plan": "free"})
 
-Tokens are really signed and really believed. `submission` stops between belief and commit; `hand_in` goes on.
+Tokens are really signed and really believed. `submission` stops between belief and commit; `hand_in` goes on. Time
+stands still until a test moves `now`; chance is a counter: every run is the same run.
 """
 
 from __future__ import annotations
@@ -14,18 +15,19 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from itertools import count
+from typing import Any
 
 import msgspec
 
 from avow.flow import keys
 from avow.flow.committer import Committer
 from avow.flow.contacts import EraseContact
-from avow.flow.contract import KeyKind, KeyRow, LookupKey, SealedKey, Workspace
+from avow.flow.contract import KeyKind, SealedKey, Workspace
 from avow.flow.desk import Idempotency
 from avow.flow.rulebook import Rulebook
 from avow.flow.submissions import Happening, Receipt, Submission
 from avow.flow.tally import TallyBook
-from avow.flow.updates import MessengerUpdate
+from avow.flow.updates import MessengerUpdate, RulesMoved
 from avow.trust.access import AccessToken
 from avow.trust.attribute import Attribute
 from avow.trust.change import GENESIS, Change
@@ -37,37 +39,44 @@ from avow.trust.token import verify
 from avow.trust.user_hash import prove
 from avow.trust.voice import Page
 from tests.support.company import Key, acme
-from tests.support.shelf import Shelf
+from tests.support.disk import Disk
 from tests.support.world import ACME, NOW, access_token
 
 MASTER = b"\x07" * 32
 OTHER = WorkspaceId("other001")
 BACKEND = access_token()
+_COUNTERS = frozenset({"traffic", "writers", "refusals", "uses", "alerts"})
+USUAL = (acme().hs, acme()["acme-hash"])
 
 
 class Shop:
-    """One process over one shelf. Chance is a counter: every run is the same run."""
+    """One process. `disk` may be another shop's: then they are two processes over one database."""
 
     def __init__(
         self,
         *attributes: Attribute,
         policy: Policy | None = None,
-        signing: Sequence[Key] | None = None,
+        signing: Sequence[Key] = USUAL,
         tokens: Sequence[AccessToken] = (BACKEND,),
-        now: float = NOW,
-        shelf: Shelf | None = None,
+        disk: Disk | None = None,
     ) -> None:
-        self.signing = {key.kid: key for key in signing or (acme().hs, acme()["acme-hash"])}
-        self.shelf = shelf or Shelf(now, workspace(ACME, policy or Policy()), workspace(OTHER, Policy()))
-        if shelf is None:
-            sealed = tuple(seal(key) for key in self.signing.values())
-            self.shelf.rewrite(ACME, attributes=attributes, keys=sealed, access_tokens=tuple(tokens))
+        self.now: float = NOW
+        self.signing = {key.kid: key for key in signing}
+        self.disk = disk or Disk(lambda: self.now)
+        self._tables = self.disk.memory.tables
+        if disk is None:
+            for workspace_id in (ACME, OTHER):
+                self._put("workspaces", (workspace_id,), workspace(workspace_id, policy or Policy()))
+                self._put("versions", (workspace_id,), 1)
+            for token in tokens:
+                self._put("tokens", (ACME, token.id), token)
+            for key in signing:
+                self._put("keys", (ACME, key.kid), seal(key))
+            self.change_attributes(*attributes)
         self._chance = count(1)
         self.tally = TallyBook()
-        self.rulebook = Rulebook(self.shelf.store, MASTER, lambda: self.shelf.now)
-        self.committer = Committer(
-            self.shelf.store, self.rulebook, self.tally, entropy=self.entropy, erasure_key=b"\x09" * 32
-        )
+        self.rulebook = Rulebook(self.disk, MASTER, lambda: self.now)
+        self.committer = Committer(self.disk, self.rulebook, self.tally, entropy=self.entropy, erasure_key=b"\x09" * 32)
 
     def entropy(self, size: int) -> bytes:
         return hashlib.sha256(b"%d" % next(self._chance)).digest()[:size]
@@ -85,7 +94,7 @@ class Shop:
 
     def token(self, user_id: str = "alice", at: float | None = 0, *, kid: str = "acme-hs", **values: object) -> str:
         """A token of Acme's, issued `at` seconds from now (None: undated)."""
-        dates: dict[str, object] = {} if at is None else {"iat": int(self.shelf.now + at)}
+        dates: dict[str, object] = {} if at is None else {"iat": int(self.now + at)}
         return self.signing[kid].sign({"user_id": user_id, **dates, **values})
 
     async def submission(
@@ -105,16 +114,15 @@ class Shop:
         """A request that was read and, as far as something proves it, believed. Raises what `verify` raises."""
         await self.rulebook.confirm()
         rules = await self.rulebook.current(ACME)
-        now = self.shelf.now
         claims = proof = None
         if token is not None:
-            claims = verify(token, keyring=rules.keyring, policy=rules.policy, platform=Platform.WEB, now=now)
+            claims = verify(token, keyring=rules.keyring, policy=rules.policy, platform=Platform.WEB, now=self.now)
         elif user_hash is not None:
             proof = prove(
                 user_hash,
                 keyring=rules.keyring,
                 platform=Platform.WEB,
-                now=now,
+                now=self.now,
                 unproven_user_id=user_id,
                 unproven_email=email,
             )
@@ -128,55 +136,57 @@ class Shop:
         receipt: Receipt = await self.committer.submit(MessengerUpdate(submission, idempotency))
         return receipt
 
-    async def ping(
-        self,
-        *,
-        token: str | None = None,
-        user_id: str | None = None,
-        email: str | None = None,
-        user_hash: str | None = None,
-        session: str | None = None,
-        spare: str | None = "spare",
-        values: Mapping[str, object] | None = None,
-        observed: Mapping[str, object] | None = None,
-    ) -> Receipt:
-        """One request from a browser, from its reading to its receipt."""
-        return await self.hand_in(
-            await self.submission(
-                token=token, user_id=user_id, email=email, user_hash=user_hash, session=session, spare=spare,
-                values=values, observed=observed,
-            )
-        )  # fmt: skip
+    async def ping(self, **request: Any) -> Receipt:
+        """One request from a browser (see `submission`), from its reading to its receipt."""
+        while True:
+            try:
+                return await self.hand_in(await self.submission(**request))
+            except RulesMoved:
+                continue
 
     def change_policy(self, policy: Policy) -> None:
         """Change the workspace's settings, at once."""
-        self.shelf.rewrite(ACME, workspace=workspace(ACME, policy))
+        self._put("workspaces", (ACME,), workspace(ACME, policy))
+        self._moved()
 
     def change_attributes(self, *attributes: Attribute) -> None:
-        """Change attributes, at once; others stay."""
-        kept = {one.name: one for one in self.shelf.rules_of[ACME].attributes} | {one.name: one for one in attributes}
-        self.shelf.rewrite(ACME, attributes=tuple(kept.values()))
+        """Add or change attributes, at once; others stay."""
+        known = self.attributes()
+        for attribute in attributes:
+            attribute_id = known[attribute.name].id if attribute.name in known else attribute.id
+            self._put("attributes", (ACME, attribute_id), msgspec.structs.replace(attribute, id=attribute_id))
+        self._moved()
+
+    def attributes(self) -> dict[str, Attribute]:
+        """The stored ones, by name."""
+        return {one.name: one for (where, _), one in self._tables["attributes"].committed.items() if where == ACME}
+
+    def change_key(self, kid: str, state: KeyState) -> None:
+        """Retire or revoke a key, at once."""
+        self._put("keys", (ACME, kid), seal(replace(self.signing[kid], state=state)))
+        self._moved()
 
     def end_tokens(self, external_id: str) -> None:
         """Sign a user out everywhere: tokens from before now count no more."""
-        key = LookupKey(ACME, KeyKind.EXTERNAL_ID, external_id)
-        self.shelf.keys[key] = {who: replace_row(row, int(self.shelf.now)) for who, row in self.shelf.keys[key].items()}
+        place = (ACME, KeyKind.EXTERNAL_ID, external_id)
+        rows = self._tables["lookups"].committed[place]
+        self._put(
+            "lookups", place, {who: msgspec.structs.replace(row, not_before=int(self.now)) for who, row in rows.items()}
+        )
 
     async def erase(self, external_id: str = "alice") -> None:
         """Forget a user, as Acme's backend asks for it by REST."""
         await self.committer.submit(EraseContact(token=BACKEND, contact_id=self.user(external_id).id))
 
-    def change_key(self, kid: str, state: KeyState) -> None:
-        """Retire or revoke a key, at once."""
-        changed = seal(replace(self.signing[kid], state=state))
-        kept = {one.kid: one for one in self.shelf.rules_of[ACME].keys} | {kid: changed}
-        self.shelf.rewrite(ACME, keys=tuple(kept.values()))
+    def contacts(self) -> dict[ContactId, Contact]:
+        """Everybody in Acme's workspace."""
+        return {one.id: one for (where, _), one in self._tables["contacts"].committed.items() if where == ACME}
 
     def who(self, kind: KeyKind, value: str) -> Contact | None:
         """Whom a key leads to."""
-        rows = self.shelf.keys.get(LookupKey(ACME, kind, value), {})
-        found = [contact_id for contact_id in rows if contact_id is not None]
-        return self.shelf.contacts.get((ACME, found[0])) if found else None
+        rows = self._tables["lookups"].committed.get((ACME, kind, value), {})
+        found = [row.contact_id for row in rows.values() if row.contact_id is not None]
+        return self.contacts().get(found[0]) if found else None
 
     def user(self, external_id: str = "alice") -> Contact:
         """The user of that id, who must exist."""
@@ -190,24 +200,27 @@ class Shop:
 
     def chain(self, contact_id: ContactId) -> list[Change]:
         """The contact's change records, whose links must hold."""
-        records, before = self.shelf.chains.get((ACME, contact_id), []), GENESIS
+        records: list[Change] = self.disk.memory.rows("changes", ACME, contact_id)
+        before = GENESIS
         for record in records:
             assert record.hash == hashlib.sha256(before + record.raw_facts).digest()
             before = record.hash
         return records
 
     def everything(self) -> str:
-        """All that is stored, as text: equal texts, nothing changed."""
-        shelf = self.shelf
-        return repr((shelf.contacts, shelf.keys, shelf.chains, shelf.rules_of, shelf.events, shelf.replays))
+        """All that is stored but counters, as text: equal texts, nothing changed."""
+        kept = {name: table.committed for name, table in self._tables.items() if name not in _COUNTERS}
+        return repr({name: {key: row for key, row in rows.items() if row} for name, rows in kept.items()})
+
+    def _put(self, table: str, place: tuple[Any, ...], row: object) -> None:
+        self._tables[table].committed[place] = row
+
+    def _moved(self) -> None:
+        self._put("versions", (ACME,), self._tables["versions"].committed[ACME,] + 1)
 
 
 def workspace(workspace_id: WorkspaceId, policy: Policy) -> Workspace:
     return Workspace(workspace_id, "Acme", WorkspaceKind.PRODUCTION, "UTC", policy, 0.0)
-
-
-def replace_row(row: KeyRow, not_before: int) -> KeyRow:
-    return msgspec.structs.replace(row, not_before=not_before)
 
 
 def seal(key: Key) -> SealedKey:

@@ -67,7 +67,7 @@ def test_a_lead_is_no_detour_round_a_lock(ours: Holding | None, channel: Channel
         before, held=Held("free", CHANGE, Channel.MESSENGER, True, EARLIER, NOW, 1)
     )
     assert merging.verdicts == (ignored("plan", Reason.UNVERIFIED),)
-    assert merging.values == {"plan": (before.value, "free")}
+    assert merging.refused_values == {"plan": (before.value, "free")}
 
 
 @pytest.mark.parametrize("attribute", [OPEN, MONITOR])
@@ -156,7 +156,7 @@ def test_the_same_behind_a_lock_holds_the_unverified_value() -> None:
 def test_an_archived_attribute_takes_no_unverified_value_and_loses_no_slot() -> None:
     archived = opened("plan", archived=True)
     merging = merged(None, claimed("free"), archived)
-    assert merging == Merging({}, (ignored("plan", Reason.ARCHIVED),), {"plan": (None, "free")})
+    assert merging == Merging({}, (ignored("plan", Reason.ARCHIVED),), {}, {"plan": (None, "free")})
     assert merged(None, vouched("pro"), archived).holdings["plan"].value == "pro"
 
 

@@ -74,6 +74,18 @@ class OutboxRow(msgspec.Struct, frozen=True):
     at: float
 
 
+class Fading(msgspec.Struct, frozen=True):
+    """A record of what was ignored: its values half, and what is held, last only as long as the owner says (§1).
+
+    The store keeps one for every change of kind `ignored` that it appends, until it is told that it has faded.
+    """
+
+    workspace_id: WorkspaceId
+    contact_id: ContactId
+    seq: int
+    at: float
+
+
 class EventRow(msgspec.Struct, frozen=True):
     """Something a person did. `metadata` is a JSON object's text; `verified` tells whether a backend reported it."""
 
@@ -209,6 +221,7 @@ class Writes(msgspec.Struct, frozen=True):
     put_keys: tuple[KeyRow, ...] = ()
     drop_keys: tuple[KeyRow, ...] = ()
     erasures: tuple[Erasure, ...] = ()
+    faded: tuple[Fading, ...] = ()
     attributes: tuple[tuple[WorkspaceId, Attribute], ...] = ()
     outbox: tuple[OutboxRow, ...] = ()
     events: tuple[EventRow, ...] = ()
@@ -352,5 +365,6 @@ class Store(Protocol):
     async def outbox(self, workspace_id: WorkspaceId, *, limit: int) -> list[OutboxRow]: ...
     async def operator_changes(self, workspace_id: WorkspaceId, *, limit: int) -> list[OperatorChange]: ...
     async def teammates(self, workspace_id: WorkspaceId) -> list[Teammate]: ...
+    async def fading(self, workspace_id: WorkspaceId, *, before: float, limit: int) -> list[Fading]: ...
     async def sweep(self, now: float) -> None: ...
     async def close(self) -> None: ...

@@ -16,6 +16,7 @@ import msgspec
 from avow.flow.contract import (
     Erasure,
     EventRow,
+    Fading,
     KeyKind,
     KeyRow,
     LookupKey,
@@ -69,6 +70,7 @@ class Effects(msgspec.Struct, frozen=True):
     put_keys: tuple[KeyRow, ...] = ()
     drop_keys: tuple[KeyRow, ...] = ()
     erase: Put | None = None
+    faded: tuple[Fading, ...] = ()
     events: tuple[EventRow, ...] = ()
     rules: Rules | None = None
     new_rules: tuple[Attribute, ...] = ()
@@ -132,6 +134,7 @@ class Desk:
     _erased: dict[ContactId, None] = field(default_factory=dict)
     _outbox: list[OutboxRow] = field(default_factory=list)
     _events: list[EventRow] = field(default_factory=list)
+    _faded: list[Fading] = field(default_factory=list)
     _attributes: list[tuple[WorkspaceId, Attribute]] = field(default_factory=list)
     _replays: list[Replay] = field(default_factory=list)
 
@@ -203,6 +206,7 @@ class Desk:
             self._put(effects.erase)
             self._erase(effects.erase.contact)
         self._events.extend(effects.events)
+        self._faded.extend(effects.faded)
         if effects.rules is not None:
             self.rules = effects.rules
         self._attributes.extend((self.workspace_id, attribute) for attribute in effects.new_rules)
@@ -284,6 +288,7 @@ class Desk:
             put_keys,
             drop_keys,
             erasures,
+            tuple(self._faded),
             tuple(self._attributes),
             tuple(self._outbox),
             tuple(self._events),

@@ -16,6 +16,7 @@ from avow.flow.committer import Committer
 from avow.flow.contract import Store
 from avow.flow.desk import Entropy
 from avow.flow.keys import derived
+from avow.flow.retention import fade
 from avow.flow.rulebook import CONFIRM_EVERY, Rulebook
 from avow.flow.tally import TallyBook
 
@@ -74,7 +75,10 @@ class Engine:
             await asyncio.gather(*others, return_exceptions=True)
 
     async def _sweep(self) -> None:
+        """Throw away what has had its time."""
         await self.store.sweep(self.now())
+        for workspace in await self.store.workspaces():
+            await fade(self.store, self.committer, workspace.id, workspace.policy, self.now())
 
     async def _every(self, seconds: float, act: Callable[[], object]) -> None:
         while True:

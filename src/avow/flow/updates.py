@@ -20,7 +20,7 @@ from avow.errors import Unavailable
 from avow.flow.contract import EventRow, KeyKind, KeyRow, LookupKey
 from avow.flow.desk import Desk, Effects, Idempotency, Put, Wants
 from avow.flow.submissions import Receipt, Submission
-from avow.trust.change import ChangeKind, Draft, Verdict
+from avow.trust.change import ChangeKind, Draft, Outcome, Verdict
 from avow.trust.contact import Channel, Contact, Role, WorkspaceId
 from avow.trust.decision import Decision, count_again, decide
 from avow.trust.identity import Claim, Found, Proof, Subject, identify
@@ -194,8 +194,11 @@ class _Update:
         user = msgspec.structs.replace(
             user, version=user.version + 1, updated_at=desk.now, last_seen_at=desk.now, holdings=merging.holdings
         )
-        draft = self._draft(ChangeKind.MERGED, merging.verdicts, merging.values)
+        draft = self._draft(ChangeKind.MERGED, merging.told(Outcome.APPLIED), merging.values)
         self._puts.append(Put(user, msgspec.structs.replace(draft, other=guest.id)))
+        if refused := merging.told(Outcome.IGNORED):
+            user = msgspec.structs.replace(user, version=user.version + 1)
+            self._puts.append(Put(user, self._draft(ChangeKind.IGNORED, refused, merging.refused_values)))
         gone = msgspec.structs.replace(
             guest, version=guest.version + 1, updated_at=desk.now, holdings={}, ignored={}, merged_into=user.id
         )

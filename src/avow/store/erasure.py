@@ -18,7 +18,7 @@ from avow.flow.contract import Erasure, WriteConflict, Writes
 from avow.store import changes
 from avow.store.engine.session import Session
 from avow.store.engine.statement import Delete, Lookup, Update
-from avow.store.schema import change, contact, contact_key, event, replay, writer_seen
+from avow.store.schema import change, contact, contact_key, event, fading, replay, writer_seen
 from avow.trust.contact import ContactId, WorkspaceId
 
 _THEIRS: Final = ("workspace_id", "contact_id")
@@ -26,7 +26,7 @@ _THEIRS: Final = ("workspace_id", "contact_id")
 MERGED: Final = Lookup(contact, ("workspace_id", "merged_into"), ("id",))
 FORGET_LOADED: Final = Delete(contact, ("workspace_id", "id", "version"))
 FORGET_MERGED: Final = Delete(contact, ("workspace_id", "id"))
-FORGET_BESIDE: Final = tuple(Delete(table, _THEIRS) for table in (event, contact_key, writer_seen, replay))
+FORGET_BESIDE: Final = tuple(Delete(table, _THEIRS) for table in (event, contact_key, fading, writer_seen, replay))
 BLANK: Final = Update(change, ("raw_values",), _THEIRS)
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from avow.errors import NotFound
 from avow.flow.contract import Clock, KeyRow, LookupKey, OperatorChange, RawRules, Replay, SealedKey, Tally, Writes
-from avow.store import attributes, changes, contact_keys, contacts, counters, erasure, events, keys, workspaces
+from avow.store import attributes, changes, contact_keys, contacts, counters, erasure, events, fading, keys, workspaces
 from avow.store.engine.session import Session
 from avow.trust.access import AccessToken
 from avow.trust.attribute import Attribute
@@ -59,6 +59,8 @@ class BatchTransaction:
         await contacts.save(session, writes.saves, self._known)
         if writes.erasures:
             await erasure.erase(session, writes.erasures)
+        if writes.faded:
+            await fading.let_go(session, writes.faded)
         if writes.drop_keys:
             await contact_keys.drop(session, writes.drop_keys)
         await contact_keys.put(session, writes.put_keys)

@@ -24,12 +24,18 @@ from avow.trust.weighing import settled
 class Merging(msgspec.Struct, frozen=True):
     """The user's holdings afterwards, and what became of each of the visitor's values.
 
-    `values` are the user's (before, after); for what was ignored, after is what the visitor had.
+    `values` are the user's (before, after) of what was applied, `refused_values` (before, what the visitor had) of what
+    was ignored: told apart, for that is kept only as long as the owner says.
     """
 
     holdings: dict[str, Holding]
     verdicts: tuple[Verdict, ...]
     values: dict[str, tuple[Scalar, Scalar]]
+    refused_values: dict[str, tuple[Scalar, Scalar]] = {}
+
+    def told(self, outcome: Outcome) -> tuple[Verdict, ...]:
+        """The verdicts of that outcome."""
+        return tuple(verdict for verdict in self.verdicts if verdict.verdict is outcome)
 
 
 def absorb(user: Contact, guest: Contact, rules: Rules, now: float) -> Merging:
@@ -37,6 +43,7 @@ def absorb(user: Contact, guest: Contact, rules: Rules, now: float) -> Merging:
     holdings = dict(user.holdings)
     verdicts: list[Verdict] = []
     values: dict[str, tuple[Scalar, Scalar]] = {}
+    refused_values: dict[str, tuple[Scalar, Scalar]] = {}
     for name, raw_theirs in guest.holdings.items():
         attribute = rules.attributes.get(name)
         if attribute is None:
@@ -45,11 +52,13 @@ def absorb(user: Contact, guest: Contact, rules: Rules, now: float) -> Merging:
         merged, told = _merge(ours, theirs, attribute, now, user.version + 1)
         if merged != user.holding(name):
             holdings[name] = merged
-        if told:
-            verdicts.extend(told)
-            applied = any(verdict.verdict is Outcome.APPLIED for verdict in told)
-            values[name] = (ours.value, merged.value if applied else theirs.value)
-    return Merging(holdings, tuple(verdicts), values)
+        verdicts += told
+        outcomes = {verdict.verdict for verdict in told}
+        if Outcome.APPLIED in outcomes:
+            values[name] = (ours.value, merged.value)
+        if Outcome.IGNORED in outcomes:
+            refused_values[name] = (ours.value, theirs.value)
+    return Merging(holdings, tuple(verdicts), values, refused_values)
 
 
 def _merge(

@@ -98,7 +98,9 @@ class Postgres:
 
     def __init__(self, url: str) -> None:
         self._connections = Connections(partial(connect, url, settings=_HOT_SETTINGS), WRITERS)
-        self.reader = Reader(async_engine(url, READERS, command_timeout=PATIENCE), numbered, _freeze)
+        # Left to itself, SQLAlchemy would decode json.
+        readers = async_engine(url, READERS, wait=PATIENCE, json_deserializer=str)
+        self.reader = Reader(readers, numbered, _freeze)
 
     def shared(self, workspaces: Sequence[WorkspaceId]) -> AbstractAsyncContextManager[Session]:
         """See `Engine`."""
@@ -159,17 +161,17 @@ async def connect(url: str, *, settings: dict[str, str] | None = None, **options
     return connection
 
 
-def async_engine(url: str, size: int, **options: Any) -> AsyncEngine:
-    """An engine of SQLAlchemy's over connections of the same kind. `options` are asyncpg's."""
+def async_engine(url: str, size: int, *, wait: float | None = None, **options: Any) -> AsyncEngine:
+    """An engine of SQLAlchemy's over connections of the same kind. `wait`: seconds that an answer may take."""
     return create_async_engine(
         "postgresql+asyncpg://",
-        async_creator=partial(connect, url, **options),
+        async_creator=partial(connect, url, command_timeout=wait),
         hide_parameters=True,
-        json_deserializer=str,  # SQLAlchemy would decode json by itself
         isolation_level="AUTOCOMMIT",
         pool_size=size,
         max_overflow=0,
         pool_timeout=PATIENCE,
+        **options,
     )
 
 

@@ -12,6 +12,7 @@ Source: performance.md "What was learned", spec §11.
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -190,6 +191,12 @@ def async_engine(path: Path, pragmas: Sequence[str], **options: Any) -> AsyncEng
     """An engine of SQLAlchemy's on the file. Its connections begin no transaction of their own accord."""
     url = URL.create("sqlite+aiosqlite", database=f"{path.absolute().as_uri()}?mode=rw", query={"uri": "true"})
     engine = create_async_engine(url, hide_parameters=True, poolclass=AsyncAdaptedQueuePool, **options)
+
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def look(*_: Any) -> None:
+        # A thread of aiosqlite's that fails to connect outlives the failure, and trips over a loop that is closed soon.
+        if not path.exists():
+            raise FileNotFoundError(errno.ENOENT, "there is no such database file")
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _: Any) -> None:

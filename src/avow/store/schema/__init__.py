@@ -8,7 +8,7 @@ Source: scale.md.
 
 from avow.store.schema.columns import CONTACT_ID, JSON_TEXT, metadata
 from avow.store.schema.counters import alert, key_use, refusal, traffic, writer_seen
-from avow.store.schema.people import BUCKETS, LISTED, change, contact, contact_key, event, outbox, replay
+from avow.store.schema.people import BUCKETS, LISTED, change, contact, contact_key, event, fading, outbox, replay
 from avow.store.schema.reference import access_token, attribute, operator_change, signing_key, teammate, workspace
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "contact",
     "contact_key",
     "event",
+    "fading",
     "key_use",
     "metadata",
     "operator_change",

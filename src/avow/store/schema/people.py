@@ -97,6 +97,17 @@ change = Table(
     ),
 )
 
+fading = Table(
+    "fading",
+    metadata,
+    column("workspace_id"),
+    column("contact_id", CONTACT_ID),
+    column("seq", BigInteger),
+    column("at", Double),
+    PrimaryKeyConstraint("workspace_id", "contact_id", "seq"),
+    Index(None, "workspace_id", "at"),
+)
+
 event = Table(
     "event",
     metadata,

@@ -22,6 +22,7 @@ def upgrade() -> None:
     _signing_key()
     _teammate()
     _change()
+    _fading()
     _contact()
     _contact_key()
     _outbox()
@@ -130,6 +131,18 @@ def _change() -> None:
         sa.PrimaryKeyConstraint("workspace_id", "contact_id", "seq", name="pk_change"),
     )
     _partial("ix_change_workspace_id_kid_at", "change", ["workspace_id", "kid", "at"], "kid IS NOT NULL")
+
+
+def _fading() -> None:
+    op.create_table(
+        "fading",
+        _column("workspace_id"),
+        _column("contact_id", CONTACT_ID),
+        _column("seq", sa.BigInteger),
+        _column("at", sa.Double),
+        sa.PrimaryKeyConstraint("workspace_id", "contact_id", "seq", name="pk_fading"),
+    )
+    op.create_index("ix_fading_workspace_id_at", "fading", ["workspace_id", "at"])
 
 
 def _contact() -> None:

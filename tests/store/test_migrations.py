@@ -1,0 +1,139 @@
+"""Whatever state a database is in, migrating brings it to today's tables once, or refuses and changes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from avow.errors import Unavailable, UsageError
+from avow.store import current, head, migrate, open_store
+from avow.store.engine import postgres, sqlite
+from avow.store.engine.place import place_of
+from avow.store.schema import metadata
+from tests.store.acme import move_in, person, stored
+
+MIGRATE = "import asyncio, sys; from avow.store import migrate; print(asyncio.run(migrate(sys.argv[1])))"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty place."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'avow.db'}"
+    found: str = request.getfixturevalue("postgres_url")
+    return found
+
+
+def engine_of(url: str) -> AsyncEngine:
+    place = place_of(url)
+    return sqlite.async_engine(place, ()) if isinstance(place, Path) else postgres.async_engine(place, 1)
+
+
+async def look(url: str, ask: Any) -> Any:
+    """What a function of a plain connection finds."""
+    engine = engine_of(url)
+    async with engine.connect() as connection:
+        found = await connection.run_sync(ask)
+    await engine.dispose()
+    return found
+
+
+async def test_an_empty_database_gets_our_tables_and_keeps_them(url: str) -> None:
+    assert await current(url) is None
+    assert await migrate(url) == head()
+    store = open_store(url)
+    await move_in(store)
+    (alice,) = await stored(store, person())
+    assert await migrate(url) == await current(url) == head()
+    assert await store.contact(alice.workspace_id, alice.id) == alice
+    await store.close()
+
+
+async def test_asking_makes_no_file(tmp_path: Path) -> None:
+    assert await current(f"sqlite:///{tmp_path / 'none.db'}") is None
+    assert not any(await asyncio.to_thread(lambda: list(tmp_path.iterdir())))
+
+
+async def test_the_steps_lead_to_the_tables_that_the_code_means(url: str) -> None:
+    await migrate(url)
+
+    def difference(connection: Connection) -> list[Any]:
+        context = MigrationContext.configure(connection, opts={"compare_type": _other_type})
+        return list(compare_metadata(context, metadata))
+
+    assert await look(url, difference) == []
+
+
+def _other_type(context: Any, _: Any, __: Any, found: Any, meant: Any) -> bool:
+    """Whether a column's type is another one than the code says."""
+    names = [str(kind.compile(context.dialect)).partition(" COLLATE")[0] for kind in (found, meant)]
+    same = [{"DOUBLE PRECISION": "DOUBLE", "REAL": "DOUBLE"}.get(name, name) for name in names]
+    return same[0] != same[1]
+
+
+async def test_two_processes_may_migrate_at_once(url: str) -> None:
+    both = [
+        await asyncio.create_subprocess_exec(sys.executable, "-c", MIGRATE, url, stdout=subprocess.PIPE)
+        for _ in range(2)
+    ]
+    answers = await asyncio.gather(*(one.communicate() for one in both))
+    assert [answer[0].decode().strip() for answer in answers] == [head(), head()]
+    assert await current(url) == head()
+
+
+async def test_a_database_from_the_future_is_left_alone(url: str) -> None:
+    await migrate(url)
+
+    def age(connection: Connection) -> None:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        connection.commit()
+
+    await look(url, age)
+    with pytest.raises(UsageError, match="newer"):
+        await migrate(url)
+    assert await current(url) == "9999"
+
+
+async def test_a_step_that_fails_leaves_nothing_behind(url: str) -> None:
+    """The last table is in the way: none of the others may be made."""
+
+    def obstruct(connection: Connection) -> None:
+        connection.execute(text("CREATE TABLE writer_seen (other integer)"))
+        connection.commit()
+
+    if url.startswith("sqlite"):
+        sqlite.create_file(Path(url.removeprefix("sqlite:///")))
+    await look(url, obstruct)
+    with pytest.raises(Exception, match="refused"):
+        await migrate(url)
+    assert await current(url) is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["mysql://acme", "sqlite://", "sqlite:///", "sqlite:///:memory:", "", "acme.db"],
+)
+def test_a_url_that_names_no_database_is_refused(url: str) -> None:
+    with pytest.raises(UsageError, match="Expected sqlite:///"):
+        open_store(url)
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg"])
+def test_a_postgresql_may_be_named_in_each_usual_way(scheme: str) -> None:
+    assert place_of(f"{scheme}://olive:secret@db:5433/avow?ssl=require") == (
+        "postgresql://olive:secret@db:5433/avow?ssl=require"
+    )
+
+
+async def test_a_server_that_is_not_there_is_unavailable() -> None:
+    with pytest.raises(Unavailable):
+        await migrate("postgresql://olive@127.0.0.1:9/avow")
