@@ -32,7 +32,7 @@ def main() -> int:
     chosen = _arguments()
     plan = Plan(100_000 if chosen.quick else 1_000_000, chosen.rounds, chosen.seconds)
     console = Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else 160)
-    progress = Console(stderr=True, highlight=False, markup=False, emoji=False)
+    progress = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
     begun = time.monotonic()
     try:
         with tempfile.TemporaryDirectory(prefix="avow-bench-") as place:

@@ -5,10 +5,9 @@ Written as a careful developer would write it, and given what made it faster whe
 - One transaction a request: the key and the rules as they are now, so that a revoked key or a lock counts at once; the
   contact, its values with their provenance, and a change record.
 - One row a contact, values and provenance in two JSON columns; every statement goes through an index.
-- An ordinary `def` endpoint in FastAPI's threads; aiosqlite and asyncpg under `async def` were slower. Where psycopg
-  is not installed, asyncpg it is.
-- SQLite has its write-ahead log and `synchronous=FULL`, and a pool of one connection: more would wait for each other
-  inside SQLite, in naps.
+- SQLite has its write-ahead log and `synchronous=FULL`, an ordinary `def` endpoint in FastAPI's threads (aiosqlite was
+  slower), and one connection, for which requests queue (with more they wait for each other inside SQLite instead).
+- PostgreSQL has `async def` over a pool of asyncpg's connections (psycopg in threads was no faster).
 
 What it leaves out and Avow does: refusing what PyJWT lets pass, held values, merges, the chain of records, the outbox,
 traffic counters, limits.
@@ -20,7 +19,6 @@ import hashlib
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from importlib.util import find_spec
 from typing import Any
 
 import jwt
@@ -37,7 +35,6 @@ REGISTERED = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "user_i
 REQUIRED: Options = {"require": ["exp", "iat"]}
 TYPES: dict[str, tuple[type, ...]] = {"text": (str,), "whole": (int,), "number": (int, float), "boolean": (bool,)}
 CONNECTIONS = 16
-THREADS = 8
 
 
 class Base(DeclarativeBase):
@@ -224,9 +221,6 @@ def application(url: str, company: Company, ready: Callable[[], None]) -> FastAP
     """The server over an empty database, which gets its tables and one workspace; `ready` is called when it is up."""
     if url.startswith("sqlite"):
         return _in_threads(_sqlite(url), company, ready)
-    if find_spec("psycopg"):
-        url = url.replace("postgresql://", "postgresql+psycopg://")
-        return _in_threads(create_engine(url, pool_size=THREADS, max_overflow=0, pool_timeout=60), company, ready)
     return _on_the_loop(url.replace("postgresql://", "postgresql+asyncpg://"), company, ready)
 
 
@@ -268,7 +262,7 @@ def _in_threads(engine: Engine, company: Company, ready: Callable[[], None]) -> 
 
 
 def _on_the_loop(url: str, company: Company, ready: Callable[[], None]) -> FastAPI:
-    engine = create_async_engine(url, pool_size=CONNECTIONS)
+    engine = create_async_engine(url, pool_size=CONNECTIONS, max_overflow=0, pool_timeout=60)
     sessions = async_sessionmaker(engine, expire_on_commit=False)
 
     @asynccontextmanager

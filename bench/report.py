@@ -9,8 +9,7 @@ import platform
 import tempfile
 import time
 from collections.abc import Sequence
-from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ from bench.servers import cores
 from bench.table import Line
 from bench.traffic import LANES, Company
 
-PACKAGES = "uvicorn uvloop httptools starlette msgspec asyncpg sqlalchemy fastapi pydantic pyjwt psycopg".split()
+PACKAGES = "uvicorn uvloop httptools starlette msgspec asyncpg sqlalchemy fastapi pydantic pyjwt".split()
 BUSY = 0.9
 
 
@@ -62,11 +61,12 @@ def save(path: Path, duels: Sequence[Duel], table: Sequence[Line], plan: Plan, f
 def facts(folder: Path, databases: Sequence[str]) -> dict[str, str]:
     """What it was measured on."""
     load = os.getloadavg()[0]
+    packages = [f"{name} {version(name)}" for name in PACKAGES]
     return {
         "machine": f"{_processor()}, {os.cpu_count()} cores, {psutil.virtual_memory().total / 2**30:.0f} GiB, "
         f"{platform.system()} {platform.release()}; load before the run {load:.1f}",
         "disk": f"{_file_system(folder)}, {_sync_ms(folder):.2f} ms for a synced write of 8 KiB",
-        "versions": ", ".join([f"Python {platform.python_version()}", *databases, *_packages()]),
+        "versions": ", ".join([f"Python {platform.python_version()}", *databases, *packages]),
     }
 
 
@@ -126,14 +126,6 @@ def _table(first: str, *others: str) -> Table:
     for name in others:
         drawn.add_column(name, justify="right", no_wrap=True)
     return drawn
-
-
-def _packages() -> list[str]:
-    installed: list[str] = []
-    for name in PACKAGES:
-        with suppress(PackageNotFoundError):
-            installed.append(f"{name} {version(name)}")
-    return installed
 
 
 def _processor() -> str:

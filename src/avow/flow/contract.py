@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
-from enum import StrEnum
 from typing import Protocol
 
 import msgspec
@@ -25,6 +24,7 @@ from avow.trust.attribute import Attribute
 from avow.trust.change import Change
 from avow.trust.contact import Contact, ContactId, WorkspaceId
 from avow.trust.policy import Policy, WorkspaceKind
+from avow.trust.words import Word
 
 
 class WriteConflict(AvowError):
@@ -33,7 +33,7 @@ class WriteConflict(AvowError):
     code = "conflict"
 
 
-class KeyKind(StrEnum):
+class KeyKind(Word):
     """What a contact can be looked up by. E-mails and their proofs are stored with ASCII letters folded."""
 
     EXTERNAL_ID = "external_id"

@@ -52,9 +52,10 @@ class TallyBook:
         now: float,
     ) -> None:
         """Count classified writes; proven unsigned ones also by who wrote them and from where."""
-        hour, day = int(now // _HOUR), int(now // _DAY)
+        hour, day, traffic = int(now // _HOUR), int(now // _DAY), self._traffic
         for arrival in arrivals:
-            self._traffic[workspace_id, arrival.attribute, hour, arrival.kind] += 1
+            at = (workspace_id, arrival.attribute, hour, arrival.kind)
+            traffic[at] = traffic.get(at, 0) + 1
             if arrival.kind in _UNSIGNED:
                 writer = (workspace_id, arrival.attribute, day, label_of(page or Page()), contact_id)
                 if writer not in self._known_writers:

@@ -11,6 +11,7 @@ Source: spec §4 V12, §5, §6.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -243,7 +244,7 @@ class _Update:
             ignored=decision.ignored,
         )
         if decision.again:
-            after = count_again(after, dict.fromkeys(decision.again, 1), now)
+            after = count_again(after, Counter(decision.again), now)
         draft = None
         if new or decision.applied:
             kind = ChangeKind.CREATED if new else ChangeKind.UPDATED

@@ -174,20 +174,13 @@ class Admission:
             require(allowance, now, "unproven or refused requests of this address")
 
     def _check_leak(self, request: Request, envelope: Envelope, rules: Rules) -> None:
-        if not holds_secret(request.body, _texts(envelope), rules.keyring):
+        if not holds_secret(request.body, envelope.fields, rules.keyring):
             return
         self.engine.tally.alert(rules.workspace_id, Reason.SECRET_LEAKED, request.origin or "", self.engine.now())
         raise Forbidden(
             "This request holds a signing secret, which no browser may know. Revoke that key and sign on your backend.",
             code=Reason.SECRET_LEAKED,
         )
-
-
-def _texts(envelope: Envelope) -> dict[str, object]:
-    return {
-        **envelope.fields,
-        "": [envelope.raw_values, envelope.raw_token, envelope.raw_user_hash, envelope.unproven_user_id],
-    }
 
 
 def _check_origin(request: Request, rules: Rules) -> None:

@@ -37,7 +37,7 @@ _UTM: Final = frozenset({"utm_campaign", "utm_content", "utm_medium", "utm_sourc
 class Envelope(msgspec.Struct, frozen=True):
     """One request, read.
 
-    `raw_token` and `raw_user_hash` are None where none came; `raw_values` are outside the token.
+    `raw_token` and `raw_user_hash` are None where none came; `raw_values` are outside the token; `fields` is all of it.
     """
 
     app_id: WorkspaceId
@@ -57,6 +57,8 @@ def read(media: Media, body: bytes, *, origin: str | None) -> Envelope:
     """Take a body apart. Raises `BadInput` that names the field at fault."""
     fields = _fields(media, body)
     user_data = _user_data(fields.get("user_data"))
+    if media is Media.FORM:
+        fields = {**fields, "user_data": user_data}
     if len(user_data) > MAX_ATTRIBUTES + len(IDENTITY_KEYS):
         raise BadInput(f"user_data has {len(user_data)} entries; send at most {MAX_ATTRIBUTES}.", field="user_data")
     raw_values = {name: value for name, value in user_data.items() if name not in IDENTITY_KEYS}

@@ -6,35 +6,32 @@ Source: spec §4, "Keys".
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Set
+
 from avow.trust.keys import Keyring, find_own_secret
 
-SHORTEST_IMPORTED = 32
 
-
-def holds_secret(body: bytes, fields: object, keyring: Keyring) -> bool:
+def holds_secret(body: bytes, fields: Mapping[str, object], keyring: Keyring) -> bool:
     """Whether a request gives a signing secret away. `fields` is the decoded request, `body` the bytes it came as."""
     # An escape could hide the prefix, so only a body without any may be searched as it stands.
-    hidden = b"\\u" in body or b"%" in body
-    shortest = 0 if hidden or b"avow_sk_" in body else SHORTEST_IMPORTED
+    may_hold_ours = b"avow_sk_" in body or b"\\u" in body or b"%" in body
+    lengths = None if may_hold_ours else keyring.secret_lengths
     texts: list[str] = []
-    _gather(fields, shortest, texts)
-    return any(
-        (not shortest and find_own_secret(text)) or (len(text) >= SHORTEST_IMPORTED and keyring.holds_secret(text))
-        for text in texts
-    )
+    _gather(fields, lengths, texts)
+    return any(find_own_secret(text) or keyring.holds_secret(text) for text in texts)
 
 
-def _gather(value: object, shortest: int, texts: list[str]) -> None:
-    """Every text of at least that length, names included."""
+def _gather(value: object, lengths: Set[int] | None, texts: list[str]) -> None:
+    """Every text, names included, of one of these lengths; None: of any."""
     if isinstance(value, str):
-        if len(value) >= shortest:
+        if lengths is None or len(value) in lengths:
             texts.append(value)
     elif isinstance(value, dict):
         for name, member in value.items():
-            if len(name) >= shortest:
+            if lengths is None or len(name) in lengths:
                 texts.append(name)
-            if type(member) is not str or len(member) >= shortest:
-                _gather(member, shortest, texts)
+            if type(member) is not str or lengths is None or len(member) in lengths:
+                _gather(member, lengths, texts)
     elif isinstance(value, list):
         for member in value:
-            _gather(member, shortest, texts)
+            _gather(member, lengths, texts)

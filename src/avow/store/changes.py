@@ -16,7 +16,7 @@ import msgspec
 from sqlalchemy import LargeBinary, cast, select
 
 from avow.flow.contract import OutboxRow
-from avow.store import fading
+from avow.store import retention
 from avow.store.engine.reader import Reader
 from avow.store.engine.session import Row, Session
 from avow.store.engine.statement import Insert
@@ -50,7 +50,7 @@ def of_row(row: Sequence[Any]) -> Change:
 async def append(session: Session, records: Sequence[Change]) -> None:
     """Append records, each in its place of its contact's chain."""
     await session.write(APPEND, [_row(record, record.raw_values) for record in records])
-    await fading.remember(session, records)
+    await retention.remember(session, records)
 
 
 async def append_erased(session: Session, records: Sequence[Change]) -> None:

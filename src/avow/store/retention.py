@@ -1,19 +1,26 @@
 """What is thrown away, and when? Kept answers after a day, the outbox after a week, counters after a month.
 
-Old rows are found by the reader and removed in small transactions, so that nobody waits long for their turn.
+- Old rows are found by the reader and removed in small transactions, so that nobody waits long for their turn.
+- Records of what was ignored fade when their owner says: `fading` has a row for each that is still to fade.
+
+Source: spec §1 (retention of held values and ignored writes).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Table, select
 
-from avow.store.engine.session import Engine
-from avow.store.engine.statement import Delete
+from avow.flow.contract import Fading
+from avow.store.engine.reader import Reader
+from avow.store.engine.session import Engine, Session
+from avow.store.engine.statement import Delete, Insert, Update
 from avow.store.events import KEPT_FOR
-from avow.store.schema import BUCKETS, outbox, refusal, replay, traffic, workspace, writer_seen
+from avow.store.schema import change, fading, outbox, refusal, replay, traffic, workspace, writer_seen
+from avow.trust.change import Change, ChangeKind
+from avow.trust.contact import WorkspaceId
 
 STEP: Final = 200
 """Rows removed in one transaction."""
@@ -23,6 +30,36 @@ _REMOVE: Final = {
     table.name: Delete(table, tuple(column.name for column in table.primary_key.columns))
     for table in (replay, outbox, traffic, refusal, writer_seen)
 }
+_PLACE: Final = ("workspace_id", "contact_id", "seq")
+
+REMEMBER: Final = Insert(fading, (*_PLACE, "at"))
+BLANK: Final = Update(change, ("raw_values",), _PLACE)
+FORGET: Final = Delete(fading, _PLACE)
+
+
+async def remember(session: Session, records: Sequence[Change]) -> None:
+    """Note which of these records will fade."""
+    rows = [
+        (one.facts.workspace_id, one.facts.contact_id, one.facts.seq, one.facts.at)
+        for one in records
+        if one.facts.kind is ChangeKind.IGNORED
+    ]
+    if rows:
+        await session.write(REMEMBER, rows)
+
+
+async def let_go(session: Session, faded: Sequence[Fading]) -> None:
+    """Remove the values halves of these records; their facts stay."""
+    places = sorted((one.workspace_id, one.contact_id, one.seq) for one in faded)
+    await session.write(BLANK, [(None, *place) for place in places])
+    await session.write(FORGET, places)
+
+
+async def due(reader: Reader, workspace_id: WorkspaceId, *, before: float, limit: int) -> list[Fading]:
+    """Those written before that time (Unix seconds), oldest first."""
+    columns = (fading.c.workspace_id, fading.c.contact_id, fading.c.seq, fading.c.at)
+    query = select(*columns).where(fading.c.workspace_id == workspace_id, fading.c.at < before)
+    return [Fading(*row) for row in await reader.rows(query.order_by(fading.c.at).limit(limit))]
 
 
 async def sweep(engine: Engine, now: float) -> None:
@@ -37,9 +74,7 @@ def _old(workspace_id: str, now: float) -> Iterator[tuple[Table, list[ColumnElem
     yield traffic, [traffic.c.workspace_id == workspace_id, traffic.c.hour < (now - 35 * _DAY) // _HOUR]
     yield refusal, [refusal.c.workspace_id == workspace_id, refusal.c.hour < (now - 35 * _DAY) // _HOUR]
     yield writer_seen, [writer_seen.c.workspace_id == workspace_id, writer_seen.c.day < (now - 31 * _DAY) // _DAY]
-    for bucket in range(BUCKETS):
-        of_bucket = [outbox.c.workspace_id == workspace_id, outbox.c.bucket == bucket]
-        yield outbox, [*of_bucket, outbox.c.at < now - 7 * _DAY]
+    yield outbox, [outbox.c.workspace_id == workspace_id, outbox.c.at < now - 7 * _DAY]
 
 
 async def _remove(engine: Engine, table: Table, old: list[ColumnElement[bool]]) -> None:

@@ -27,7 +27,7 @@ from avow.flow.contract import (
     Workspace,
     WriterSeen,
 )
-from avow.store import audit, changes, contact_keys, contacts, counters, events, fading, retention, workspaces
+from avow.store import audit, changes, contact_keys, contacts, counters, events, retention, workspaces
 from avow.store.engine.place import place_of
 from avow.store.engine.postgres import Postgres
 from avow.store.engine.session import Engine
@@ -128,7 +128,7 @@ class DatabaseStore:
         return await changes.untold(self._reader, workspace_id, limit=limit)
 
     async def fading(self, workspace_id: WorkspaceId, *, before: float, limit: int) -> list[Fading]:
-        return await fading.due(self._reader, workspace_id, before=before, limit=limit)
+        return await retention.due(self._reader, workspace_id, before=before, limit=limit)
 
     async def operator_changes(self, workspace_id: WorkspaceId, *, limit: int) -> list[OperatorChange]:
         return await workspaces.logged(self._reader, workspace_id, limit=limit)

@@ -11,7 +11,18 @@ from typing import Final
 
 from avow.errors import NotFound
 from avow.flow.contract import Clock, KeyRow, LookupKey, OperatorChange, RawRules, Replay, SealedKey, Tally, Writes
-from avow.store import attributes, changes, contact_keys, contacts, counters, erasure, events, fading, keys, workspaces
+from avow.store import (
+    attributes,
+    changes,
+    contact_keys,
+    contacts,
+    counters,
+    erasure,
+    events,
+    keys,
+    retention,
+    workspaces,
+)
 from avow.store.engine.session import Session
 from avow.trust.access import AccessToken
 from avow.trust.attribute import Attribute
@@ -60,7 +71,7 @@ class BatchTransaction:
         if writes.erasures:
             await erasure.erase(session, writes.erasures)
         if writes.faded:
-            await fading.let_go(session, writes.faded)
+            await retention.let_go(session, writes.faded)
         if writes.drop_keys:
             await contact_keys.drop(session, writes.drop_keys)
         await contact_keys.put(session, writes.put_keys)

@@ -12,18 +12,18 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from enum import StrEnum
 from typing import Final
 
 import msgspec
 
 from avow.trust.contact import WorkspaceId
+from avow.trust.words import Word
 
 PREFIX: Final = "avow_at_"
 _FORM: Final = re.compile(r"avow_at_([a-z0-9]{8})_[A-Za-z0-9_-]{43}\Z")
 
 
-class Scope(StrEnum):
+class Scope(Word):
     """What a token may do; a token carries any number of them."""
 
     READ_CONTACTS = "contacts:read"
@@ -35,7 +35,7 @@ class Scope(StrEnum):
 ALL_SCOPES: Final = tuple(Scope)
 
 
-class Mode(StrEnum):
+class Mode(Word):
     """Whether what the token's holder writes counts as vouched for."""
 
     VOUCHING = "vouching"

@@ -5,10 +5,11 @@ Source: spec §2; the standard attributes and their Messenger keys are Intercom'
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Final
 
 import msgspec
+
+from avow.trust.words import Word
 
 MAX_ACTIVE: Final = 250
 """Custom attributes of a workspace that are neither archived nor provisional."""
@@ -16,7 +17,7 @@ MAX_PROVISIONAL: Final = 50
 """Attributes that only unsigned writes have ever named: a quota of their own, so that noise cannot use up the other."""
 
 
-class AttributeType(StrEnum):
+class AttributeType(Word):
     """The form of a value. `date` is whole Unix seconds; `avatar` an https address of a picture."""
 
     STRING = "string"
@@ -28,7 +29,7 @@ class AttributeType(StrEnum):
     AVATAR = "avatar"
 
 
-class Enforcement(StrEnum):
+class Enforcement(Word):
     """What becomes of an unverified write: applied; applied and counted as *would be ignored*; ignored and held."""
 
     OPEN = "open"

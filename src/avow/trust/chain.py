@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from enum import StrEnum
 
 import msgspec
 
@@ -22,6 +21,7 @@ from avow.trust.attribute import Attribute
 from avow.trust.change import GENESIS, Change, ChangeKind, Facts, opened
 from avow.trust.contact import Contact, ContactId, WorkspaceId
 from avow.trust.provenance import Told, untold
+from avow.trust.words import Word
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -35,7 +35,7 @@ class Row(msgspec.Struct, frozen=True):
     hash: bytes
 
 
-class Fault(StrEnum):
+class Fault(Word):
     """What is wrong with a record, or with what should stand on it."""
 
     EDITED = "edited"

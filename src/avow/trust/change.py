@@ -12,20 +12,20 @@ whole database: a checkpoint kept elsewhere does. Source: spec §7.
 from __future__ import annotations
 
 import hashlib
-from enum import StrEnum
 from typing import Final
 
 import msgspec
 
 from avow.trust.contact import Channel, ContactId, Scalar, WorkspaceId
 from avow.trust.reasons import Reason
+from avow.trust.words import Word
 
 GENESIS: Final = bytes(32)
 """What the first record of a chain points at."""
 SALT_BYTES: Final = 16
 
 
-class Outcome(StrEnum):
+class Outcome(Word):
     """What became of one value."""
 
     APPLIED = "applied"
@@ -33,7 +33,7 @@ class Outcome(StrEnum):
     IGNORED = "ignored"
 
 
-class ChangeKind(StrEnum):
+class ChangeKind(Word):
     """What happened to the contact."""
 
     CREATED = "created"

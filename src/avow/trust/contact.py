@@ -10,10 +10,11 @@ Source: spec §3.
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import NewType
 
 import msgspec
+
+from avow.trust.words import Word
 
 WorkspaceId = NewType("WorkspaceId", str)
 ContactId = NewType("ContactId", str)
@@ -21,7 +22,7 @@ ContactId = NewType("ContactId", str)
 Scalar = str | int | float | bool | None
 
 
-class Role(StrEnum):
+class Role(Word):
     """What a person is to the company; screens call all of them people."""
 
     USER = "user"
@@ -29,7 +30,7 @@ class Role(StrEnum):
     VISITOR = "visitor"
 
 
-class Channel(StrEnum):
+class Channel(Word):
     """The door a value came in by (spec §3)."""
 
     SIGNED = "signed"
@@ -42,7 +43,7 @@ class Channel(StrEnum):
     WORKFLOW = "workflow"
 
 
-class State(StrEnum):
+class State(Word):
     """What screens and the API say of a value, always in words."""
 
     VERIFIED = "verified"

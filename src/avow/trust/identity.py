@@ -12,7 +12,6 @@ Not checked here: the token itself (`trust/token.py`), the hash itself (`trust/u
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
 
 import msgspec
 
@@ -20,9 +19,10 @@ from avow.errors import Conflict, Forbidden
 from avow.trust.contact import Contact, Role
 from avow.trust.reasons import Reason
 from avow.trust.rules import Rules
+from avow.trust.words import Word
 
 
-class Proof(StrEnum):
+class Proof(Word):
     """What the caller has shown of whom she speaks about."""
 
     TOKEN = "token"

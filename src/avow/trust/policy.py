@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 import msgspec
 
+from avow.trust.words import Word
 
-class WorkspaceKind(StrEnum):
+
+class WorkspaceKind(Word):
     """A test workspace belongs to a production one and shares neither data nor keys with it."""
 
     PRODUCTION = "production"
     TEST = "test"
 
 
-class Platform(StrEnum):
+class Platform(Word):
     """Which client a request came from; decided by the URL, never by the body (V4)."""
 
     WEB = "web"
@@ -22,14 +22,14 @@ class Platform(StrEnum):
     ANDROID = "android"
 
 
-class MessengerSecurity(StrEnum):
+class MessengerSecurity(Word):
     """Whether a platform's requests must prove whom they are about (§5.4)."""
 
     OFF = "off"
     REQUIRED = "required"
 
 
-class MayCreate(StrEnum):
+class MayCreate(Word):
     """Who may create attributes by writing unknown names from the Messenger."""
 
     ANYONE = "anyone"
@@ -37,7 +37,7 @@ class MayCreate(StrEnum):
     NOBODY = "nobody"
 
 
-class UndatedTokens(StrEnum):
+class UndatedTokens(Word):
     """What a token without `iat` may do: it can be replayed for ever, so screens call it "replayable"."""
 
     ACCEPT = "accept"

@@ -11,14 +11,14 @@ Claims of callers who had not proven whom they speak about are shown apart and n
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 
 import msgspec
 
 from avow.trust.traffic import TrafficClass
+from avow.trust.words import Word
 
 
-class Readiness(StrEnum):
+class Readiness(Word):
     """The state in one word; the sentence beside it says it in several."""
 
     READY = "ready"

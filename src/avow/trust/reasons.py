@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from avow.trust.words import Word
 
 
-class Reason(StrEnum):
+class Reason(Word):
     """Why a request was refused or a value was ignored, applied with a remark, or left as it was."""
 
     # the request: the token (spec §4)

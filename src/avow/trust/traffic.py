@@ -6,14 +6,13 @@ Claims of callers who had not proven whom they speak about are counted apart. So
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 import msgspec
 
 from avow.trust.contact import Holding, Scalar
+from avow.trust.words import Word
 
 
-class TrafficClass(StrEnum):
+class TrafficClass(Word):
     """What a write is, compared with what was known when it arrived."""
 
     SIGNED = "signed"

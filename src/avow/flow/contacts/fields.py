@@ -10,6 +10,7 @@ Source: spec §2, §3, §6 ("REST differs").
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Container, Mapping
 from typing import Final
 
@@ -102,7 +103,7 @@ def weigh_fields(
         last_seen_at=contact.last_seen_at if fields.last_seen_at is None else float(fields.last_seen_at),
     )
     if decision.again:
-        after = count_again(after, dict.fromkeys(decision.again, 1), desk.now)
+        after = count_again(after, Counter(decision.again), desk.now)
     unknown = (Verdict(name, Outcome.IGNORED, Channel.API, Reason.UNKNOWN_ATTRIBUTE) for name in fields.unknown)
     return Weighing(
         after,

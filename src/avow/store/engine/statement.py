@@ -36,7 +36,7 @@ def numbered(position: int) -> str:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lookup:
-    """Rows by exact values of the columns `by`. `more` is literal SQL: further conditions, or a grouping."""
+    """Rows by exact values of the columns `by`. `more` is literal SQL for one key at a time: a grouping."""
 
     table: Table
     by: tuple[str, ...]
@@ -53,9 +53,9 @@ class Lookup:
         return f"SELECT {', '.join(self.columns)} FROM {self.table.name} WHERE {_equal(self.by, mark)}{self.more}"
 
     def many(self) -> str:
-        """The rows of many keys, in no order."""
+        """The rows of many keys, in no order. Not for a lookup with `more`: it would mix the keys."""
         columns = ", ".join(f"t.{name}" for name in self.columns)
-        return f"SELECT {columns} FROM {_unnest(self)}, {self.table.name} AS t WHERE {_matching(self.by)}{self.more}"
+        return f"SELECT {columns} FROM {_unnest(self)}, {self.table.name} AS t WHERE {_matching(self.by)}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

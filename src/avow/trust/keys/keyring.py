@@ -45,9 +45,12 @@ class ReadyKey:
 
 
 class Keyring:
-    """The keys of one workspace, of one version of its rules. Immutable; shared by threads."""
+    """The keys of one workspace, of one version of its rules. Immutable; shared by threads.
 
-    __slots__ = ("_by_algorithm", "_by_kid", "_hash_keys", "_secrets")
+    `secret_lengths` are those of its secrets in characters: only a text of one of them can be one (`holds_secret`).
+    """
+
+    __slots__ = ("_by_algorithm", "_by_kid", "_hash_keys", "_secrets", "secret_lengths")
 
     def __init__(self, keys: Iterable[SigningKey] = ()) -> None:
         """Make every key ready. `ValueError` for a kid that occurs twice, `BadInput` for material that is no key."""
@@ -61,6 +64,9 @@ class Keyring:
             algorithm: tuple(one for one in of_tokens if one.key.algorithm is algorithm) for algorithm in Algorithm
         }
         self._hash_keys = tuple(one for one in ready if one.key.purpose is Purpose.USER_HASH)
+        self.secret_lengths = frozenset(
+            len(key.material.decode("utf-8", "replace")) for key in newest_first if key.algorithm is Algorithm.HS256
+        )
         self._secrets: dict[int, set[bytes]] = {}
         for key in newest_first:
             if key.algorithm is Algorithm.HS256:

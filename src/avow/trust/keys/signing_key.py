@@ -11,16 +11,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Final
 
 from avow.errors import BadInput
 from avow.trust.policy import Platform
+from avow.trust.words import Word
 
 _KID: Final = re.compile(r"[!-~]{1,128}\Z")
 
 
-class Algorithm(StrEnum):
+class Algorithm(Word):
     """How a key signs. The names are those of the commands and the API; a token names its algorithm in `alg`."""
 
     HS256 = "HS256"
@@ -39,21 +39,21 @@ ALGORITHM_OF: Final = {
 """Every name that a token's `alg` may have → the algorithm that its key must have."""
 
 
-class Purpose(StrEnum):
+class Purpose(Word):
     """What a key may prove: a token with its values, or by the legacy hash an identity alone."""
 
     TOKEN = "token"
     USER_HASH = "user_hash"
 
 
-class HashedField(StrEnum):
+class HashedField(Word):
     """What a `user_hash` key hashes."""
 
     USER_ID = "user_id"
     EMAIL = "email"
 
 
-class KeyState(StrEnum):
+class KeyState(Word):
     """Where a key is in its life."""
 
     LIVE = "live"

@@ -6,14 +6,14 @@ The numbers tie code block, reason code, docs page and attack test together; `RE
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 from avow.errors import TokenRefused
 from avow.trust.reasons import Reason
+from avow.trust.words import Word
 
 
-class V(StrEnum):
+class V(Word):
     """The checks, in the order in which they are made."""
 
     V1 = "V1"
@@ -77,7 +77,7 @@ class CheckFailed(TokenRefused):
         self.reason = reason
 
 
-class Outcome(StrEnum):
+class Outcome(Word):
     """What became of one check."""
 
     PASSED = "passed"
