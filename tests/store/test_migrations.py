@@ -18,10 +18,16 @@ from avow.errors import Unavailable, UsageError
 from avow.store import current, head, migrate, open_store
 from avow.store.engine import postgres, sqlite
 from avow.store.engine.place import place_of
+from avow.store.migrate import LOCK
 from avow.store.schema import metadata
 from tests.store.acme import move_in, person, stored
 
-MIGRATE = "import asyncio, sys; from avow.store import migrate; print(asyncio.run(migrate(sys.argv[1])))"
+MIGRATE = """
+import asyncio, sys
+from avow.store import migrate
+print("ready", flush=True)
+print(asyncio.run(migrate(sys.argv[1])))
+"""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -81,13 +87,31 @@ def _other_type(context: Any, _: Any, __: Any, found: Any, meant: Any) -> bool:
 
 
 async def test_two_processes_may_migrate_at_once(url: str) -> None:
-    both = [
-        await asyncio.create_subprocess_exec(sys.executable, "-c", MIGRATE, url, stdout=subprocess.PIPE)
-        for _ in range(2)
-    ]
+    """A third party holds the lock until both are waiting for it."""
+    place = place_of(url)
+    if isinstance(place, Path):
+        sqlite.create_file(place)
+    engine = engine_of(url)
+    async with engine.connect() as connection:
+        await connection.exec_driver_sql("BEGIN IMMEDIATE" if isinstance(place, Path) else "BEGIN")
+        if not isinstance(place, Path):
+            await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+        both = [await start(url) for _ in range(2)]
+        await asyncio.sleep(0.5)
+        assert [one.returncode for one in both] == [None, None], "somebody did not wait"
+        await connection.exec_driver_sql("COMMIT")
+    await engine.dispose()
     answers = await asyncio.gather(*(one.communicate() for one in both))
     assert [answer[0].decode().strip() for answer in answers] == [head(), head()]
     assert await current(url) == head()
+
+
+async def start(url: str) -> asyncio.subprocess.Process:
+    """A process that is about to migrate."""
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", MIGRATE, url, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    await process.stdout.readline()
+    return process
 
 
 async def test_a_database_from_the_future_is_left_alone(url: str) -> None:

@@ -54,7 +54,25 @@ async def test_after_a_restart_the_same_store_goes_on(own_server: Cluster) -> No
         await asyncio.to_thread(own_server.start)
         assert await store.contact(ACME, alice.id) == alice
         (alice,) = await stored(store, person())
+        await asyncio.to_thread(own_server.halt)
+        await asyncio.to_thread(own_server.start)
+        assert await store.contact(ACME, alice.id) == alice, "nobody had noticed the restart yet"
+        (alice,) = await stored(store, person())
     await store.close()
+
+
+async def test_a_conflict_costs_no_connection(store: Store, operator: Any) -> None:
+    async def pids() -> set[int]:
+        rows = await operator.fetch("SELECT pid FROM pg_stat_activity WHERE datname = current_database()")
+        return {row[0] for row in rows}
+
+    (alice,) = await stored(store, person())
+    before = await pids()
+    await write(store, Writes(saves=(changed(alice),)))
+    for _ in range(3):
+        with pytest.raises(WriteConflict):
+            await write(store, Writes(saves=(changed(alice),)))
+    assert await pids() == before
 
 
 async def test_a_connection_that_is_cut_in_mid_batch_undoes_the_batch(store: Store, operator: Any) -> None:

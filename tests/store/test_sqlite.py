@@ -17,10 +17,11 @@ from typing import Any
 import pytest
 
 from avow.errors import StorageFull, Unavailable
-from avow.flow.contract import OutboxRow, Store, Tally, TrafficCount, Writes
+from avow.flow.contract import Erasure, KeyKind, OutboxRow, Store, Tally, TrafficCount, Writes
 from avow.store import migrate, open_store
 from avow.store.engine import checkpoint, sqlite
-from tests.store.acme import ACME, NOON, changed, contact_id, move_in, person, stored, write
+from avow.trust.contact import Holding
+from tests.store.acme import ACME, NOON, changed, contact_id, leads, move_in, person, stored, tombstone, write
 
 ANOTHER_PROCESS = """
 import sqlite3, sys, time
@@ -70,6 +71,18 @@ async def test_what_is_answered_is_on_the_disk(store: Store) -> None:
     assert pragma(store, "journal_mode") == "wal"
     assert pragma(store, "synchronous") == 2
     assert pragma(store, "foreign_keys") == 1
+
+
+async def test_what_is_erased_is_no_longer_in_the_file(store: Store, path: Path) -> None:
+    secret = f"{'Alice' * 9} lives in the Rue Morgue"
+    alice = person(holdings={"address": Holding(secret), "long": Holding(secret * 200)}, external_id=secret)
+    (alice,) = await stored(store, alice, keys=[leads(KeyKind.EXTERNAL_ID, secret, alice)])
+    await store.close()
+    assert path.read_bytes().count(secret.encode()) > 200
+    store = open_store(f"sqlite:///{path}")
+    await write(store, Writes(erasures=(Erasure(ACME, alice.id, 1, (tombstone(alice),)),)))
+    await store.close()
+    assert path.read_bytes().count(secret[:30].encode()) == 0
 
 
 async def test_a_missing_file_is_not_made_by_opening_it(tmp_path: Path) -> None:

@@ -14,11 +14,14 @@ from sqlalchemy import Table, UniqueConstraint
 from sqlalchemy.dialects import postgresql
 
 import avow.store
+from avow.flow.contract import KeyKind, Writes
+from avow.store import open_store
 from avow.store.engine import postgres
 from avow.store.engine.sqlite import connect
 from avow.store.engine.statement import Delete, Insert, Lookup, Statement, Update, numbered, question_mark
 from avow.store.schema import metadata
 from tests.house.tree import texts
+from tests.store.acme import leads, move_in, person, stored, write
 
 REFERENCE = {"workspace", "attribute", "signing_key", "access_token", "teammate", "operator_change"}
 OWNED = {"contact", "change", "event", "fading", "outbox", "writer_seen"}
@@ -110,9 +113,15 @@ def test_sqlite_finds_every_row_by_an_index(statement: Statement, migrated_file:
 
 
 async def test_postgresql_finds_every_row_by_an_index_and_in_order(postgresql_url: str) -> None:
-    """With an empty table too, as the plan is made once. A nested loop keeps the order of the batch."""
+    """With a table of any size, as the plan is made once. A nested loop keeps the order of the batch."""
+    store = open_store(postgresql_url)
+    await move_in(store)
+    people = await stored(store, *(person() for _ in range(40)))
+    await write(store, Writes(put_keys=tuple(leads(KeyKind.SESSION, one.id, one) for one in people)))
+    await store.close()
     engine: Any = postgres.Postgres(postgresql_url)
     connection = await engine._connections.take()
+    await connection.execute("ANALYZE")
     try:
         for name, statement in ALL.items():
             for form in forms(statement)[1:]:

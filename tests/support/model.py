@@ -295,6 +295,6 @@ def fit(kind: str, raw: object) -> tuple[Scalar, str | None]:
             return None, "type_mismatch"
         if kind == "float":
             return number, None
-        if number == int(number) and "." not in str(raw):
+        if number == int(number) and not (isinstance(raw, str) and "." in raw):
             return int(number), None
     return None, "type_mismatch"

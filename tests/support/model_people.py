@@ -121,7 +121,7 @@ class Model(Weights):
 
     def with_email(self, email: str) -> list[Person]:
         users = [one for one in self.people if one.role == "user"]
-        return [one for one in users if str(one.cell("email").value).lower() == email.lower()]
+        return [one for one in users if str(one.cells.get("email", Cell()).value).lower() == email.lower()]
 
     def merge(self, user: Person, guest: Person) -> None:
         """§5.6, one attribute after the other."""
@@ -202,7 +202,7 @@ class Model(Weights):
 
     def accept(self, person: Person, name: str, speaker: Speaker) -> Refused | Answered:
         """A teammate takes the held value after all, and vouches for it."""
-        held = person.cell(name).held
+        held = person.cells.get(name, Cell()).held
         if person.merged_into:
             return Refused("contact_merged")
         if held is None or self.expired(held):
@@ -216,7 +216,7 @@ class Model(Weights):
 
     def discard(self, person: Person, name: str) -> Refused | None:
         """A teammate lets go of it."""
-        held = person.cell(name).held
+        held = person.cells.get(name, Cell()).held
         if person.merged_into:
             return Refused("contact_merged")
         if held is None or self.expired(held):

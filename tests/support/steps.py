@@ -13,6 +13,8 @@ ADDRESSES = ("e0@x", "E0@x", "e1@x")
 NAMES = ("plan", "plan", "plan", "seats", "seats", "name", "created_at", "signed_up_at", "n0", "n0", "n1")
 ODD_NAMES = ("N0", "Plan", "pl.an", "n.1", "user_hash", "company", "")
 RAW: tuple[object, ...] = ("a", "b", "c", "7", 5, 7, True, 1.5, None, "", [], "x" * 300)
+NUMBERS: tuple[object, ...] = (5, 6, "7", 8.0, None)
+NUMERIC = {"seats", "created_at", "signed_up_at"}
 AGES = (0, 0, 0, -1, -30, -3_600, -40 * 86_400, 30, None)
 PAUSES = (0, 0, 1, 1, 30, 600, 3_600, 86_400, 31 * 86_400)
 
@@ -43,7 +45,7 @@ def _values(chance: random.Random, most: int, *, email: bool = True) -> dict[str
     values: dict[str, object] = {}
     for _ in range(chance.randint(0, most)):
         name = chance.choice(ODD_NAMES) if chance.random() < 0.08 else chance.choice(NAMES)
-        values[name] = chance.choice(RAW)
+        values[name] = chance.choice(NUMBERS if name in NUMERIC and chance.random() < 0.6 else RAW)
     if email and chance.random() < 0.2:
         values["email"] = chance.choice((*ADDRESSES, None))
     return values
@@ -144,6 +146,9 @@ def _policy(chance: random.Random) -> Step:
 
 
 def _revoke(chance: random.Random) -> Step:
+    """A rare thing, or nobody could say anything any more."""
+    if chance.random() < 0.7:
+        return _tick(chance)
     return Step("revoke", {"kid": chance.choice(("acme-hs", "acme-imported", "acme-hash"))})
 
 

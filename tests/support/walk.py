@@ -25,6 +25,7 @@ from avow.trust.contact import Channel, ContactId
 from avow.trust.keys import KeyState
 from avow.trust.policy import MayCreate, MessengerSecurity, Platform, Policy, UndatedTokens
 from avow.trust.voice import Saying, Voice
+from avow.trust.weighing import settled
 from tests.support.company import acme
 from tests.support.model import Person, Rule, Speaker
 from tests.support.model_people import Answered, Model, Refused
@@ -53,11 +54,11 @@ class Walk:
 
     async def take(self, step: Step) -> None:
         """One step, by both; raises `Parted`."""
-        locks = {rule.name for rule in self.model.rules.values() if rule.enforcement == "locked"}
+        locks = self._locks()
         await getattr(self, step.what)(**step.how)
         if self.shop.tally.again:
             await self.shop.committer._next(flush=True)
-        self.witness.watch(locks)
+        self.witness.watch(locks & self._locks())
         compare(self.shop, self.model)
 
     async def ping(self, **how: Any) -> None:
@@ -94,12 +95,12 @@ class Walk:
             return
         work = UpdateContact(token=_token(relays), contact_id=_id(person), fields=_fields(values))
         (outcome,) = await self._submitted(work)
-        self._same(outcome, self.model.update(person, self._rest(relays), values))
+        self._same(outcome, self.model.update(person, self._rest(relays), _in_order(values)))
 
     async def create(self, user: str, values: Mapping[str, object], relays: bool) -> None:
         fields = msgspec.structs.replace(_fields(values), external_id=user)
         (outcome,) = await self._submitted(CreateContact(token=_token(relays), fields=fields))
-        self._same(outcome, self.model.create(user, self._rest(relays), values))
+        self._same(outcome, self.model.create(user, self._rest(relays), _in_order(values)))
 
     async def said(
         self, whom: dict[str, Any], channel: str, verified: bool, asked: bool, values: Mapping[str, object]
@@ -237,14 +238,18 @@ class Walk:
             unveiled = [line for line in outcome.as_told() if line.verdict == "unchanged" or line.reason in VEILED]
             agreed(outcome.proven or not unveiled, "an unproven caller learns what is stored", outcome)
             contact_id = outcome.contact_id
+            merged = self.model.merged
         else:
             assert isinstance(outcome, Written)
-            contact_id = outcome.contact.id
+            contact_id, merged = outcome.contact.id, []
         agreed(told(outcome.verdicts) == expected.receipt, f"expected {expected.receipt}", outcome)
         if person is not None and contact_id is not None:
             person.id = person.id or contact_id
             agreed(person.id == contact_id, "it was somebody else", outcome)
-            self.witness.merge(contact_id, self.model.merged)
+            self.witness.merge(contact_id, merged)
+
+    def _locks(self) -> set[str]:
+        return {rule.name for rule in self.model.rules.values() if rule.enforcement == "locked"}
 
     def _person(self, whom: dict[str, str]) -> Person | None:
         return self.model.user(whom["user"]) if "user" in whom else self.model.sessions.get(whom["session"])
@@ -253,7 +258,9 @@ class Walk:
         return Speaker("api", not relays, _token(relays).actor, int(self.shop.now))
 
     def _version(self, person: Person, name: str, outdated: bool) -> int:
-        held = self.shop.contacts()[_id(person)].holding(name).held
+        """The version that somebody who looks sees, or one that was seen long ago."""
+        holding, attribute = self.shop.contacts()[_id(person)].holding(name), self.shop.attributes().get(name)
+        held = settled(holding, attribute).held if attribute is not None else holding.held
         return (held.version if held else 0) + (999 if outdated else 0)
 
 
@@ -268,5 +275,9 @@ def _id(person: Person) -> ContactId:
 
 def _fields(values: Mapping[str, object]) -> Fields:
     standard = {name: value for name, value in values.items() if name in STANDARD_FIELDS}
-    custom = {name: value for name, value in values.items() if name not in STANDARD_FIELDS}
-    return Fields(raw_values=standard, raw_custom=custom)
+    return Fields(raw_values=standard, raw_custom={name: values[name] for name in values if name not in standard})
+
+
+def _in_order(values: Mapping[str, object]) -> dict[str, object]:
+    """As REST weighs them: standard attributes first."""
+    return dict(sorted(values.items(), key=lambda one: one[0] not in STANDARD_FIELDS))

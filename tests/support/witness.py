@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from avow.errors import AvowError, BadInputs, Gone, NotFound
 from avow.trust import chain
 from avow.trust.attribute import STANDARD, Attribute
-from avow.trust.change import GENESIS, ChangeKind, Facts, Outcome, Verdict
+from avow.trust.change import GENESIS, Change, ChangeKind, Facts, Outcome, Verdict
 from avow.trust.contact import NOTHING, Channel, Contact, ContactId, Holding, Role
 from avow.trust.weighing import settled
 from tests.support.model import Cell, Told
@@ -64,7 +64,9 @@ def compare(shop: Shop, model: Model) -> None:
         who = (str(contact.role), contact.external_id, contact.merged_into)
         agreed(who == (person.role, person.external_id, into), f"expected {person}", who)
         for name in contact.holdings.keys() | person.cells.keys():
-            _compare_cell(name, contact.holdings.get(name, NOTHING), person.cells.get(name, Cell()), known[name])
+            holding, cell = contact.holding(name), person.cells.get(name, Cell())
+            if holding != NOTHING or cell != Cell():
+                _compare_cell(name, holding, cell, known[name])
 
 
 def _compare_cell(name: str, holding: Holding, cell: Cell, attribute: Attribute) -> None:
@@ -96,7 +98,7 @@ class Witness:
         self._refused: set[tuple[ContactId, str, str, int]] = set()
 
     def watch(self, locks: set[str]) -> None:
-        """After a step: `locks` names what was locked before it."""
+        """After a step: `locks` names what was locked all the time."""
         contacts = self._shop.contacts()
         for contact_id, contact in contacts.items():
             before = self._seen.get(contact_id)
@@ -110,26 +112,32 @@ class Witness:
         self._seen = contacts
 
     def merge(self, contact_id: ContactId, expected: list[Told]) -> None:
-        """The record of a merge tells what the model says of it."""
+        """The records of a merge tell what the model says of it: what was applied, and apart what was ignored."""
+        contact, before = self._shop.contacts()[contact_id], self._seen.get(contact_id)
+        facts = [change.facts for change in self._changes(before, contact)]
+        for outcome, apart in (("applied", 0), ("ignored", 1)):
+            wanted = sorted(line for line in expected if line[1] == outcome)
+            found = [
+                sorted(told(facts[at + apart].verdicts))
+                for at, one in enumerate(facts[: len(facts) - apart])
+                if one.kind is ChangeKind.MERGED
+            ]
+            agreed(not wanted or wanted in found, f"the merge is to tell {wanted}", found)
+
+    def _changes(self, before: Contact | None, contact: Contact) -> list[Change]:
+        """The records that came since."""
         changes = self._shop.disk.memory.tables["changes"].committed
-        contact = self._shop.contacts().get(contact_id)
-        before = self._seen.get(contact_id)
-        seqs = range(before.version + 1 if before else 1, contact.version + 1 if contact else 0)
-        records = [changes[ACME, contact_id, seq].facts for seq in seqs if (ACME, contact_id, seq) in changes]
-        merges = [facts for facts in records if facts.kind is ChangeKind.MERGED]
-        found = [line for facts in merges for line in told(facts.verdicts)]
-        agreed(not expected or found == expected, f"the merge is to tell {expected}", found)
+        seqs = range(before.version + 1 if before is not None else 1, contact.version + 1)
+        return [changes[ACME, contact.id, seq] for seq in seqs if (ACME, contact.id, seq) in changes]
 
     def _read_records(self, before: Contact | None, contact: Contact) -> None:
-        changes = self._shop.disk.memory.tables["changes"].committed
-        head = before.head if before is not None else GENESIS
-        for seq in range(before.version + 1 if before is not None else 1, contact.version + 1):
-            change = changes.get((ACME, contact.id, seq))
-            if change is None:
-                continue
+        head, last = before.head if before is not None else GENESIS, None
+        for change in self._changes(before, contact):
             agreed(change.hash == hashlib.sha256(head + change.raw_facts).digest(), "the chain is broken", change.facts)
             head = change.hash
-            self._count_refusals(change.facts)
+            if last is not ChangeKind.MERGED:
+                self._count_refusals(change.facts)
+            last = change.facts.kind
         agreed(head == contact.head, "the head is not the last record", contact)
 
     def _count_refusals(self, facts: Facts) -> None:

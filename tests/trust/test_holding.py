@@ -100,6 +100,11 @@ def test_a_leftover_that_can_be_coerced_becomes_the_adopted_type(at: int) -> Non
     assert settled(leftover, ADOPTED) == msgspec.structs.replace(leftover, value=42)
 
 
+def test_a_leftover_becomes_the_adopted_type_even_where_the_numbers_are_equal() -> None:
+    ratio = monitored("seats", AttributeType.FLOAT, adopted_at=float(NOW))
+    assert type(settled(claimed(5), ratio).value) is float
+
+
 def test_a_leftover_that_does_not_fit_is_held() -> None:
     assert settled(claimed("lots"), ADOPTED) == Holding(
         held=Held("lots", 1, Channel.MESSENGER, False, EARLIER, EARLIER, 1)

@@ -51,7 +51,9 @@ class Rulebook:
     async def current(self, workspace_id: WorkspaceId) -> Rules:
         """The rules, confirmed within the last second. Raises `NotFound`, or `Unavailable` where nothing is certain."""
         if self._clock() - self._confirmed_at > TRUSTED_FOR:
-            await self._confirm_or_refuse()
+            async with self._looking:  # whoever finds them too old at the same time shares one look
+                if self._clock() - self._confirmed_at > TRUSTED_FOR:
+                    await self._confirm_or_refuse()
         rules = self._rules.get(workspace_id)
         if rules is not None:
             return rules

@@ -22,7 +22,7 @@ from avow.flow.contract import EventRow, KeyKind, KeyRow, LookupKey
 from avow.flow.desk import Desk, Effects, Idempotency, Put, Wants
 from avow.flow.submissions import Receipt, Submission
 from avow.trust.change import ChangeKind, Draft, Outcome, Verdict
-from avow.trust.contact import Channel, Contact, Role, WorkspaceId
+from avow.trust.contact import Channel, Contact, Role
 from avow.trust.decision import Decision, count_again, decide
 from avow.trust.identity import Claim, Found, Proof, Subject, identify
 from avow.trust.merging import absorb
@@ -34,25 +34,21 @@ class RulesMoved(Unavailable):
     """The rules are no longer those under which the proof was believed: whoever submitted it believes it again."""
 
 
-class MessengerUpdate(msgspec.Struct, frozen=True):
-    """One submission, to be identified, weighed and committed."""
+class MessengerUpdate:
+    """One submission, to be identified, weighed and committed. Its result is a `Receipt`."""
 
-    submission: Submission
-    idempotency: Idempotency | None = None
+    __slots__ = ("_claim", "idempotency", "outcome", "submission", "workspace_id")
 
-    @property
-    def workspace_id(self) -> WorkspaceId:
-        """Where it was sent."""
-        return self.submission.workspace_id
-
-    @property
-    def outcome(self) -> Any:
-        """Its result is a receipt."""
-        return Receipt
+    def __init__(self, submission: Submission, idempotency: Idempotency | None = None) -> None:
+        self.submission = submission
+        self.idempotency = idempotency
+        self.workspace_id = submission.workspace_id
+        self.outcome: Any = Receipt
+        self._claim = submission.claim
 
     def wants(self) -> Wants:
         """The keys the claim names, and the browser's session."""
-        submission, claim = self.submission, self.submission.claim
+        submission, claim = self.submission, self._claim
         keys: list[LookupKey] = []
         if claim.user_id is not None:
             keys.append(LookupKey(submission.workspace_id, KeyKind.EXTERNAL_ID, claim.user_id))
@@ -66,7 +62,7 @@ class MessengerUpdate(msgspec.Struct, frozen=True):
 
     def wants_more(self, desk: Desk) -> tuple[LookupKey, ...]:
         """For a user id that leads nowhere: whether it was erased."""
-        user_id = self.submission.claim.user_id
+        user_id = self._claim.user_id
         if user_id is None or desk.row(desk.key(KeyKind.EXTERNAL_ID, user_id)) is not None:
             return ()
         return (desk.erased_key(user_id),)
@@ -75,9 +71,9 @@ class MessengerUpdate(msgspec.Struct, frozen=True):
         """Identify, merge, weigh. Raises `TokenRefused`, `Forbidden` or `Conflict`; then nothing happens."""
         submission = self.submission
         self._believe_again(desk)
-        claim = msgspec.structs.replace(
-            submission.claim, required=desk.rules.policy.requires_proof(submission.platform)
-        )
+        claim = self._claim
+        if claim.proof is Proof.NONE and desk.rules.policy.requires_proof(submission.platform):
+            claim = msgspec.structs.replace(claim, required=True)
         subject = identify(claim, self._found(desk, claim), desk.rules)
         return _Update(submission, claim, subject, desk).effects()
 

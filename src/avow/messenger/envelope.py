@@ -120,6 +120,11 @@ def _only(fields: Mapping[str, object], user_data: Mapping[str, object], names: 
 
     So is `""`, but for a token: an empty token is a bad one, not none (spec §4).
     """
+    for name in names:
+        if name in user_data or name in fields:
+            break
+    else:
+        return None
     found: list[object] = []
     for place in (user_data, fields):
         for name in names:

@@ -175,6 +175,8 @@ def _settled(table: _Table, attribute: Attribute) -> Holding:
     """What is kept of the attribute, with leftovers from before its adoption put right first."""
     holdings = table.decision.holdings
     holding = holdings.get(attribute.name) or NOTHING
+    if attribute.adopted_at is None:
+        return holding
     settled = weighing.settled(holding, attribute)
     if settled is not holding:
         _put(table.decision, attribute.name, settled)

@@ -16,11 +16,16 @@ from collections.abc import Callable
 from json.scanner import make_scanner
 from math import isinf
 
+import msgspec
+
 _WHITESPACE = " \t\n\r"
 _MAX_NUMBER = 308
 _OPEN_AND_CLOSE = bytes.maketrans(b"{}", b"[]")
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _NAME_SHOWN = 64
+_FEW_DIGITS = 300
+_NOT_PLAIN = object()
+_decode = msgspec.json.Decoder().decode
 
 
 class StrictJsonError(ValueError):
@@ -48,6 +53,9 @@ def loads(raw: bytes, *, max_depth: int) -> object:
         raise StrictJsonError(f"byte {error.start} is not UTF-8; expected JSON in UTF-8") from None
     if raw.count(b"[") + raw.count(b"{") > max_depth and _is_deeper_than(raw, max_depth):
         raise StrictJsonError(f"the JSON nests deeper than {max_depth} levels, or its brackets do not match")
+    plain = _plain(raw)
+    if plain is not _NOT_PLAIN:
+        return plain
     try:
         value, end = _scan(text, 0)
     except StopIteration as error:
@@ -60,6 +68,29 @@ def loads(raw: bytes, *, max_depth: int) -> object:
     if b"\\" in raw and (b"\\u0000" in raw or b"\\ud" in raw or b"\\uD" in raw):
         _refuse_unstorable(value)
     return value
+
+
+def _plain(raw: bytes) -> object:
+    """The value, if a quick look shows that nothing above can be wrong with it; else `_NOT_PLAIN`: the slow way goes.
+
+    Without escapes and beyond ASCII there is nothing unstorable. A text with fewer digits than a number may have
+    characters holds no number that is too long. Every member has a colon: as many members as colons, none got lost.
+    """
+    if b"\\" in raw or not raw.isascii() or len(raw) - len(raw.translate(None, b"0123456789")) >= _FEW_DIGITS:
+        return _NOT_PLAIN
+    try:
+        value: object = _decode(raw)
+    except msgspec.DecodeError:
+        return _NOT_PLAIN
+    return value if _members(value) == raw.count(b":") else _NOT_PLAIN
+
+
+def _members(value: object) -> int:
+    if type(value) is dict:
+        return len(value) + sum(_members(one) for one in value.values() if type(one) is dict or type(one) is list)
+    if type(value) is list:
+        return sum(_members(one) for one in value if type(one) is dict or type(one) is list)
+    return 0
 
 
 def _is_deeper_than(raw: bytes, limit: int) -> bool:

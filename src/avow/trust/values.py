@@ -81,7 +81,7 @@ def _text(raw_value: object) -> str:
 
 
 def _string(raw_value: object, _: Attribute | None) -> str:
-    text = _text(raw_value)
+    text = raw_value if type(raw_value) is str else _text(raw_value)
     if len(text) > MAX_STRING:
         raise Unfit(Reason.TOO_LONG)
     return text

@@ -14,7 +14,7 @@ import msgspec
 
 from avow.trust.attribute import Attribute, Enforcement
 from avow.trust.change import Outcome
-from avow.trust.contact import Channel, Held, Holding, Role, Scalar, Slot, Source
+from avow.trust.contact import Channel, Held, Holding, Role, Scalar, Source
 from avow.trust.policy import UndatedTokens
 from avow.trust.reasons import Reason
 from avow.trust.values import Unfit, coerce
@@ -78,17 +78,17 @@ def _with_unverified(holding: Holding, value: Scalar, voice: Voice, now: float, 
 def _weigh_verified(
     holding: Holding, value: Scalar, voice: Voice, undated: UndatedTokens, now: float, change: int
 ) -> Weighed:
-    slot, signed_at = holding.verified_slot, voice.signed_at
+    source, signed_at = holding.source, voice.signed_at
+    vouched = source if source is not None and source.verified else holding.slot.source if holding.slot else None
     # D7: not older than what was vouched for last
     if voice.channel is Channel.SIGNED:
-        if not voice.dated and undated is UndatedTokens.FILL_ONLY and (slot is not None or holding.value is not None):
+        if not voice.dated and undated is UndatedTokens.FILL_ONLY and (vouched or holding.value is not None):
             return Weighed(Outcome.IGNORED, holding, Reason.UNDATED)
-        if slot is not None and _older(signed_at, slot, now):
+        if vouched is not None and _older(signed_at, vouched, now):
             return Weighed(Outcome.IGNORED, holding, Reason.STALE)
-    elif slot is not None:
-        signed_at = max(signed_at, slot.source.signed_at)
+    elif vouched is not None:
+        signed_at = max(signed_at, vouched.signed_at)
     # D9: it changes the value, its trust or its signed_at
-    source = holding.source
     if source is None or not source.verified or value != holding.value or _other(source, voice):
         fresh = Source(voice.channel, True, voice.by, signed_at, now, change)
         return Weighed(Outcome.APPLIED, Holding(value, fresh, None, holding.held))
@@ -98,11 +98,11 @@ def _weigh_verified(
     return Weighed(Outcome.UNCHANGED, Holding(value, raised, None, holding.held))
 
 
-def _older(signed_at: int, slot: Slot, now: float) -> bool:
-    vouched_at = slot.source.signed_at
+def _older(signed_at: int, vouched: Source, now: float) -> bool:
+    vouched_at = vouched.signed_at
     if vouched_at > int(now):  # a clock was put right: it counts as now, and nobody has to win that second for hours
         return signed_at < int(now)
-    return signed_at < vouched_at or (signed_at == vouched_at and slot.source.channel is not Channel.SIGNED)
+    return signed_at < vouched_at or (signed_at == vouched_at and vouched.channel is not Channel.SIGNED)
 
 
 def _other(source: Source, voice: Voice) -> bool:
@@ -149,4 +149,6 @@ def settled(holding: Holding, attribute: Attribute) -> Holding:
         held = Held(holding.value, source.change, source.channel, False, source.received_at, source.received_at, 1)
         slot = holding.verified_slot
         return Holding(slot.value, slot.source, None, held) if slot else Holding(None, None, None, held)
-    return holding if value == holding.value else Holding(value, source, holding.slot, holding.held)
+    if type(value) is type(holding.value) and value == holding.value:
+        return holding
+    return Holding(value, source, holding.slot, holding.held)

@@ -4,7 +4,7 @@
 - BEGIN IMMEDIATE before anything is read, so that nothing is ever weighed on what another process is changing. While
   another process writes, we ask again and again without blocking the loop.
 - Write-ahead log with `synchronous=FULL`: what is answered survives a power cut.
-- The file belongs to its owner alone (0600).
+- The file belongs to its owner alone (0600). What is erased is overwritten, not only unlinked.
 
 Source: performance.md "What was learned", spec §11.
 """
@@ -43,6 +43,7 @@ _WRITER = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",
     "PRAGMA wal_autocheckpoint = 0",
     "PRAGMA journal_size_limit = 67108864",
     "PRAGMA cache_size = -16000",
@@ -182,9 +183,29 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def create_file(path: Path) -> None:
-    """Make the file, for its owner only, if there is none yet."""
-    with suppress(FileExistsError):
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    """Make the file, for its owner only, if there is none yet.
+
+    It appears under its name with its write-ahead log on: that cannot be switched on while somebody else uses the file.
+    """
+    if path.exists():
+        return
+    new = path.with_name(f".{path.name}.{os.getpid()}.new")
+    os.close(os.open(new, os.O_CREAT | os.O_TRUNC | os.O_RDWR, 0o600))
+    try:
+        connection = connect(new)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        finally:
+            connection.close()
+        with suppress(FileExistsError):
+            os.link(new, path)
+        folder = os.open(path.absolute().parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    finally:
+        new.unlink()
 
 
 def async_engine(path: Path, pragmas: Sequence[str], **options: Any) -> AsyncEngine:
