@@ -7,10 +7,12 @@ import shutil
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from avow.flow.contract import Store
 from avow.store import migrate, open_store
+from avow.store.schema import metadata
 from tests.store import acme
 from tests.support.memory_store import MemoryStore
 from tests.support.memory_tables import Memory
@@ -30,10 +32,10 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def migrated_database(postgres: Cluster) -> str:
-    """The name of a PostgreSQL database with our tables."""
+    """A PostgreSQL database with our tables."""
     url = postgres.fresh_database()
     asyncio.run(migrate(url))
-    return url.rpartition("/")[2]
+    return url
 
 
 @pytest.fixture
@@ -44,9 +46,16 @@ def sqlite_url(tmp_path: Path, migrated_file: Path) -> str:
 
 
 @pytest.fixture
-def postgresql_url(postgres: Cluster, migrated_database: str) -> str:
-    """A migrated, empty PostgreSQL database. It goes with the server."""
-    return postgres.fresh_database(migrated_database)
+def postgresql_url(migrated_database: str) -> str:
+    """A migrated PostgreSQL database, emptied: that is faster than a new one."""
+    asyncio.run(_empty(migrated_database))
+    return migrated_database
+
+
+async def _empty(url: str) -> None:
+    connection = await asyncpg.connect(url)
+    await connection.execute(f"TRUNCATE {', '.join(metadata.tables)}")
+    await connection.close()
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])

@@ -73,16 +73,21 @@ async def test_what_is_answered_is_on_the_disk(store: Store) -> None:
     assert pragma(store, "foreign_keys") == 1
 
 
+def times(text: str, path: Path) -> int:
+    """How often a text stands in a file."""
+    return path.read_bytes().count(text.encode())
+
+
 async def test_what_is_erased_is_no_longer_in_the_file(store: Store, path: Path) -> None:
     secret = f"{'Alice' * 9} lives in the Rue Morgue"
     alice = person(holdings={"address": Holding(secret), "long": Holding(secret * 200)}, external_id=secret)
     (alice,) = await stored(store, alice, keys=[leads(KeyKind.EXTERNAL_ID, secret, alice)])
     await store.close()
-    assert path.read_bytes().count(secret.encode()) > 200
+    assert times(secret, path) > 200
     store = open_store(f"sqlite:///{path}")
     await write(store, Writes(erasures=(Erasure(ACME, alice.id, 1, (tombstone(alice),)),)))
     await store.close()
-    assert path.read_bytes().count(secret[:30].encode()) == 0
+    assert times(secret[:30], path) == 0
 
 
 async def test_a_missing_file_is_not_made_by_opening_it(tmp_path: Path) -> None:

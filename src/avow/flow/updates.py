@@ -20,6 +20,7 @@ import msgspec
 from avow.errors import Unavailable
 from avow.flow.contract import EventRow, KeyKind, KeyRow, LookupKey
 from avow.flow.desk import Desk, Effects, Idempotency, Put, Wants
+from avow.flow.last_time import LastTime
 from avow.flow.submissions import Receipt, Submission
 from avow.trust.change import ChangeKind, Draft, Outcome, Verdict
 from avow.trust.contact import Channel, Contact, Role
@@ -37,14 +38,19 @@ class RulesMoved(Unavailable):
 class MessengerUpdate:
     """One submission, to be identified, weighed and committed. Its result is a `Receipt`."""
 
-    __slots__ = ("_claim", "idempotency", "outcome", "submission", "workspace_id")
+    __slots__ = ("_claim", "_last_time", "idempotency", "outcome", "submission", "workspace_id")
 
-    def __init__(self, submission: Submission, idempotency: Idempotency | None = None) -> None:
+    def __init__(
+        self, submission: Submission, idempotency: Idempotency | None = None, last_time: LastTime | None = None
+    ) -> None:
         self.submission = submission
         self.idempotency = idempotency
         self.workspace_id = submission.workspace_id
         self.outcome: Any = Receipt
         self._claim = submission.claim
+        # A guest of the same browser may turn up, and an event is stored each time: then nothing is as it was.
+        same_again = submission.session is None and not submission.happenings
+        self._last_time = last_time if same_again and submission.claims is not None else None
 
     def wants(self) -> Wants:
         """The keys the claim names, and the browser's session."""
@@ -74,8 +80,14 @@ class MessengerUpdate:
         claim = self._claim
         if claim.proof is Proof.NONE and desk.rules.policy.requires_proof(submission.platform):
             claim = msgspec.structs.replace(claim, required=True)
-        subject = identify(claim, self._found(desk, claim), desk.rules)
-        return _Update(submission, claim, subject, desk).effects()
+        found = self._found(desk, claim)
+        if self._last_time is not None and (effects := self._last_time.holds(found.by_user_id, desk)) is not None:
+            return effects
+        subject = identify(claim, found, desk.rules)
+        effects = _Update(submission, claim, subject, desk).effects()
+        if self._last_time is not None:
+            self._last_time.keep(effects, found.by_user_id, desk)
+        return effects
 
     def _believe_again(self, desk: Desk) -> None:
         submission = self.submission

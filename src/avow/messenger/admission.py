@@ -17,9 +17,11 @@ import msgspec
 from avow.errors import AvowError, Forbidden
 from avow.flow import sessions
 from avow.flow.engine import Engine
+from avow.flow.last_time import LastTime
 from avow.flow.submissions import Submission
 from avow.messenger.envelope import Envelope, read
 from avow.messenger.leaks import holds_secret
+from avow.messenger.recall import Recall
 from avow.trust.contact import WorkspaceId
 from avow.trust.identity import Proof, fold_email
 from avow.trust.policy import Platform
@@ -63,7 +65,7 @@ class Limits:
 class Admitted(msgspec.Struct, frozen=True):
     """A request that came in: what it says, believed under `rules`.
 
-    `spare` is a fresh session for a visitor without one.
+    `spare` is a fresh session for a visitor without one; `last_time` is what became of these same bytes before.
     """
 
     request: Request
@@ -71,32 +73,43 @@ class Admitted(msgspec.Struct, frozen=True):
     rules: Rules
     submission: Submission
     spare: str | None
+    last_time: LastTime
 
 
-@dataclass(frozen=True, slots=True)
 class Admission:
     """The way in, for one process."""
 
-    engine: Engine
-    limits: Limits
+    def __init__(self, engine: Engine, limits: Limits) -> None:
+        self.engine = engine
+        self.limits = limits
+        self._recall = Recall()
 
     async def admit(self, request: Request) -> Admitted:
         """Let a request in, or raise why not."""
         now = self.engine.now()
         if request.address is not None:
             require(self.limits.address.take(request.address, now), now, "this address")
+        if (recalled := self._recall.find(request, now)) is not None:
+            rules = await self.engine.rulebook.current(recalled.rules.workspace_id)
+            if rules is recalled.rules:
+                self._charge_admitted(request, recalled.submission, now)
+                return recalled
+        admitted = await self._admit(request, now)
+        self._charge_admitted(request, admitted.submission, now)
+        self._recall.keep(admitted, now)
+        return admitted
+
+    async def _admit(self, request: Request, now: float) -> Admitted:
         workspace_id: WorkspaceId | None = None
         try:
             envelope = read(request.media, request.body, origin=request.origin)
             rules = await self.engine.rulebook.current(envelope.app_id)
             workspace_id = envelope.app_id
             self._check_leak(request, envelope, rules)
-            admitted = await self._believed(request, envelope, rules, now)
+            return await self._believed(request, envelope, rules, now)
         except AvowError as error:
             self.refused(request, workspace_id, error)
             raise
-        self._charge_admitted(request, admitted.submission, now)
-        return admitted
 
     async def again(self, admitted: Admitted) -> Admitted:
         """Believe a request again, under the rules of this moment."""
@@ -157,7 +170,7 @@ class Admission:
             (),
             envelope.page,
         )
-        return Admitted(request, envelope, rules, submission, spare)
+        return Admitted(request, envelope, rules, submission, spare, LastTime())
 
     def _charge_admitted(self, request: Request, submission: Submission, now: float) -> None:
         claim = submission.claim

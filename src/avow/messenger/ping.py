@@ -53,7 +53,7 @@ class Messenger:
     async def _commit(self, admitted: Admitted, route: str) -> tuple[Admitted, Receipt]:
         """Have it committed; where the rules moved on the way, it is believed again first."""
         for _ in range(ATTEMPTS):
-            update = MessengerUpdate(admitted.submission, _idempotency(admitted, route))
+            update = MessengerUpdate(admitted.submission, _idempotency(admitted, route), admitted.last_time)
             try:
                 return admitted, await self._engine.committer.submit(update)
             except RulesMoved:

@@ -7,10 +7,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, Final
+
+import asyncpg
 
 PATIENCE: Final = 10.0
 """Seconds that a loan may be waited for."""
+FAREWELL: Final = 2.0
+"""Seconds that a server may take to see a connection off; after that it is cut."""
 
 
 class Connections:
@@ -53,4 +58,5 @@ class Connections:
         """Close what is idle; what is lent is closed when it comes back."""
         self._closed = True
         while self._idle:
-            await self._idle.pop().close()
+            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                await self._idle.pop().close(timeout=FAREWELL)

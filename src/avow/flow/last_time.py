@@ -1,0 +1,36 @@
+"""What became of this when it came last? If it changed nothing, it changes nothing while nothing else has moved.
+
+Weighing is a pure function of the contact, the rules and what is said: one outcome, in which every value was what it said
+already, holds for one version of the contact and of the rules. Source: `trust/decision.py`.
+"""
+
+from __future__ import annotations
+
+from avow.flow.desk import Desk, Effects
+from avow.flow.submissions import Receipt
+from avow.trust.change import Outcome
+from avow.trust.contact import Contact, ContactId
+
+
+class LastTime:
+    """What became of a submission when it came last, for whoever may see it again."""
+
+    __slots__ = ("_contact_id", "_effects", "_rules_version", "_version")
+
+    def __init__(self) -> None:
+        self._effects: Effects | None = None
+        self._contact_id, self._version, self._rules_version = ContactId(""), -1, -1
+
+    def keep(self, effects: Effects, contact: Contact | None, desk: Desk) -> None:
+        """Remember an outcome in which every value was what it said already."""
+        receipt: Receipt = effects.result
+        unchanged = all(one.verdict is Outcome.UNCHANGED for one in receipt.verdicts)
+        if contact is not None and unchanged and not effects.puts:
+            self._effects, self._contact_id, self._version = effects, contact.id, contact.version
+            self._rules_version = desk.rules.version
+
+    def holds(self, contact: Contact | None, desk: Desk) -> Effects | None:
+        """That outcome, if neither the contact nor the rules have moved since."""
+        if contact is None or contact.version != self._version or contact.id != self._contact_id:
+            return None
+        return self._effects if desk.rules.version == self._rules_version else None

@@ -1,0 +1,53 @@
+"""Has this very request been believed before? Pages send the same bytes again and again, at every step of a visitor.
+
+- What is recalled is what reading and believing would find again: they depend on the bytes, the platform, the origin,
+  the rules and the time alone. The rules must be the same ones; the time is kept to: an `exp` passes, a key runs out.
+- Only requests proven by a dated token of the past are kept, so that nothing in them depends on when they are read.
+- V12, identity and every value are looked at anew, in the transaction (`flow/updates.py`).
+
+Source: performance.md ("a ping that changes nothing").
+"""
+
+from __future__ import annotations
+
+from math import inf
+from typing import TYPE_CHECKING, Final
+
+from avow.trust.rules import Rules
+from avow.trust.token_checks.times import LEEWAY
+
+if TYPE_CHECKING:
+    from avow.messenger.admission import Admitted, Request
+
+MOST: Final = 4_096
+_Key = tuple[str, str | None, bytes]
+
+
+class Recall:
+    """The newest requests of one process that were believed, and until when each may be (Unix seconds)."""
+
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
+        self._kept: dict[_Key, tuple[Admitted, float]] = {}
+
+    def find(self, request: Request, now: float) -> Admitted | None:
+        """What was found of these bytes, if it still holds under the rules it names."""
+        kept = self._kept.get((request.platform, request.origin, request.body))
+        return kept[0] if kept is not None and now < kept[1] else None
+
+    def keep(self, admitted: Admitted, now: float) -> None:
+        """Remember a request, unless something in it depends on the moment."""
+        request, claims = admitted.request, admitted.submission.claims
+        if claims is None or not claims.dated or claims.signed_at >= int(now):
+            return
+        key = (request.platform, request.origin, request.body)
+        self._kept.pop(key, None)
+        self._kept[key] = (admitted, _until(claims.kid, claims.expires_at, admitted.rules))
+        if len(self._kept) > self._most:
+            del self._kept[next(iter(self._kept))]
+
+
+def _until(kid: str, expires_at: float | None, rules: Rules) -> float:
+    ready = rules.keyring.find(kid)
+    retires_at = ready.key.retires_at if ready is not None else 0
+    return min(inf if expires_at is None else expires_at + LEEWAY, inf if retires_at is None else retires_at)
