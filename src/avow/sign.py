@@ -20,10 +20,10 @@ from math import ceil, floor, isfinite
 from typing import TYPE_CHECKING, Final
 
 from avow.errors import BadInput
-from avow.trust.names import fault_of
 from avow.trust.secret import register_secret
 from avow.trust.token_checks.form import MAX_TOKEN, encode
-from avow.trust.user_id import MAX_USER_ID, user_id_of
+from avow.trust.token_checks.user_id import MAX_USER_ID, user_id_of
+from avow.trust.weighing.names import fault_of
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes

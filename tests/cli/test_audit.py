@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from avow.flow.contacts import find_by_external_id
-from avow.flow.submissions import Submission
-from avow.flow.updates import MessengerUpdate
+from avow.flow.updates.submissions import Submission
+from avow.flow.updates.update import MessengerUpdate
 from avow.trust.contact import WorkspaceId
 from avow.trust.policy import Platform
 from avow.trust.token import verify

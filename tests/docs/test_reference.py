@@ -18,9 +18,9 @@ from avow.settings import SETTINGS, Setting
 from avow.trust.attribute import STANDARD, AttributeType, Enforcement
 from avow.trust.change import ChangeKind
 from avow.trust.contact import Channel, State
-from avow.trust.names import RESERVED
 from avow.trust.policy import Policy
 from avow.trust.reasons import Reason
+from avow.trust.weighing.names import RESERVED
 from avow.web import errors as web_errors
 from avow.web.errors import ROUTER, STATUS, Refusal
 from tests.docs.pages import page, prose
@@ -147,7 +147,11 @@ def test_the_words_of_the_data_model_are_those_of_the_code() -> None:
 
 
 def test_the_reserved_names_are_those_of_the_code() -> None:
-    listed = page(MODEL).partition("<!-- reserved names: compared with avow.trust.names -->")[2].partition("\n\n")[0]
+    listed = (
+        page(MODEL)
+        .partition("<!-- reserved names: compared with avow.trust.weighing.names -->")[2]
+        .partition("\n\n")[0]
+    )
     assert set(re.findall(r"`(\w+)`", listed)) == RESERVED
 
 

@@ -12,7 +12,7 @@ from avow.flow import audit as auditing
 from avow.flow.audit import audit
 from avow.flow.contract import Store
 from avow.trust.attribute import Enforcement
-from avow.trust.chain import Fault
+from avow.trust.audit.chain import Fault
 from avow.trust.change import Change
 from avow.trust.contact import Contact, ContactId, WorkspaceId
 from tests.support.office import Office

@@ -12,8 +12,9 @@ import pytest
 from avow.errors import AvowError, Forbidden, StorageFull, TokenRefused, Unavailable
 from avow.flow import committer
 from avow.flow.contract import KeyKind, KeyRow, LookupKey, WriteConflict
-from avow.flow.desk import Desk, Effects, Idempotency, Wants
-from avow.flow.submissions import Receipt, Submission
+from avow.flow.desk import Desk
+from avow.flow.updates.submissions import Receipt, Submission
+from avow.flow.work import Effects, Idempotency, Wants
 from avow.trust.contact import WorkspaceId
 from avow.trust.policy import MessengerSecurity, Platform, Policy
 from avow.trust.reasons import Reason

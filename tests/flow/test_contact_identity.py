@@ -12,7 +12,7 @@ from avow.flow import contacts
 from avow.flow.audit import audit
 from avow.flow.contacts import CreateContact, EraseContact, Erased, Fields, UpdateContact, Written
 from avow.flow.contract import KeyKind, LookupKey
-from avow.flow.desk import Idempotency
+from avow.flow.work import Idempotency
 from avow.trust.access import Mode
 from avow.trust.attribute import Enforcement
 from avow.trust.contact import Contact, ContactId, Role

@@ -9,7 +9,7 @@ import pytest
 from avow.errors import BadInput, BadInputs, Conflict, Forbidden, NotAuthenticated, NotFound
 from avow.flow import access
 from avow.flow.contacts import CreateContact, Fields, UpdateContact, Written
-from avow.flow.desk import Idempotency
+from avow.flow.work import Idempotency
 from avow.trust.access import AccessToken, Mode, Scope
 from avow.trust.attribute import Enforcement
 from avow.trust.contact import Channel, ContactId, Role, State

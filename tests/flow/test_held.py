@@ -9,7 +9,7 @@ import pytest
 from avow.errors import BadInputs, Conflict, Forbidden, Gone, NotFound
 from avow.flow.audit import audit
 from avow.flow.contacts import AcceptHeld, DiscardHeld, Written, held_values
-from avow.flow.desk import Idempotency
+from avow.flow.work import Idempotency
 from avow.trust.access import Mode, Scope
 from avow.trust.attribute import Enforcement
 from avow.trust.contact import Channel, Contact, ContactId, Held, State

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from avow.errors import TokenRefused, Unavailable, Unprocessable
-from avow.flow.desk import Idempotency
+from avow.flow.work import Idempotency
 from tests.support.shop import Shop
 from tests.support.world import opened
 

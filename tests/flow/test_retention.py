@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from avow.flow.audit import audit
-from avow.flow.retention import fade
+from avow.flow.bookkeeping.retention import fade
 from avow.trust.change import ChangeKind, values_of
 from avow.trust.policy import Policy
 from tests.support.place import Place, open_place

@@ -6,7 +6,7 @@ import pytest
 
 from avow import sign
 from avow.errors import NotFound
-from avow.flow.trial import attempt
+from avow.flow.updates.trial import attempt
 from avow.trust.change import Outcome
 from avow.trust.contact import WorkspaceId
 from avow.trust.policy import Platform

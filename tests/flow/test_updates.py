@@ -8,8 +8,7 @@ import pytest
 
 from avow.errors import Forbidden, TokenRefused
 from avow.flow.contract import KeyKind
-from avow.flow.submissions import Happening
-from avow.flow.updates import RulesMoved
+from avow.flow.updates.submissions import Happening, RulesMoved
 from avow.trust.change import ChangeKind, values_of
 from avow.trust.contact import Role, State
 from avow.trust.keys import KeyState

@@ -7,7 +7,7 @@ import pytest
 from avow.errors import Conflict
 from avow.flow.contacts import Fields, UpdateContact
 from avow.flow.contract import KeyKind
-from avow.flow.submissions import Receipt
+from avow.flow.updates.submissions import Receipt
 from avow.trust.attribute import Attribute, Enforcement
 from avow.trust.change import ChangeKind, Outcome, values_of
 from avow.trust.contact import ContactId, Role

@@ -12,12 +12,12 @@ from collections.abc import Mapping
 import msgspec
 
 from avow.trust.attribute import Attribute
-from avow.trust.chain import Finding, Row, row_of, verify
+from avow.trust.audit.chain import Finding, Row, row_of, verify
 from avow.trust.change import GENESIS, ChangeKind, Draft, seal
 from avow.trust.contact import Channel, Contact, ContactId
-from avow.trust.merging import absorb
 from avow.trust.rules import Rules
-from avow.trust.voice import Saying
+from avow.trust.weighing.merging import absorb
+from avow.trust.weighing.voice import Saying
 from tests.support.world import ACME, BACKEND, KID, NOW, acme_rules, alice, follow, opened, weigh
 
 RULES = acme_rules(opened("plan"), opened("theme"), opened("job"))

@@ -11,7 +11,7 @@ from avow.flow.contract import Erasure, Fading, KeyKind, KeyRow, Save, Tally, Wr
 from avow.trust.attribute import Attribute
 from avow.trust.change import Change, ChangeKind
 from avow.trust.contact import ContactId, WorkspaceId
-from avow.trust.names import fold
+from avow.trust.weighing.names import fold
 
 _DAY = 86_400
 

@@ -22,8 +22,8 @@ from avow import api
 from avow.flow import access, attributes, workspaces
 from avow.flow.contract import KeyKind, LookupKey
 from avow.flow.engine import Engine
-from avow.flow.submissions import Receipt, Submission
-from avow.flow.updates import MessengerUpdate
+from avow.flow.updates.submissions import Receipt, Submission
+from avow.flow.updates.update import MessengerUpdate
 from avow.sign import sign
 from avow.store import open_store
 from avow.trust.access import ALL_SCOPES, AccessToken, Mode, Scope, digest_of
@@ -33,7 +33,7 @@ from avow.trust.keys import HashedField
 from avow.trust.policy import Platform, Policy
 from avow.trust.token import verify
 from avow.trust.user_hash import UserHashProof
-from avow.trust.voice import Page
+from avow.trust.weighing.voice import Page
 from avow.web.boundary import Boundary
 from avow.web.limits import Limiter
 

@@ -20,14 +20,14 @@ from typing import Any
 import msgspec
 
 from avow.flow import keys
+from avow.flow.bookkeeping.tally import TallyBook
 from avow.flow.committer import Committer
 from avow.flow.contacts import EraseContact
 from avow.flow.contract import KeyKind, SealedKey, Workspace
-from avow.flow.desk import Idempotency
 from avow.flow.rulebook import Rulebook
-from avow.flow.submissions import Happening, Receipt, Submission
-from avow.flow.tally import TallyBook
-from avow.flow.updates import MessengerUpdate, RulesMoved
+from avow.flow.updates.submissions import Happening, Receipt, RulesMoved, Submission
+from avow.flow.updates.update import MessengerUpdate
+from avow.flow.work import Idempotency
 from avow.trust.access import AccessToken
 from avow.trust.attribute import Attribute
 from avow.trust.change import GENESIS, Change
@@ -37,7 +37,7 @@ from avow.trust.keys import KeyState
 from avow.trust.policy import Platform, Policy, WorkspaceKind
 from avow.trust.token import verify
 from avow.trust.user_hash import prove
-from avow.trust.voice import Page
+from avow.trust.weighing.voice import Page
 from tests.support.company import Key, acme
 from tests.support.disk import Disk
 from tests.support.world import ACME, NOW, access_token

@@ -5,11 +5,12 @@ from __future__ import annotations
 import msgspec
 
 from avow.flow.contract import LookupKey
-from avow.flow.desk import Desk, Effects, Idempotency, Put, Wants
+from avow.flow.desk import Desk
+from avow.flow.work import Effects, Idempotency, Put, Wants
 from avow.trust.change import ChangeKind, Draft, Verdict
 from avow.trust.contact import ContactId, WorkspaceId
 from avow.trust.decision import count_again, decide
-from avow.trust.voice import Saying
+from avow.trust.weighing.voice import Saying
 from tests.support.world import ACME
 
 

@@ -16,16 +16,16 @@ from avow.errors import AvowError
 from avow.flow import attributes
 from avow.flow.contacts import AcceptHeld, CreateContact, DiscardHeld, EraseContact, Fields, UpdateContact, Written
 from avow.flow.declaring import Definition
-from avow.flow.desk import Work
-from avow.flow.submissions import Receipt, Submission
-from avow.flow.updates import MessengerUpdate, RulesMoved
+from avow.flow.updates.submissions import Receipt, RulesMoved, Submission
+from avow.flow.updates.update import MessengerUpdate
+from avow.flow.work import Work
 from avow.trust.access import AccessToken, Mode
 from avow.trust.attribute import STANDARD, AttributeType, Enforcement
 from avow.trust.contact import Channel, ContactId
 from avow.trust.keys import KeyState
 from avow.trust.policy import MayCreate, MessengerSecurity, Platform, Policy, UndatedTokens
-from avow.trust.voice import Saying, Voice
-from avow.trust.weighing import settled
+from avow.trust.weighing.checks import settled
+from avow.trust.weighing.voice import Saying, Voice
 from tests.support.company import acme
 from tests.support.model import Person, Rule, Speaker
 from tests.support.model_people import Answered, Model, Refused

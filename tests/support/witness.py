@@ -10,11 +10,11 @@ import hashlib
 from collections.abc import Iterable
 
 from avow.errors import AvowError, BadInputs, Gone, NotFound
-from avow.trust import chain
 from avow.trust.attribute import STANDARD, Attribute
+from avow.trust.audit import chain
 from avow.trust.change import GENESIS, Change, ChangeKind, Facts, Outcome, Verdict
 from avow.trust.contact import NOTHING, Channel, Contact, ContactId, Holding, Role
-from avow.trust.weighing import settled
+from avow.trust.weighing.checks import settled
 from tests.support.model import Cell, Told
 from tests.support.model_people import Model
 from tests.support.shop import Shop

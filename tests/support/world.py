@@ -21,7 +21,7 @@ from avow.trust.keys import Keyring
 from avow.trust.policy import Policy
 from avow.trust.reasons import Reason
 from avow.trust.rules import Rules
-from avow.trust.voice import NOWHERE, Page, Saying, Voice
+from avow.trust.weighing.voice import NOWHERE, Page, Saying, Voice
 
 ACME = WorkspaceId("acme0001")
 ALICE = ContactId("a" * 24)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from avow.trust.attribute import STANDARD, AttributeType, Enforcement
-from avow.trust.names import ALIASES, RESERVED, is_plain
+from avow.trust.weighing.names import ALIASES, RESERVED, is_plain
 from tests.support.world import locked, monitored, opened
 
 

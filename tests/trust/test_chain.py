@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from avow.trust.chain import Fault, Finding, row_of, verify
+from avow.trust.audit.chain import Fault, Finding, row_of, verify
 from avow.trust.change import GENESIS, Change, ChangeKind, opened
 from tests.support.history import History
 from tests.support.world import ACME, ALICE, GUEST, acme_rules, alice, guest, locked, signed, unsigned

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from avow.trust.attribute import MAX_ACTIVE, MAX_PROVISIONAL, Attribute, AttributeType, Enforcement
-from avow.trust.creation import Creation, adopt, create
 from avow.trust.policy import MayCreate, Policy
 from avow.trust.reasons import Reason
 from avow.trust.rules import Rules
+from avow.trust.weighing.creation import Creation, adopt, create
 from tests.support.world import NOW, acme_rules, crowd, locked, monitored, opened, provisional
 
 ANYONE, NOBODY = Policy(may_create=MayCreate.ANYONE), Policy(may_create=MayCreate.NOBODY)

@@ -12,7 +12,7 @@ from avow.trust.change import Outcome
 from avow.trust.contact import Channel, Holding
 from avow.trust.policy import MayCreate, Policy, UndatedTokens
 from avow.trust.reasons import Reason
-from avow.trust.voice import Saying
+from avow.trust.weighing.voice import Saying
 from tests.support.world import (
     EARLIER,
     NOW,

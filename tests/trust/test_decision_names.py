@@ -11,7 +11,7 @@ from avow.trust.change import Outcome
 from avow.trust.decision import resolved
 from avow.trust.policy import MayCreate, Policy
 from avow.trust.reasons import Reason
-from avow.trust.voice import Saying
+from avow.trust.weighing.voice import Saying
 from tests.support.world import (
     acme_rules,
     alice,

@@ -11,7 +11,7 @@ from avow.trust.decision import Again, Decision, count_again
 from avow.trust.reasons import Reason
 from avow.trust.rules import Rules
 from avow.trust.traffic import Arrival, TrafficClass
-from avow.trust.voice import Page, Saying
+from avow.trust.weighing.voice import Page, Saying
 from tests.support.world import (
     NOW,
     acme_rules,

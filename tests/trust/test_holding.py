@@ -7,7 +7,7 @@ import pytest
 
 from avow.trust.attribute import AttributeType, Enforcement
 from avow.trust.contact import NOTHING, Channel, Held, Holding, Scalar
-from avow.trust.weighing import hold, settled, worth_holding
+from avow.trust.weighing.checks import hold, settled, worth_holding
 from tests.support.world import EARLIER, LONG_AGO, NOW, attribute, claimed, held, monitored, slot_of, unsigned, vouched
 
 PROVEN, UNPROVEN = unsigned({}).voice, unsigned({}, proven=False).voice

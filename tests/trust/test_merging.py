@@ -7,8 +7,8 @@ import pytest
 
 from avow.trust.attribute import Attribute, AttributeType
 from avow.trust.contact import Channel, Contact, Held, Holding, Role, Scalar, Slot, Source
-from avow.trust.merging import Merging, absorb
 from avow.trust.reasons import Reason
+from avow.trust.weighing.merging import Merging, absorb
 from tests.support.world import (
     EARLIER,
     KID,

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from avow.trust.names import (
+from avow.trust.reasons import Reason
+from avow.trust.weighing.names import (
     ALIASES,
     IDENTITY_KEYS,
     MAX_LENGTH,
@@ -18,7 +19,6 @@ from avow.trust.names import (
     is_plain,
     replaced,
 )
-from avow.trust.reasons import Reason
 
 
 @pytest.mark.parametrize(

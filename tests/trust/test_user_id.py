@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from avow.trust.user_id import user_id_of
+from avow.trust.token_checks.user_id import user_id_of
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from avow.trust.attribute import AttributeType
 from avow.trust.contact import Scalar
 from avow.trust.reasons import Reason
-from avow.trust.values import MAX_ADDRESS, MAX_STRING, Unfit, coerce, infer_type
+from avow.trust.weighing.values import MAX_ADDRESS, MAX_STRING, Unfit, coerce, infer_type
 from tests.support.world import attribute, opened
 
 STRING, INTEGER, FLOAT, BOOLEAN, DATE, LIST, AVATAR = (

@@ -10,8 +10,8 @@ from avow.trust.change import Outcome
 from avow.trust.contact import NOTHING, Channel, Holding, Role, Scalar, Source
 from avow.trust.policy import UndatedTokens
 from avow.trust.reasons import Reason
-from avow.trust.voice import Saying, Voice
-from avow.trust.weighing import Weighed, adopts, weigh
+from avow.trust.weighing.checks import Weighed, adopts, weigh
+from avow.trust.weighing.voice import Saying, Voice
 from tests.support.world import (
     BACKEND,
     EARLIER,

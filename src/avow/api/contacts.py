@@ -22,7 +22,7 @@ from avow.errors import BadInput, NotFound
 from avow.flow import contacts
 from avow.flow.contacts import CreateContact, EraseContact, Erased, Fields, UpdateContact, Written
 from avow.trust.contact import ContactId, Role
-from avow.trust.user_id import MAX_USER_ID, user_id_of
+from avow.trust.token_checks.user_id import MAX_USER_ID, user_id_of
 
 MAX_ATTRIBUTES: Final = 100
 PER_PAGE: Final = 10

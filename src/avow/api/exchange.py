@@ -21,8 +21,8 @@ from avow.api.authentication import Caller, authenticate
 from avow.api.versions import HEADER, Version, version_of
 from avow.errors import AvowError, BadInput
 from avow.flow.contacts import require_scope
-from avow.flow.desk import Idempotency
 from avow.flow.engine import Engine
+from avow.flow.work import Idempotency
 from avow.trust import access
 from avow.trust.contact import WorkspaceId
 from avow.trust.rules import Rules

@@ -19,9 +19,9 @@ from avow.flow.contract import Workspace
 from avow.flow.engine import Engine
 from avow.flow.readiness import Report, report
 from avow.trust.attribute import Attribute, Enforcement
-from avow.trust.names import ALIASES
 from avow.trust.readiness import UNSIGNED
 from avow.trust.traffic import TrafficClass
+from avow.trust.weighing.names import ALIASES
 
 EPILOG = """
 [bold]Examples[/bold], in the order in which one goes about it

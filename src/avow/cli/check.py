@@ -15,7 +15,7 @@ from avow.cli.options import Data, Database, Json, WorkspaceOption, text
 from avow.cli.output import REFUSED, moment, plain, table, tell
 from avow.flow.contract import Workspace
 from avow.flow.engine import Engine
-from avow.flow.trial import Trial, attempt
+from avow.flow.updates.trial import Trial, attempt
 from avow.trust.policy import Platform
 from avow.trust.token_checks.numbers import Outcome
 

@@ -17,17 +17,18 @@ import msgspec
 import avow
 from avow.demo.story import APP, OLD_SDK, SITE, Act, Attempt, Backend, Decision, Farewell, Refused, Step, Stroll, Visit
 from avow.errors import TokenRefused, Unavailable
-from avow.flow import attributes, sessions
+from avow.flow import attributes
 from avow.flow.contacts import CreateContact, EraseContact, Fields, UpdateContact, find_by_external_id
 from avow.flow.engine import Engine
-from avow.flow.submissions import Happening, Submission
-from avow.flow.updates import MessengerUpdate, RulesMoved
+from avow.flow.updates import sessions
+from avow.flow.updates.submissions import Happening, RulesMoved, Submission
+from avow.flow.updates.update import MessengerUpdate
 from avow.trust.access import AccessToken
 from avow.trust.contact import ContactId, Role, WorkspaceId
 from avow.trust.policy import Platform
 from avow.trust.secret import secret_from_random
 from avow.trust.token import Claims, verify
-from avow.trust.voice import Page
+from avow.trust.weighing.voice import Page
 
 AT_ONCE: Final = 3 * 3600.0
 ATTEMPTS: Final = 5

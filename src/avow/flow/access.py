@@ -13,7 +13,7 @@ import msgspec
 
 from avow.errors import BadInput, NotFound
 from avow.flow.contract import OperatorChange, Store
-from avow.flow.desk import Entropy
+from avow.flow.work import Entropy
 from avow.trust.access import AccessToken, Mode, Scope, digest_of, make_text
 from avow.trust.contact import WorkspaceId
 

@@ -18,7 +18,7 @@ import msgspec
 from avow.errors import BadInput, NotFound
 from avow.flow.contract import OperatorChange, RulesTransaction, Store
 from avow.flow.declaring import Definition, check_description, check_options, declared, refuse_without_room
-from avow.flow.desk import Entropy
+from avow.flow.work import Entropy
 from avow.trust.attribute import STANDARD, Attribute, AttributeType, Enforcement
 from avow.trust.contact import WorkspaceId
 

@@ -1,6 +1,6 @@
 """Does every chain of a workspace still verify? `avow audit verify` asks, contact by contact, and changes nothing.
 
-Each chain is checked by itself (`trust/chain.py`); here it is seen to that whoever is gone by merging went into
+Each chain is checked by itself (`trust/audit/chain.py`); here it is seen to that whoever is gone by merging went into
 somebody who was erased. Findings are kept up to a bound and counted beyond it. Source: spec §7.
 """
 
@@ -13,7 +13,7 @@ import msgspec
 from avow.errors import NotFound
 from avow.flow.contract import Store
 from avow.trust.attribute import STANDARD
-from avow.trust.chain import Fault, Finding, row_of, verify
+from avow.trust.audit.chain import Fault, Finding, row_of, verify
 from avow.trust.contact import ContactId, WorkspaceId
 
 MOST_FINDINGS: Final = 1_000

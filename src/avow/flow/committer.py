@@ -21,11 +21,12 @@ from typing import Any, Final
 import msgspec
 
 from avow.errors import AvowError, Unavailable, Unprocessable
+from avow.flow.bookkeeping.recount import Recount
+from avow.flow.bookkeeping.tally import TallyBook
 from avow.flow.contract import LookupKey, Replay, Store, Tally, Transaction, WriteConflict, Writes
-from avow.flow.desk import Desk, Effects, Entropy, Work
-from avow.flow.recount import Recount
+from avow.flow.desk import Desk
 from avow.flow.rulebook import Rulebook
-from avow.flow.tally import TallyBook
+from avow.flow.work import Effects, Entropy, Work
 from avow.trust.contact import WorkspaceId
 
 MOST_IN_A_BATCH: Final = 256

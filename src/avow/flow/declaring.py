@@ -14,11 +14,11 @@ from typing import Final
 import msgspec
 
 from avow.errors import BadInput
-from avow.flow.desk import Entropy
+from avow.flow.work import Entropy
 from avow.trust.attribute import MAX_ACTIVE, MAX_PROVISIONAL, Attribute, AttributeType, Enforcement
-from avow.trust.names import ALIASES, fault_of, fold, is_plain
 from avow.trust.reasons import Reason
-from avow.trust.values import MAX_STRING
+from avow.trust.weighing.names import ALIASES, fault_of, fold, is_plain
+from avow.trust.weighing.values import MAX_STRING
 
 MAX_DESCRIPTION: Final = 1_000
 MAX_OPTIONS: Final = 250

@@ -7,9 +7,8 @@ them, so a work that is refused half-way has changed nothing. Later works of the
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
 
 import msgspec
 
@@ -25,92 +24,12 @@ from avow.flow.contract import (
     Save,
     Writes,
 )
+from avow.flow.work import TOPICS, Effects, Entropy, Put
 from avow.trust.attribute import Attribute
-from avow.trust.change import GENESIS, SALT_BYTES, Change, ChangeKind, Draft, seal
+from avow.trust.change import GENESIS, SALT_BYTES, Change, seal
 from avow.trust.contact import Contact, ContactId, Role, WorkspaceId
-from avow.trust.decision import Again
 from avow.trust.identity import fold_email
 from avow.trust.rules import Rules
-from avow.trust.traffic import Arrival
-from avow.trust.voice import Page
-
-Entropy = Callable[[int], bytes]
-"""So many random bytes."""
-
-
-class Idempotency(msgspec.Struct, frozen=True):
-    """What makes a retry one with the first try: who asked for what under which key, and the body (hex digests)."""
-
-    scope: str
-    body: str
-
-
-class Wants(msgspec.Struct, frozen=True):
-    """What a work must see: keys, with everybody they lead to, and contacts by id."""
-
-    keys: tuple[LookupKey, ...] = ()
-    ids: tuple[ContactId, ...] = ()
-
-
-class Put(msgspec.Struct, frozen=True):
-    """A contact as it shall stand, one version on, with the record that tells why (None: none is due)."""
-
-    contact: Contact
-    draft: Draft | None = None
-
-
-class Effects(msgspec.Struct, frozen=True):
-    """All that one work asks to be written, and its result. Nothing of it has happened yet.
-
-    `about` names whom a kept result (`Idempotency`) tells of, where no put does: it is forgotten with her.
-    """
-
-    result: Any
-    puts: tuple[Put, ...] = ()
-    put_keys: tuple[KeyRow, ...] = ()
-    drop_keys: tuple[KeyRow, ...] = ()
-    erase: Put | None = None
-    faded: tuple[Fading, ...] = ()
-    events: tuple[EventRow, ...] = ()
-    rules: Rules | None = None
-    new_rules: tuple[Attribute, ...] = ()
-    about: ContactId | None = None
-    seen: ContactId | None = None
-    arrivals: tuple[Arrival, ...] = ()
-    again: tuple[Again, ...] = ()
-    page: Page | None = None
-    kid: str | None = None
-
-
-class Work(Protocol):
-    """One thing to be done in the transaction of a batch.
-
-    `outcome` is the type of its result, where it may be replayed.
-    """
-
-    @property
-    def workspace_id(self) -> WorkspaceId: ...
-    @property
-    def idempotency(self) -> Idempotency | None: ...
-    @property
-    def outcome(self) -> Any: ...
-    def wants(self) -> Wants: ...
-    def wants_more(self, desk: Desk) -> tuple[LookupKey, ...]: ...
-    def weigh(self, desk: Desk) -> Effects: ...
-
-
-TOPICS: Final[Mapping[tuple[ChangeKind, Role], str]] = {
-    (ChangeKind.CREATED, Role.USER): "contact.user.created",
-    (ChangeKind.UPDATED, Role.USER): "contact.user.updated",
-    (ChangeKind.HELD_ACCEPTED, Role.USER): "contact.user.updated",
-    (ChangeKind.CREATED, Role.LEAD): "contact.lead.created",
-    (ChangeKind.UPDATED, Role.LEAD): "contact.lead.updated",
-    (ChangeKind.HELD_ACCEPTED, Role.LEAD): "contact.lead.updated",
-    (ChangeKind.MERGED, Role.USER): "contact.merged",
-    (ChangeKind.ERASED, Role.USER): "contact.deleted",
-    (ChangeKind.ERASED, Role.LEAD): "contact.deleted",
-}
-"""Which webhook topic tells of a change. What is not here is nobody else's business."""
 
 
 @dataclass(slots=True)

@@ -12,13 +12,13 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Final
 
+from avow.flow.bookkeeping.retention import fade
+from avow.flow.bookkeeping.tally import TallyBook
 from avow.flow.committer import Committer
 from avow.flow.contract import Store
-from avow.flow.desk import Entropy
 from avow.flow.keys import derived
-from avow.flow.retention import fade
 from avow.flow.rulebook import CONFIRM_EVERY, Rulebook
-from avow.flow.tally import TallyBook
+from avow.flow.work import Entropy
 
 SWEEP_EVERY: Final = 600.0
 

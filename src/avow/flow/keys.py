@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from avow.errors import BadInput, Conflict, NotFound, UsageError
 from avow.flow.contract import OperatorChange, RulesTransaction, SealedKey, Store
-from avow.flow.desk import Entropy
+from avow.flow.work import Entropy
 from avow.trust.contact import WorkspaceId
 from avow.trust.keys import Algorithm, HashedField, KeyState, Purpose, SigningKey, fingerprint
 from avow.trust.policy import Platform

@@ -18,7 +18,7 @@ import msgspec
 from avow.errors import BadInput, Conflict
 from avow.flow import access, keys
 from avow.flow.contract import OperatorChange, Store, Teammate, Workspace
-from avow.flow.desk import Entropy
+from avow.flow.work import Entropy
 from avow.trust.access import ALL_SCOPES, Mode
 from avow.trust.contact import WorkspaceId
 from avow.trust.keys import Algorithm, KeyState, Purpose, SigningKey, secret_from_random

@@ -15,10 +15,10 @@ from typing import Final
 import msgspec
 
 from avow.errors import AvowError, Forbidden
-from avow.flow import sessions
 from avow.flow.engine import Engine
-from avow.flow.last_time import LastTime
-from avow.flow.submissions import Submission
+from avow.flow.updates import sessions
+from avow.flow.updates.last_time import LastTime
+from avow.flow.updates.submissions import Submission
 from avow.messenger.envelope import Envelope, read
 from avow.messenger.leaks import holds_secret
 from avow.messenger.recall import Recall

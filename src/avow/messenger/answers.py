@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import msgspec
 
-from avow.flow.sessions import anonymous_id
-from avow.flow.submissions import Receipt
+from avow.flow.updates.sessions import anonymous_id
+from avow.flow.updates.submissions import Receipt
 from avow.trust.change import Verdict
 from avow.trust.contact import Role
 from avow.trust.reasons import Reason

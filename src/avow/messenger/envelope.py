@@ -16,12 +16,12 @@ from urllib.parse import parse_qsl, urlsplit
 import msgspec
 
 from avow.errors import BadInput
-from avow.flow.submissions import Happening
+from avow.flow.updates.submissions import Happening
 from avow.trust.contact import WorkspaceId
-from avow.trust.names import IDENTITY_KEYS
 from avow.trust.strict_json import DuplicateName, StrictJsonError, loads
-from avow.trust.user_id import MAX_USER_ID, user_id_of
-from avow.trust.voice import Page
+from avow.trust.token_checks.user_id import MAX_USER_ID, user_id_of
+from avow.trust.weighing.names import IDENTITY_KEYS
+from avow.trust.weighing.voice import Page
 from avow.web.forms import parse_form
 from avow.web.request import Media
 

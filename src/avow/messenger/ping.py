@@ -14,11 +14,11 @@ from typing import Final
 import msgspec
 
 from avow.errors import Forbidden, TokenRefused, Unavailable
-from avow.flow.desk import Idempotency
 from avow.flow.engine import Engine
-from avow.flow.sessions import digest
-from avow.flow.submissions import Receipt
-from avow.flow.updates import MessengerUpdate, RulesMoved
+from avow.flow.updates.sessions import digest
+from avow.flow.updates.submissions import Receipt, RulesMoved
+from avow.flow.updates.update import MessengerUpdate
+from avow.flow.work import Idempotency
 from avow.messenger.admission import Admission, Admitted, Limits, Request
 from avow.messenger.answers import render_events, render_ping
 from avow.messenger.envelope import happenings

@@ -3,7 +3,7 @@
 - What is recalled is what reading and believing would find again: they depend on the bytes, the platform, the origin,
   the rules and the time alone. The rules must be the same ones; the time is kept to: an `exp` passes, a key runs out.
 - Only requests proven by a dated token of the past are kept, so that nothing in them depends on when they are read.
-- V12, identity and every value are looked at anew, in the transaction (`flow/updates.py`).
+- V12, identity and every value are looked at anew, in the transaction (`flow/updates/update.py`).
 
 Source: performance.md ("a ping that changes nothing").
 """

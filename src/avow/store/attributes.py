@@ -19,7 +19,7 @@ from avow.store.engine.statement import Insert, Lookup, Update
 from avow.store.schema import attribute
 from avow.trust.attribute import Attribute, AttributeType, Enforcement
 from avow.trust.contact import WorkspaceId
-from avow.trust.names import fold
+from avow.trust.weighing.names import fold
 
 _COLUMNS: Final = (
     "id",

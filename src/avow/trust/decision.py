@@ -15,18 +15,18 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from avow.trust import weighing
 from avow.trust.attribute import Attribute
 from avow.trust.change import Outcome, Verdict
 from avow.trust.contact import NOTHING, Channel, Contact, Holding, Scalar
-from avow.trust.creation import Creation, adopt, create
-from avow.trust.names import ALIASES, fault_of, replaced
 from avow.trust.reasons import Reason
 from avow.trust.rules import Rules
 from avow.trust.traffic import Arrival, TrafficClass, classify_unsigned
-from avow.trust.values import Unfit, coerce
-from avow.trust.voice import NOWHERE, Page, Saying, Voice
-from avow.trust.weighing import Weighed
+from avow.trust.weighing import checks
+from avow.trust.weighing.checks import Weighed
+from avow.trust.weighing.creation import Creation, adopt, create
+from avow.trust.weighing.names import ALIASES, fault_of, replaced
+from avow.trust.weighing.values import Unfit, coerce
+from avow.trust.weighing.voice import NOWHERE, Page, Saying, Voice
 
 
 class Again(msgspec.Struct, frozen=True):
@@ -118,7 +118,7 @@ def _weigh(table: _Table, voice: Voice, raw_name: str, raw_value: object, seen: 
         return
     seen.add(name)
     # D2: it exists, or this caller may create it and there is room
-    if attribute is None or (attribute.provisional and weighing.adopts(voice)):
+    if attribute is None or (attribute.provisional and checks.adopts(voice)):
         creation = _come_into_being(table, voice, name, attribute, raw_value)
         if isinstance(creation, Reason):
             if attribute is None:
@@ -144,7 +144,7 @@ def _weigh(table: _Table, voice: Voice, raw_name: str, raw_value: object, seen: 
     _count_arrival(table, voice, attribute, value)
     holding = _settled(table, attribute)
     # D6-D9: may this voice write it, is it new enough, does it change anything
-    weighed = weighing.weigh(
+    weighed = checks.weigh(
         holding, attribute, value, voice, table.contact.role, rules.policy.undated_tokens, table.now, table.change
     )
     _enter(table, voice, attribute, holding, value, weighed)
@@ -177,7 +177,7 @@ def _settled(table: _Table, attribute: Attribute) -> Holding:
     holding = holdings.get(attribute.name) or NOTHING
     if attribute.adopted_at is None:
         return holding
-    settled = weighing.settled(holding, attribute)
+    settled = checks.settled(holding, attribute)
     if settled is not holding:
         _put(table.decision, attribute.name, settled)
     return settled
@@ -251,10 +251,10 @@ def _ignore(table: _Table, voice: Voice, attribute: Attribute, reason: Reason, v
     if fresh:
         decision.refused_values.setdefault(name, (before.value, value))
     repeats: int | None = None
-    if reason is Reason.UNVERIFIED and weighing.worth_holding(before, value, voice, table.held_since):
+    if reason is Reason.UNVERIFIED and checks.worth_holding(before, value, voice, table.held_since):
         known = before.held
         if fresh or known is None or known.value != value or known.proven is not voice.proven:
-            held = weighing.hold(known, value, voice, table.page.origin, table.page.path, table.now, table.change)
+            held = checks.hold(known, value, voice, table.page.origin, table.page.path, table.now, table.change)
             _put(decision, name, msgspec.structs.replace(before, held=held))
             return
         repeats = known.version

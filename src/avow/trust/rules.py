@@ -13,8 +13,8 @@ from avow.trust.access import AccessToken
 from avow.trust.attribute import MAX_ACTIVE, MAX_PROVISIONAL, STANDARD, Attribute
 from avow.trust.contact import WorkspaceId
 from avow.trust.keys import Keyring
-from avow.trust.names import ALIASES, RESERVED, fold
 from avow.trust.policy import Policy
+from avow.trust.weighing.names import ALIASES, RESERVED, fold
 
 
 @dataclass(frozen=True, slots=True)

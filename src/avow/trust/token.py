@@ -16,7 +16,6 @@ from typing import Final
 import msgspec
 
 from avow.trust.keys import ALGORITHM_OF, MAX_CANDIDATES, Algorithm, Keyring, KeyState, Purpose, ReadyKey
-from avow.trust.names import REGISTERED_CLAIMS
 from avow.trust.policy import Platform, Policy
 from avow.trust.reasons import Reason
 from avow.trust.strict_json import StrictJsonError, loads
@@ -24,7 +23,8 @@ from avow.trust.token_checks import form
 from avow.trust.token_checks.form import Jws
 from avow.trust.token_checks.numbers import Check, CheckFailed, V, outcomes
 from avow.trust.token_checks.times import times_of
-from avow.trust.user_id import MAX_USER_ID, user_id_of
+from avow.trust.token_checks.user_id import MAX_USER_ID, user_id_of
+from avow.trust.weighing.names import REGISTERED_CLAIMS
 
 _NOT_ATTRIBUTES: Final = (*sorted(REGISTERED_CLAIMS), "user_id")
 

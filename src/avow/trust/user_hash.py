@@ -18,7 +18,7 @@ from avow.errors import Forbidden
 from avow.trust.keys import HashedField, Keyring, SigningKey
 from avow.trust.policy import Platform
 from avow.trust.reasons import Reason
-from avow.trust.user_id import user_id_of
+from avow.trust.token_checks.user_id import user_id_of
 
 _FORM: Final = re.compile(r"[0-9a-fA-F]{64}\Z")
 

@@ -9,7 +9,8 @@ import msgspec
 
 from avow.errors import Forbidden, NotAuthenticated
 from avow.flow.contract import LookupKey
-from avow.flow.desk import Desk, Idempotency, Wants
+from avow.flow.desk import Desk
+from avow.flow.work import Idempotency, Wants
 from avow.trust.access import AccessToken, Mode, Scope
 from avow.trust.contact import ContactId, WorkspaceId
 

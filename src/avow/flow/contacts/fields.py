@@ -24,10 +24,10 @@ from avow.trust.attribute import Attribute
 from avow.trust.change import Outcome, Verdict
 from avow.trust.contact import Channel, Contact, Role, Scalar
 from avow.trust.decision import Decision, count_again, decide
-from avow.trust.names import ALIASES
 from avow.trust.reasons import Reason
 from avow.trust.rules import Rules
-from avow.trust.voice import Saying, Voice
+from avow.trust.weighing.names import ALIASES
+from avow.trust.weighing.voice import Saying, Voice
 
 CUSTOM: Final = "custom_attributes"
 MAX_EMAIL: Final = 254

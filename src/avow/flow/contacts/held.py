@@ -17,15 +17,16 @@ from avow.flow.contacts.fields import unready
 from avow.flow.contacts.identity import outdated_proofs
 from avow.flow.contacts.reading import held_since, present, standings, unexpired
 from avow.flow.contacts.writing import Written
-from avow.flow.desk import Desk, Effects, Put
+from avow.flow.desk import Desk
+from avow.flow.work import Effects, Put
 from avow.trust.access import Scope
 from avow.trust.change import ChangeKind, Draft, Outcome, Verdict
 from avow.trust.contact import Channel, Contact, Held, Holding
 from avow.trust.decision import decide
 from avow.trust.reasons import Reason
 from avow.trust.rules import Rules
-from avow.trust.voice import Saying, Voice
-from avow.trust.weighing import settled
+from avow.trust.weighing.checks import settled
+from avow.trust.weighing.voice import Saying, Voice
 
 
 def held_values(contact: Contact, rules: Rules, now: float) -> dict[str, Held]:

@@ -22,7 +22,7 @@ from avow.trust.change import Change
 from avow.trust.contact import Contact, ContactId, Held, Holding, Scalar, Slot, Source, State, WorkspaceId
 from avow.trust.policy import Policy
 from avow.trust.rules import Rules
-from avow.trust.weighing import settled
+from avow.trust.weighing.checks import settled
 
 MOST_COUNTED: Final = 10_000
 """A total beyond this is not counted out: it is given as this number, and said to be capped."""

@@ -19,7 +19,8 @@ from avow.flow.contacts.callers import Asked, AskedOf, standing_token
 from avow.flow.contacts.fields import Fields, Weighing, weigh_fields
 from avow.flow.contacts.reading import present
 from avow.flow.contract import KeyRow, LookupKey
-from avow.flow.desk import Desk, Effects, Put, Wants
+from avow.flow.desk import Desk
+from avow.flow.work import Effects, Put, Wants
 from avow.trust.access import AccessToken, Scope
 from avow.trust.change import ChangeKind, Draft, Verdict
 from avow.trust.contact import Channel, Contact, ContactId, Role, Scalar

@@ -17,22 +17,18 @@ from typing import Any
 
 import msgspec
 
-from avow.errors import Unavailable
 from avow.flow.contract import EventRow, KeyKind, KeyRow, LookupKey
-from avow.flow.desk import Desk, Effects, Idempotency, Put, Wants
-from avow.flow.last_time import LastTime
-from avow.flow.submissions import Receipt, Submission
+from avow.flow.desk import Desk
+from avow.flow.updates.last_time import LastTime
+from avow.flow.updates.submissions import Receipt, RulesMoved, Submission
+from avow.flow.work import Effects, Idempotency, Put, Wants
 from avow.trust.change import ChangeKind, Draft, Outcome, Verdict
 from avow.trust.contact import Channel, Contact, Role
 from avow.trust.decision import Decision, count_again, decide
 from avow.trust.identity import Claim, Found, Proof, Subject, identify
-from avow.trust.merging import absorb
 from avow.trust.token import superseded
-from avow.trust.voice import Saying, Voice
-
-
-class RulesMoved(Unavailable):
-    """The rules are no longer those under which the proof was believed: whoever submitted it believes it again."""
+from avow.trust.weighing.merging import absorb
+from avow.trust.weighing.voice import Saying, Voice
 
 
 class MessengerUpdate:
@@ -126,10 +122,8 @@ class _Update:
         self._desk = desk
         self._puts: list[Put] = []
         self._put_keys: list[KeyRow] = []
-        shown = submission.session
-        burned = (
-            shown is not None and subject.contact is None and desk.row(desk.key(KeyKind.SESSION, shown)) is not None
-        )
+        shown, unknown = submission.session, subject.contact is None
+        burned = shown is not None and unknown and desk.row(desk.key(KeyKind.SESSION, shown)) is not None
         self._session = submission.spare_session if shown is None or burned else shown
 
     def effects(self) -> Effects:

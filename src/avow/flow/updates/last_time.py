@@ -1,13 +1,14 @@
 """What became of this when it came last? If it changed nothing, it changes nothing while nothing else has moved.
 
-Weighing is a pure function of the contact, the rules and what is said: one outcome, in which every value was what it said
-already, holds for one version of the contact and of the rules. Source: `trust/decision.py`.
+Weighing is a pure function of the contact, the rules and what is said: an outcome in which every value was what it said
+already holds for one version of the contact and of the rules. Source: `trust/decision.py`.
 """
 
 from __future__ import annotations
 
-from avow.flow.desk import Desk, Effects
-from avow.flow.submissions import Receipt
+from avow.flow.desk import Desk
+from avow.flow.updates.submissions import Receipt
+from avow.flow.work import Effects
 from avow.trust.change import Outcome
 from avow.trust.contact import Contact, ContactId
 

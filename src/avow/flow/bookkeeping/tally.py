@@ -14,7 +14,7 @@ from avow.flow.contract import Alert, KeyUse, RefusalCount, Seen, Tally, Traffic
 from avow.trust.contact import ContactId, WorkspaceId
 from avow.trust.decision import Again
 from avow.trust.traffic import Arrival, TrafficClass
-from avow.trust.voice import Page
+from avow.trust.weighing.voice import Page
 
 _REMEMBERED: Final = 200_000
 _HOUR: Final = 3600

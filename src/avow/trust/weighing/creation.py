@@ -17,7 +17,7 @@ from avow.trust.attribute import Attribute, Enforcement
 from avow.trust.policy import MayCreate
 from avow.trust.reasons import Reason
 from avow.trust.rules import Rules
-from avow.trust.values import Unfit, coerce, infer_type
+from avow.trust.weighing.values import Unfit, coerce, infer_type
 
 
 class Creation(msgspec.Struct, frozen=True):

@@ -17,8 +17,8 @@ from avow.trust.change import Outcome
 from avow.trust.contact import Channel, Held, Holding, Role, Scalar, Source
 from avow.trust.policy import UndatedTokens
 from avow.trust.reasons import Reason
-from avow.trust.values import Unfit, coerce
-from avow.trust.voice import Voice
+from avow.trust.weighing.values import Unfit, coerce
+from avow.trust.weighing.voice import Voice
 
 _ADOPTING = frozenset({Channel.SIGNED, Channel.API, Channel.IMPORT, Channel.TEAMMATE})
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from avow.errors import Unavailable
 from avow.trust.change import Outcome, Verdict
 from avow.trust.contact import ContactId, Role, WorkspaceId
 from avow.trust.identity import Claim, Proof, fold_email
@@ -18,7 +19,11 @@ from avow.trust.policy import Platform
 from avow.trust.reasons import Reason
 from avow.trust.token import Claims
 from avow.trust.user_hash import UserHashProof
-from avow.trust.voice import Page
+from avow.trust.weighing.voice import Page
+
+
+class RulesMoved(Unavailable):
+    """The rules are no longer those under which the proof was believed: whoever submitted it believes it again."""
 
 
 class Happening(msgspec.Struct, frozen=True):

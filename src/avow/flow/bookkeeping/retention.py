@@ -12,7 +12,8 @@ import msgspec
 
 from avow.flow.committer import Committer
 from avow.flow.contract import Fading, LookupKey, Store
-from avow.flow.desk import Desk, Effects, Idempotency, Put, Wants
+from avow.flow.desk import Desk
+from avow.flow.work import Effects, Idempotency, Put, Wants
 from avow.trust.contact import Contact, WorkspaceId
 from avow.trust.policy import Policy
 

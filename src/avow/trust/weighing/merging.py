@@ -18,7 +18,7 @@ from avow.trust.change import Outcome, Verdict
 from avow.trust.contact import Channel, Contact, Held, Holding, Scalar, Slot, Source
 from avow.trust.reasons import Reason
 from avow.trust.rules import Rules
-from avow.trust.weighing import settled
+from avow.trust.weighing.checks import settled
 
 
 class Merging(msgspec.Struct, frozen=True):

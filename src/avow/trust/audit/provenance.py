@@ -18,7 +18,7 @@ import msgspec
 from avow.trust.attribute import Attribute
 from avow.trust.change import ChangeKind, Facts, Outcome, Values, Verdict
 from avow.trust.contact import Channel, Contact, Holding, Scalar, Source
-from avow.trust.values import Unfit, coerce
+from avow.trust.weighing.values import Unfit, coerce
 
 _NEVER_VERIFIED = frozenset({Channel.MESSENGER, Channel.OBSERVED, Channel.BOT})
 _decode = msgspec.json.Decoder(Values).decode

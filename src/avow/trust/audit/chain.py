@@ -18,9 +18,9 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from avow.trust.attribute import Attribute
+from avow.trust.audit.provenance import Told, untold
 from avow.trust.change import GENESIS, Change, ChangeKind, Facts, opened
 from avow.trust.contact import Contact, ContactId, WorkspaceId
-from avow.trust.provenance import Told, untold
 from avow.trust.words import Word
 
 

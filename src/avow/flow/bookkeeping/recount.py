@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import msgspec
 
 from avow.flow.contract import LookupKey
-from avow.flow.desk import Desk, Effects, Idempotency, Put, Wants
+from avow.flow.desk import Desk
+from avow.flow.work import Effects, Idempotency, Put, Wants
 from avow.trust.contact import ContactId, WorkspaceId
 from avow.trust.decision import Again, count_again
 

@@ -16,8 +16,8 @@ from avow.flow.contract import LookupKey, Store
 from avow.flow.desk import Desk
 from avow.flow.engine import Engine
 from avow.flow.keys import derived
-from avow.flow.submissions import Receipt, Submission
-from avow.flow.updates import MessengerUpdate
+from avow.flow.updates.submissions import Receipt, Submission
+from avow.flow.updates.update import MessengerUpdate
 from avow.trust.change import Verdict
 from avow.trust.contact import ContactId, WorkspaceId
 from avow.trust.policy import Platform

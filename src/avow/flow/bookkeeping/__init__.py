@@ -1,0 +1,1 @@
+"""What is counted and let go of, a little later than it happened."""

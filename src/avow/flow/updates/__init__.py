@@ -1,0 +1,1 @@
+"""What happens when a Messenger delivers facts about a person."""

@@ -1,0 +1,1 @@
+"""Has nobody rewritten it? The checks of a chain and of what stands on it."""
