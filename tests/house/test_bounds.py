@@ -17,6 +17,7 @@ FOLDER_BOUND = 14
 
 # A bound is raised for one file, function ("path:name") or folder, to a number, for a reason that a reader believes.
 RAISED: dict[str, tuple[int, str]] = {
+    "src/avow/store/migrations/versions/v0001_the_heart.py": (320, "a migration is one list of tables, written once"),
     "src/avow/trust": (
         16,
         "a module for each noun of the rules that others name; what they are made of is in packages",

@@ -45,8 +45,8 @@ class MessengerUpdate:
         self.outcome: Any = Receipt
         self._claim = submission.claim
         # A guest of the same browser may turn up, and an event is stored each time: then nothing is as it was.
-        same_again = submission.session is None and not submission.happenings
-        self._last_time = last_time if same_again and submission.claims is not None else None
+        again = submission.claims is not None and submission.session is None and not submission.happenings
+        self._last_time = last_time if again else None
 
     def wants(self) -> Wants:
         """The keys the claim names, and the browser's session."""
@@ -76,13 +76,13 @@ class MessengerUpdate:
         claim = self._claim
         if claim.proof is Proof.NONE and desk.rules.policy.requires_proof(submission.platform):
             claim = msgspec.structs.replace(claim, required=True)
-        found = self._found(desk, claim)
-        if self._last_time is not None and (effects := self._last_time.holds(found.by_user_id, desk)) is not None:
+        found, last_time = self._found(desk, claim), self._last_time
+        if last_time is not None and (effects := last_time.holds(found.by_user_id, desk)) is not None:
             return effects
         subject = identify(claim, found, desk.rules)
         effects = _Update(submission, claim, subject, desk).effects()
-        if self._last_time is not None:
-            self._last_time.keep(effects, found.by_user_id, desk)
+        if last_time is not None:
+            last_time.keep(effects, found.by_user_id, desk)
         return effects
 
     def _believe_again(self, desk: Desk) -> None:
@@ -129,7 +129,7 @@ class _Update:
     def effects(self) -> Effects:
         """Everything this update asks to be written."""
         subject, desk = self._subject, self._desk
-        contact = subject.contact or self._new_contact()
+        contact = subject.contact or desk.blank(subject.role, external_id=self._claim.user_id)
         if subject.absorb is not None:
             contact = self._absorb(self._created(contact), subject.absorb)
         decision = decide(
@@ -150,6 +150,7 @@ class _Update:
             contact.external_id,
             self._session if contact.role is not Role.USER else None,
         )
+        claims = self._submission.claims
         return Effects(
             receipt,
             tuple(self._puts),
@@ -161,11 +162,8 @@ class _Update:
             arrivals=tuple(decision.arrivals),
             again=tuple(decision.again) if contact is before else (),
             page=self._submission.page,
-            kid=self._submission.claims.kid if self._submission.claims is not None else None,
+            kid=claims.kid if claims is not None else None,
         )
-
-    def _new_contact(self) -> Contact:
-        return self._desk.blank(self._subject.role, external_id=self._claim.user_id)
 
     def _created(self, contact: Contact) -> Contact:
         """The contact, created if it was not yet, without values."""
@@ -197,8 +195,8 @@ class _Update:
         user = msgspec.structs.replace(
             user, version=user.version + 1, updated_at=desk.now, last_seen_at=desk.now, holdings=merging.holdings
         )
-        draft = self._draft(ChangeKind.MERGED, merging.told(Outcome.APPLIED), merging.values)
-        self._puts.append(Put(user, msgspec.structs.replace(draft, other=guest.id)))
+        merged = self._draft(ChangeKind.MERGED, merging.told(Outcome.APPLIED), merging.values)
+        self._puts.append(Put(user, msgspec.structs.replace(merged, other=guest.id)))
         if refused := merging.told(Outcome.IGNORED):
             user = msgspec.structs.replace(user, version=user.version + 1)
             self._puts.append(Put(user, self._draft(ChangeKind.IGNORED, refused, merging.refused_values)))
@@ -230,10 +228,8 @@ class _Update:
         A visitor of whom nothing is worth storing stays unstored.
         """
         new = contact.version == 0
-        if new:
-            worth_storing = contact.role is not Role.VISITOR or bool(self._submission.happenings)
-        else:
-            worth_storing = bool(decision.applied or decision.refused)
+        known_by_now = contact.role is not Role.VISITOR or bool(self._submission.happenings)
+        worth_storing = known_by_now if new else bool(decision.applied or decision.refused)
         if not decision.stored and not worth_storing:
             return contact
         now = self._desk.now
