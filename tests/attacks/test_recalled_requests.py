@@ -1,4 +1,4 @@
-"""Requests that come again byte for byte are recalled, not read again. What has changed meanwhile counts all the same."""
+"""Requests that come again byte for byte are recalled, not read again. What has changed meanwhile still counts."""
 
 from __future__ import annotations
 

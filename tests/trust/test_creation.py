@@ -155,3 +155,16 @@ def test_a_full_workspace_adopts_nothing() -> None:
 @pytest.mark.parametrize(("raw_value", "reason"), [([], Reason.TYPE_MISMATCH), ("x" * 256, Reason.TOO_LONG)])
 def test_a_value_that_fits_nowhere_adopts_nothing(raw_value: object, reason: Reason) -> None:
     assert adopted(opened("plan", provisional=True), raw_value) is reason
+
+
+def test_a_squatted_lookalike_can_no_longer_be_adopted_once_the_company_has_the_name() -> None:
+    squatted = provisional("Plan")
+    rules = acme_rules(squatted, locked("plan"))
+    assert adopt(rules, squatted, "pro", signed=True, now=NOW) is Reason.INVALID_NAME
+    assert isinstance(adopt(acme_rules(squatted), squatted, "pro", signed=True, now=NOW), Creation)
+
+
+def test_a_squatted_lookalike_does_not_stand_in_the_companys_way() -> None:
+    squatted = acme_rules(provisional("Plan"), policy=ANYONE)
+    assert created("plan", rules=squatted, signed=True).name == "plan"
+    assert refused("plan", rules=squatted, signed=False) is Reason.INVALID_NAME

@@ -185,3 +185,10 @@ def test_the_record_that_tells_of_a_value_is_the_next_one() -> None:
     holding: Holding = decision.holdings["plan"]
     assert holding.source is not None
     assert (holding.source.change, holding.source.received_at) == (42, NOW)
+
+
+def test_a_vouched_value_is_left_as_it_is_by_the_adoption_of_its_attribute() -> None:
+    rules = acme_rules(attribute("plan", adopted_at=float(NOW)))
+    decision = weigh(alice(plan=vouched("pro")), unsigned({"plan": "pro"}), rules=rules)
+    assert told(decision) == [("plan", Outcome.UNCHANGED, None)]
+    assert not decision.stored

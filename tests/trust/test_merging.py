@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from avow.trust.attribute import Attribute, AttributeType
+from avow.trust.change import Outcome
 from avow.trust.contact import Channel, Contact, Held, Holding, Role, Scalar, Slot, Source
 from avow.trust.reasons import Reason
 from avow.trust.weighing.merging import Merging, absorb
@@ -216,3 +217,12 @@ def test_a_merge_vouches_for_nothing() -> None:
             after = merged(ours, theirs).holdings["plan"]
             assert after.verified_slot is None
             assert after.source is None or after.source.by != KID
+
+
+def test_what_was_applied_is_told_apart_from_what_was_ignored() -> None:
+    merging = merged(vouched("free"), claimed("pro"), LOCKED)
+    assert merging.told(Outcome.IGNORED) == (ignored("plan", Reason.UNVERIFIED),)
+    assert merging.told(Outcome.APPLIED) == ()
+    filled = merged(None, claimed("pro"))
+    assert filled.told(Outcome.APPLIED) == (applied("plan"),)
+    assert filled.told(Outcome.IGNORED) == ()
