@@ -19,12 +19,6 @@ class ServerFailed(Exception):
     """A server did not start, or ended too early."""
 
 
-def cores() -> tuple[int, int] | None:
-    """The servers' core and the load generator's, or None where there is only one."""
-    mine = sorted(os.sched_getaffinity(0))
-    return (mine[0], mine[1]) if len(mine) > 1 else None
-
-
 class Server:
     """One server (`serving.py` says which there are), from the opening of its `with` block to the end of it."""
 
@@ -36,9 +30,6 @@ class Server:
             stdout=subprocess.PIPE,
         )
         try:
-            places = cores()
-            if places:
-                os.sched_setaffinity(self._process.pid, {places[0]})
             self.port = self._told_port(kind)
             self._watched = psutil.Process(self._process.pid)
         except BaseException:
