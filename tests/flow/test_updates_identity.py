@@ -10,7 +10,7 @@ from avow.flow.contract import KeyKind
 from avow.flow.updates.submissions import Receipt
 from avow.trust.attribute import Attribute, Enforcement
 from avow.trust.change import ChangeKind, Outcome, values_of
-from avow.trust.contact import ContactId, Role
+from avow.trust.contact import ContactId, Role, State
 from avow.trust.keys import Algorithm, HashedField, Purpose
 from avow.trust.policy import Policy, UndatedTokens
 from avow.trust.reasons import Reason
@@ -187,8 +187,9 @@ async def told(state: str, rule: Attribute, policy: Policy, raw_value: object) -
             await shop.ping(token=shop.token(), values={"plan": "free"})
             shop.change_attributes(rule)
         if state in ("held", "recorded"):
-            for _ in range(3):
-                await shop.ping(token=shop.token(), values={"plan": raw_value})
+            for other in ({}, {"phone": []}, {"name": []}):
+                await shop.ping(token=shop.token(), values={"plan": raw_value, **other})
+            shop.now += 3_600  # the next record tells how often it was ignored before
         if state == "merged in":
             await shop.ping(values={"plan": raw_value})
             await shop.ping(token=shop.token(), session="spare")
@@ -214,6 +215,24 @@ async def test_the_oracle_would_be_one_without_the_veil() -> None:
     true = {state: (await told(state, rule, Policy(), "pro")).verdicts for state in STATES}
     assert true["same"][0].verdict is Outcome.UNCHANGED
     assert true["other"][0].verdict is Outcome.APPLIED
+
+
+async def test_what_an_unproven_caller_says_is_no_evidence_and_displaces_none() -> None:
+    """Mallory makes noise in Alice's name: her plan stays verified, and what her own browser said stays held."""
+    async with Shop(locked("plan")).open() as shop:
+        await shop.ping(token=shop.token(plan="pro"))
+        await shop.ping(user_id="alice", values={"plan": "noise"})
+        held = shop.holding("plan").held
+        assert held is not None
+        assert (held.value, held.proven) == ("noise", False)
+        assert shop.holding("plan").state(held_since=0) is State.VERIFIED
+        for claim in ({"token": shop.token()}, {"user_id": "alice", "user_hash": HASH("alice")}):
+            await shop.ping(**claim, values={"plan": "free"})
+            await shop.ping(user_id="alice", values={"plan": "more noise"})
+            held = shop.holding("plan").held
+            assert held is not None
+            assert (held.value, held.proven) == ("free", True)
+        assert shop.holding("plan").state(held_since=0) is State.CONTRADICTED
 
 
 async def test_a_proven_caller_is_told_the_truth() -> None:

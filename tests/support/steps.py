@@ -34,8 +34,8 @@ def drawn(seed: int, number: int) -> list[Step]:
     """So many steps, the same for the same seed."""
     chance = random.Random(seed)
     kinds: list[tuple[Callable[[random.Random], Step], int]] = [
-        (_ping, 46), (_both, 6), (_late, 4), (_rest, 12), (_create, 3), (_said, 10), (_held, 6), (_erase, 2),
-        (_rule, 6), (_declare, 1), (_policy, 2), (_revoke, 1), (_tick, 14),
+        (_ping, 46), (_again, 8), (_broken, 3), (_both, 6), (_late, 4), (_rest, 12), (_create, 3), (_said, 10),
+        (_held, 6), (_erase, 2), (_rule, 6), (_declare, 1), (_policy, 2), (_revoke, 1), (_tick, 14),
     ]  # fmt: skip
     makers, weights = [kind for kind, _ in kinds], [weight for _, weight in kinds]
     return [make(chance) for make in chance.choices(makers, weights, k=number)]
@@ -66,6 +66,14 @@ def _ping(chance: random.Random) -> Step:
     if chance.random() < 0.1:
         how["observed"] = {"plan": chance.choice(("a", "b"))}
     return Step("ping", how)
+
+
+def _again(chance: random.Random) -> Step:
+    return Step("again", {})
+
+
+def _broken(chance: random.Random) -> Step:
+    return Step("broken", {"ping": _ping(chance).how})
 
 
 def _both(chance: random.Random) -> Step:

@@ -6,7 +6,6 @@ grows older, no verified value that nobody vouched for, a verdict for every valu
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,43 +13,28 @@ import msgspec
 
 from avow.errors import AvowError
 from avow.flow import attributes
-from avow.flow.contacts import AcceptHeld, CreateContact, DiscardHeld, EraseContact, Fields, UpdateContact, Written
+from avow.flow.contacts import AcceptHeld, CreateContact, DiscardHeld, EraseContact, Fields, UpdateContact
 from avow.flow.declaring import Definition
-from avow.flow.updates.submissions import Receipt, RulesMoved, Submission
-from avow.flow.updates.update import MessengerUpdate
-from avow.flow.work import Work
-from avow.trust.access import AccessToken, Mode
-from avow.trust.attribute import STANDARD, AttributeType, Enforcement
+from avow.trust.access import AccessToken
+from avow.trust.attribute import AttributeType, Enforcement
 from avow.trust.contact import Channel, ContactId
 from avow.trust.keys import KeyState
 from avow.trust.policy import MayCreate, MessengerSecurity, Platform, Policy, UndatedTokens
 from avow.trust.weighing.checks import settled
 from avow.trust.weighing.voice import Saying, Voice
-from tests.support.company import acme
 from tests.support.model import Person, Rule, Speaker
-from tests.support.model_people import Answered, Model, Refused
-from tests.support.shop import BACKEND, Shop
+from tests.support.shop import BACKEND
 from tests.support.speaking import Speaking
 from tests.support.steps import Step
-from tests.support.witness import VEILED, Witness, agreed, compare, refusal, told
-from tests.support.world import ACME, NOW, access_token, locked, opened
+from tests.support.walk_pings import SYNC, Pings
+from tests.support.witness import agreed, compare, told
+from tests.support.world import ACME
 
-KEYS = (acme().hs, acme()["acme-imported"], acme()["acme-hash"])
-SYNC = access_token(Mode.RELAYING, id="sync", digest="e" * 64)
 STANDARD_FIELDS = {"name", "signed_up_at"}
 
 
-class Walk:
+class Walk(Pings):
     """The shop, the model, and what was seen of the shop so far."""
-
-    def __init__(self) -> None:
-        plan, seats = locked("plan"), opened("seats", AttributeType.INTEGER)
-        self.shop = Shop(plan, seats, signing=KEYS, tokens=(BACKEND, SYNC))
-        rules = {name: Rule(name, str(STANDARD[name].type)) for name in ("name", "email", "signed_up_at")}
-        rules |= {"plan": Rule("plan", "string", "locked"), "seats": Rule("seats", "integer")}
-        self.model = Model(rules, float(NOW), live={key.kid for key in KEYS})
-        self.witness = Witness(self.shop)
-        self.fresh = 0
 
     async def take(self, step: Step) -> None:
         """One step, by both; raises `Parted`."""
@@ -60,35 +44,6 @@ class Walk:
             await self.shop.committer._next(flush=True)
         self.witness.watch(locks & self._locks())
         compare(self.shop, self.model)
-
-    async def ping(self, **how: Any) -> None:
-        work, spare = await self._requested(how)
-        if isinstance(work, AvowError):
-            self._same(work, self._expected(how, spare))
-        else:
-            (outcome,) = await self._submitted(work)
-            self._same(outcome, self._expected(how, spare))
-
-    async def both(self, one: dict[str, Any], other: dict[str, Any]) -> None:
-        asked = [(how, *await self._requested(how)) for how in (one, other)]
-        outcomes = iter(await self._submitted(*(work for _, work, _ in asked if not isinstance(work, AvowError))))
-        for how, work, spare in asked:
-            outcome = work if isinstance(work, AvowError) else next(outcomes)
-            self._same(outcome, self._expected(how, spare))
-
-    async def late(self, ping: dict[str, Any], meanwhile: dict[str, Any]) -> None:
-        work, spare = await self._requested(ping)
-        if isinstance(work, AvowError):
-            self._same(work, self._expected(ping, spare))
-            return
-        before = await self.shop.disk.versions()
-        await self.rule(**meanwhile)
-        moved = await self.shop.disk.versions() != before
-        (outcome,) = await self._submitted(work)
-        if moved and ping["proof"] in ("token", "hash"):
-            agreed(isinstance(outcome, RulesMoved), "a proof from before the rules moved was taken", outcome)
-        else:
-            self._same(outcome, self._expected(ping, spare))
 
     async def update(self, whom: dict[str, Any], values: Mapping[str, object], relays: bool) -> None:
         if (person := self._person(whom)) is None:
@@ -143,18 +98,6 @@ class Walk:
         (outcome,) = await self._submitted(EraseContact(token=BACKEND, contact_id=_id(person)))
         self._same(outcome, self.model.erase(person))
 
-    async def rule(self, name: str, enforcement: str | None = None, archived: bool | None = None) -> None:
-        rule = self.model.rules.get(name)
-        if rule is None:
-            return
-        edit = attributes.Edit(Enforcement(enforcement) if enforcement else None, archived=archived)
-        store = self.shop.disk
-        await attributes.update(store, ACME, name, edit, entropy=self.shop.entropy, actor="olive")
-        rule.enforcement = enforcement or rule.enforcement
-        if rule.archived and archived is False and rule.ever_signed:
-            rule.enforcement = "locked"
-        rule.archived = rule.archived if archived is None else archived
-
     async def declare(self, name: str, kind: str, enforcement: str) -> None:
         definition = Definition(name, AttributeType(kind), Enforcement(enforcement))
         try:
@@ -181,72 +124,6 @@ class Walk:
     def end(self) -> None:
         """What only a whole walk can show: every value that is kept is told by the records that are there."""
         self.witness.verify_chains()
-
-    async def _requested(self, how: dict[str, Any]) -> tuple[Work | AvowError, str]:
-        """A request that was read and believed, or what it was refused with; and the spare session it was given."""
-        self.fresh += 1
-        spare, proof, who = f"f{self.fresh}", how["proof"], how.get("who", "")
-        told = {"session": how.get("session"), "spare": spare, "values": how["raw"], "observed": how.get("observed")}
-        if proof == "token":
-            told["token"] = self.shop.token(who, how["age"], kid=how["kid"], **how["signed"])
-        elif proof in ("hash", "claim"):
-            told["user_id"] = who
-        elif proof == "email":
-            told["email"] = who
-        if proof == "hash":
-            told["user_hash"] = acme()["acme-hash"].user_hash(who)
-        try:
-            submission: Submission = await self.shop.submission(**told)
-        except AvowError as error:
-            return error, spare
-        return MessengerUpdate(submission), spare
-
-    async def _submitted(self, *works: Work) -> list[Any]:
-        """What became of works that arrived together: one batch, committed here and now."""
-        tasks = [asyncio.create_task(self.shop.committer.submit(work)) for work in works]
-        await asyncio.sleep(0)
-        await self.shop.committer._next(flush=False)
-        return await asyncio.gather(*tasks, return_exceptions=True)
-
-    def _expected(self, how: dict[str, Any], spare: str) -> Refused | Answered:
-        at = None if how.get("age") is None else int(self.shop.now + how["age"])
-        kid = "acme-hash" if how["proof"] == "hash" else how.get("kid", "")
-        return self.model.ping(
-            how["proof"],
-            how.get("who"),
-            kid=kid,
-            at=at,
-            signed=how.get("signed"),
-            raw=how["raw"],
-            observed=how.get("observed"),
-            session=how.get("session"),
-            spare=spare,
-        )
-
-    def _same(self, outcome: object, expected: Refused | Answered | None) -> None:
-        """What the caller was told is what the model says; whoever came into being is known to both from now on."""
-        if isinstance(expected, Refused):
-            agreed(refusal(outcome) == expected.code, f"expected {expected.code}", outcome)
-            return
-        agreed(not isinstance(outcome, Exception), f"expected {expected}", outcome)
-        if expected is None:
-            return
-        person = expected.person
-        if isinstance(outcome, Receipt):
-            told_who = (outcome.role, outcome.proven, outcome.contact_id is not None)
-            agreed(told_who == (expected.role, expected.proven, person is not None), f"expected {expected}", outcome)
-            unveiled = [line for line in outcome.as_told() if line.verdict == "unchanged" or line.reason in VEILED]
-            agreed(outcome.proven or not unveiled, "an unproven caller learns what is stored", outcome)
-            contact_id = outcome.contact_id
-            merged = self.model.merged
-        else:
-            assert isinstance(outcome, Written)
-            contact_id, merged = outcome.contact.id, []
-        agreed(told(outcome.verdicts) == expected.receipt, f"expected {expected.receipt}", outcome)
-        if person is not None and contact_id is not None:
-            person.id = person.id or contact_id
-            agreed(person.id == contact_id, "it was somebody else", outcome)
-            self.witness.merge(contact_id, merged)
 
     def _locks(self) -> set[str]:
         return {rule.name for rule in self.model.rules.values() if rule.enforcement == "locked"}

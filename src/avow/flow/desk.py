@@ -87,6 +87,10 @@ class Desk:
         rows = self.keys.get(key, {})
         return [self.contacts[contact_id] for contact_id in rows if contact_id in self.contacts]
 
+    def is_as_loaded(self, contact: Contact) -> bool:
+        """Whether the contact and the rules are still what is on the disk: no work before has moved either."""
+        return contact.version == self._loaded.get(contact.id) and not self._attributes
+
     def erased_key(self, external_id: str) -> LookupKey:
         """Where it is kept that an identity was erased: a keyed digest, which gives nothing away."""
         text = f"{self.workspace_id}\0{external_id}".encode()

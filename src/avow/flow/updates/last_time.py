@@ -23,10 +23,14 @@ class LastTime:
         self._contact_id, self._version, self._rules_version = ContactId(""), -1, -1
 
     def keep(self, effects: Effects, contact: Contact | None, desk: Desk) -> None:
-        """Remember an outcome in which every value was what it said already."""
+        """Remember an outcome in which every value was what it said already.
+
+        What a work before has changed may never be committed: somebody else's change would then bear the same version.
+        """
+        if effects.puts or contact is None or not desk.is_as_loaded(contact):
+            return
         receipt: Receipt = effects.result
-        unchanged = all(one.verdict is Outcome.UNCHANGED for one in receipt.verdicts)
-        if contact is not None and unchanged and not effects.puts:
+        if all(one.verdict is Outcome.UNCHANGED for one in receipt.verdicts):
             self._effects, self._contact_id, self._version = effects, contact.id, contact.version
             self._rules_version = desk.rules.version
 
