@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from avow.flow import access
 from avow.trust.access import ALL_SCOPES, Mode
 from tests.support.place import Place
@@ -63,3 +65,20 @@ async def test_an_unproven_caller_cannot_replay_a_proven_ones_answer(place: Plac
     await place.ping({"intercom_user_jwt": place.token("alice", plan="pro")}, **{"Idempotency-Key": "k"})
     answer = await place.ping({"user_id": "alice"}, **{"Idempotency-Key": "k"})
     assert answer.body["user"]["id"] is None
+
+
+async def test_a_replay_is_refused_once_the_users_sessions_have_ended(place: Place) -> None:
+    token = place.token("alice", at=time.time() - 100, plan="pro")
+    data, key = {"intercom_user_jwt": token}, {"Idempotency-Key": "k"}
+    assert (await place.ping(data, **key)).status == 200
+    contact = await place.known("alice")
+    assert (await place.rest("PUT", f"/contacts/{contact.id}", {"external_id": "alice-2"})).status == 200
+    answer = await place.ping(data, **key)
+    assert (answer.status, answer.code) == (401, "identity_superseded")
+
+
+async def test_an_unproven_replay_is_refused_once_proof_is_required(place: Place) -> None:
+    data, key = {"user_id": "alice", "name": "A"}, {"Idempotency-Key": "k"}
+    assert (await place.ping(data, **key)).status == 200
+    await place.policy(messenger_security={"web": "required"})
+    assert (await place.ping(data, **key)).code == "identity_unproven"

@@ -24,6 +24,8 @@ def _places(secret: str) -> dict[str, dict[str, object]]:
         "as the user id": {"user_data": {"user_id": secret}},
         "nested": {"user_data": {"user_id": "alice", "company": {"id": 1, "secret": secret}}},
         "beside the data": {"user_data": {}, "secret": secret},
+        "as text in text": {"user_data": json.dumps({"user_id": "alice", "k": secret})},
+        "in events": {"user_data": {}, "event_list": json.dumps({"data": [{"event_name": secret}]})},
         "escaped": {"user_data": {"user_id": "alice", "k": "\\u0061" + secret[1:]}},
     }
 

@@ -67,6 +67,20 @@ async def test_an_outcome_beside_a_change_that_was_never_committed_is_not_rememb
         assert shop.holding("plan").value == "pro"
 
 
+async def test_nor_is_one_under_rules_that_were_never_committed() -> None:
+    """That `plan` arrives signed was noted by the request before, on a disk that failed."""
+    async with Shop(opened("plan")).open() as shop:
+        await shop.ping(token=shop.token(at=-5, plan="pro"))
+        shop.change_attributes(opened("plan"))
+        submission, last_time = await shop.submission(token=shop.token(at=-5, plan="pro")), LastTime()
+        shop.disk.faults = [Unavailable("the database does not answer")]
+        first = shop.hand_in(await shop.submission(token=shop.token("bob", plan="free")))
+        await asyncio.gather(first, again(shop, submission, last_time), return_exceptions=True)
+        assert not shop.attributes()["plan"].ever_signed
+        await again(shop, submission, last_time)
+        assert shop.attributes()["plan"].ever_signed
+
+
 async def test_a_browser_that_shows_a_session_is_looked_at_each_time() -> None:
     async with Shop(opened("city"), locked("plan", ever_signed=True)).open() as shop:
         last_time = LastTime()

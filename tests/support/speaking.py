@@ -23,6 +23,9 @@ class Speaking(msgspec.Struct, frozen=True):
     idempotency: Idempotency | None = None
     outcome: type = tuple[Verdict, ...]
 
+    def authenticate(self, desk: Desk) -> None:
+        """Whoever speaks here may."""
+
     def wants(self) -> Wants:
         return Wants(ids=(self.contact_id,))
 

@@ -108,6 +108,8 @@ class Committer:
                 error if isinstance(error, AvowError) else Unavailable("The write could not be confirmed. Try again.")
             )
             results = [failure] * len(batch)
+            if len(batch) > 1 and not isinstance(error, Unavailable):
+                results = [await self._alone(work) for work, _ in batch]
         for (_, future), result in zip(batch, results, strict=True):
             if future is None or future.done():
                 continue
@@ -115,6 +117,15 @@ class Committer:
                 future.set_exception(result)
             else:
                 future.set_result(result)
+
+    async def _alone(self, work: Work) -> _Result:
+        """One work by itself, after a batch that something in it has spoilt: nobody suffers for somebody else's."""
+        try:
+            return (await self._commit([work], Tally()))[0]
+        except AvowError as error:
+            return error
+        except Exception:  # noqa: BLE001 - told as what it is to its caller: not confirmed
+            return Unavailable("The write could not be confirmed. Try again.")
 
     async def _commit(self, works: Sequence[Work], tally: Tally) -> list[_Result]:
         for attempt in range(ATTEMPTS):
@@ -207,6 +218,7 @@ class _Batch:
             return Unavailable("The workspace's rules cannot be confirmed. Try again.")
         try:
             if (replay := self._replayed(work)) is not None:
+                work.authenticate(desk)
                 return msgspec.json.decode(replay.outcome, type=work.outcome)
             effects = work.weigh(desk)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one work is told to its caller alone

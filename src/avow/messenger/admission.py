@@ -94,6 +94,7 @@ class Admission:
             if rules is recalled.rules:
                 self._charge_admitted(request, recalled.submission, now)
                 return recalled
+            self._recall.forget(request)
         admitted = await self._admit(request, now)
         self._charge_admitted(request, admitted.submission, now)
         self._recall.keep(admitted, now)
@@ -105,7 +106,6 @@ class Admission:
             envelope = read(request.media, request.body, origin=request.origin)
             rules = await self.engine.rulebook.current(envelope.app_id)
             workspace_id = envelope.app_id
-            self._check_leak(request, envelope, rules)
             return await self._believed(request, envelope, rules, now)
         except AvowError as error:
             self.refused(request, workspace_id, error)
@@ -131,6 +131,7 @@ class Admission:
         self._charge(request, now)
 
     async def _believed(self, request: Request, envelope: Envelope, rules: Rules, now: float) -> Admitted:
+        self._check_leak(request, envelope, rules)
         _check_origin(request, rules)
         try:
             claims, proof = _proofs(request.platform, envelope, rules, now)
@@ -143,6 +144,7 @@ class Admission:
             if newer.version == rules.version:
                 raise
             rules = newer
+            self._check_leak(request, envelope, rules)
             claims, proof = _proofs(request.platform, envelope, rules, now)
         return self._submitted(request, envelope, rules, claims, proof)
 
@@ -189,7 +191,8 @@ class Admission:
     def _check_leak(self, request: Request, envelope: Envelope, rules: Rules) -> None:
         if not holds_secret(request.body, envelope.fields, rules.keyring):
             return
-        self.engine.tally.alert(rules.workspace_id, Reason.SECRET_LEAKED, request.origin or "", self.engine.now())
+        # One alert a day, whatever the page calls itself: or whoever invents secrets and origins would bury it.
+        self.engine.tally.alert(rules.workspace_id, Reason.SECRET_LEAKED, "", self.engine.now())
         raise Forbidden(
             "This request holds a signing secret, which no browser may know. Revoke that key and sign on your backend.",
             code=Reason.SECRET_LEAKED,

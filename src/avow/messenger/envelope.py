@@ -28,6 +28,7 @@ from avow.web.request import Media
 MAX_DEPTH: Final = 8
 MAX_ATTRIBUTES: Final = 100
 MAX_EVENTS: Final = 20
+MAX_EMAIL: Final = 255
 MAX_EVENT_NAME: Final = 120
 MAX_METADATA: Final = 10
 _TOKEN_KEYS: Final = ("intercom_user_jwt", "token")
@@ -57,8 +58,11 @@ def read(media: Media, body: bytes, *, origin: str | None) -> Envelope:
     """Take a body apart. Raises `BadInput` that names the field at fault."""
     fields = _fields(media, body)
     user_data = _user_data(fields.get("user_data"))
-    if media is Media.FORM:
-        fields = {**fields, "user_data": user_data}
+    # What stands as text is looked through as what it says: a secret hides in no quotes.
+    decoded = {
+        name: _object(raw.encode(), name) for name in ("event_list",) if isinstance(raw := fields.get(name), str)
+    }
+    fields = {**fields, **decoded, "user_data": user_data}
     if len(user_data) > MAX_ATTRIBUTES + len(IDENTITY_KEYS):
         raise BadInput(f"user_data has {len(user_data)} entries; send at most {MAX_ATTRIBUTES}.", field="user_data")
     raw_values = {name: value for name, value in user_data.items() if name not in IDENTITY_KEYS}
@@ -71,7 +75,7 @@ def read(media: Media, body: bytes, *, origin: str | None) -> Envelope:
         _only(fields, user_data, ("user_hash",), "user hashes"),
         _only(fields, user_data, ("anonymous_session",), "sessions"),
         _user_id(_only(fields, user_data, ("user_id",), "user ids")),
-        raw_email if isinstance(raw_email, str) and raw_email.strip() else None,
+        raw_email if isinstance(raw_email, str) and raw_email.strip() and len(raw_email) <= MAX_EMAIL else None,
         raw_values,
         _observed(fields),
         _page(fields, origin),
@@ -194,8 +198,7 @@ def _observed(fields: Mapping[str, object]) -> dict[str, object]:
 
 def happenings(fields: Mapping[str, object]) -> tuple[Happening, ...]:
     """The events of an `events` request: `event_list` as Intercom's clients send it, JSON text or an object."""
-    raw = fields.get("event_list")
-    listed = _object(raw.encode(), "event_list") if isinstance(raw, str) else raw
+    listed = fields.get("event_list")
     rows = listed.get("data") if isinstance(listed, dict) else None
     if not isinstance(rows, list) or not 1 <= len(rows) <= MAX_EVENTS:
         raise BadInput(f'event_list has no "data" with 1 to {MAX_EVENTS} events in it.', field="event_list")

@@ -1,7 +1,7 @@
 """Has this very request been believed before? Pages send the same bytes again and again, at every step of a visitor.
 
-- What is recalled is what reading and believing would find again: they depend on the bytes, the platform, the origin,
-  the rules and the time alone. The rules must be the same ones; the time is kept to: an `exp` passes, a key runs out.
+- What is recalled is what reading and believing would find again: they depend on the bytes, their kind, the platform,
+  the origin, the rules and the time alone. The rules must be the same; the time is kept to: a token or its key ends.
 - Only requests proven by a dated token of the past are kept, so that nothing in them depends on when they are read.
 - V12, identity and every value are looked at anew, in the transaction (`flow/updates/update.py`).
 
@@ -19,8 +19,11 @@ from avow.trust.token_checks.times import LEEWAY
 if TYPE_CHECKING:
     from avow.messenger.admission import Admitted, Request
 
-MOST: Final = 4_096
-_Key = tuple[str, str | None, bytes]
+MOST: Final = 2_048
+LONGEST: Final = 2_048
+"""Bytes. What is kept is small, so that nobody fills the memory with requests that come once."""
+_FEW_LISTS: Final = 8
+_Key = tuple[str, str, str | None, bytes]
 
 
 class Recall:
@@ -32,19 +35,32 @@ class Recall:
 
     def find(self, request: Request, now: float) -> Admitted | None:
         """What was found of these bytes, if it still holds under the rules it names."""
-        kept = self._kept.get((request.platform, request.origin, request.body))
-        return kept[0] if kept is not None and now < kept[1] else None
+        kept = self._kept.get(_key(request))
+        if kept is None or now < kept[1]:
+            return kept[0] if kept is not None else None
+        self.forget(request)
+        return None
+
+    def forget(self, request: Request) -> None:
+        """What was kept of it holds no more."""
+        self._kept.pop(_key(request), None)
 
     def keep(self, admitted: Admitted, now: float) -> None:
         """Remember a request, unless something in it depends on the moment."""
         request, claims = admitted.request, admitted.submission.claims
         if claims is None or not claims.dated or claims.signed_at >= int(now):
             return
-        key = (request.platform, request.origin, request.body)
+        if len(request.body) > LONGEST or request.body.count(b"[") >= _FEW_LISTS:
+            return
+        key = _key(request)
         self._kept.pop(key, None)
         self._kept[key] = (admitted, _until(claims.kid, claims.expires_at, admitted.rules))
         if len(self._kept) > self._most:
             del self._kept[next(iter(self._kept))]
+
+
+def _key(request: Request) -> _Key:
+    return request.platform, request.media, request.origin, request.body
 
 
 def _until(kid: str, expires_at: float | None, rules: Rules) -> float:

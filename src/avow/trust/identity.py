@@ -12,6 +12,7 @@ Not checked here: the token itself (`trust/token.py`), the hash itself (`trust/u
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NoReturn
 
 import msgspec
 
@@ -93,7 +94,7 @@ def _user(contact: Contact | None, *, proven: bool, found: Found) -> Subject:
 
 
 def _by_email_hash(claim: Claim, found: Found) -> Contact | None:
-    if found.by_email_proof is not None:
+    if found.by_email_proof is not None and not _has_another_verified_email(found.by_email_proof, claim.email):
         return found.by_email_proof
     return _only([contact for contact in found.by_email if _has_verified_email(contact, claim.email)])
 
@@ -108,20 +109,31 @@ def _has_verified_email(contact: Contact, folded: str | None) -> bool:
     )
 
 
+def _has_another_verified_email(contact: Contact, folded: str | None) -> bool:
+    """Whether the company has since vouched for another address, whose owner alone may prove herself by hash."""
+    slot = contact.holding("email").verified_slot
+    return slot is not None and not _has_verified_email(contact, folded)
+
+
 def _only(contacts: list[Contact]) -> Contact | None:
     if len(contacts) > 1:
         raise Conflict("Several users have this e-mail address. Send the user_id instead.", field="email")
     return contacts[0] if contacts else None
 
 
+def refuse_unproven() -> NoReturn:
+    """Raise `Forbidden` (identity_unproven): the same words to everybody."""
+    raise Forbidden(
+        "This workspace asks for proof of identity. Send intercom_user_jwt, signed by your backend, "
+        "with user_id or email.",
+        code=Reason.IDENTITY_UNPROVEN,
+        field="intercom_user_jwt",
+    )
+
+
 def _unproven(claim: Claim, found: Found, rules: Rules) -> Subject:
     if (claim.user_id is not None or claim.email is not None) and claim.required:
-        raise Forbidden(
-            "This workspace asks for proof of identity. Send intercom_user_jwt, signed by your backend, "
-            "with user_id or email.",
-            code=Reason.IDENTITY_UNPROVEN,
-            field="intercom_user_jwt",
-        )
+        refuse_unproven()
     if claim.user_id is not None:
         return Subject(Role.USER, False, found.by_user_id)
     if claim.email is not None and not rules.attributes["email"].locked:

@@ -30,6 +30,9 @@ class Recount(msgspec.Struct, frozen=True):
         """There is nothing to answer."""
         return type(None)
 
+    def authenticate(self, desk: Desk) -> None:
+        """Nobody asks for this."""
+
     def wants(self) -> Wants:
         """The contact."""
         return Wants(ids=(self.contact_id,))

@@ -26,6 +26,10 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         """The token's: nobody asks for another workspace."""
         return self.token.workspace_id
 
+    def authenticate(self, desk: Desk) -> None:
+        """Raises `NotAuthenticated` or `Forbidden` where the token may not ask for this any more."""
+        standing_token(desk, self.token, Scope.WRITE_CONTACTS)
+
     def wants_more(self, desk: Desk) -> tuple[LookupKey, ...]:
         """Nothing more than `wants`."""
         return ()

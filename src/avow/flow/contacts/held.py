@@ -86,6 +86,7 @@ class DiscardHeld(AskedOf, frozen=True, kw_only=True):
     def weigh(self, desk: Desk) -> Effects:
         """Let go of it. Raises `NotFound`, `Gone` or `Conflict`."""
         token = standing_token(desk, self.token, Scope.WRITE_CONTACTS)
+        require_vouching(token)
         contact = present(desk.contacts.get(self.contact_id))
         holding, held = _held(contact, self.name, self.version, desk)
         after = _with(contact, self.name, msgspec.structs.replace(holding, held=None), desk)

@@ -19,14 +19,14 @@ import msgspec
 
 from avow.flow.contract import EventRow, KeyKind, KeyRow, LookupKey
 from avow.flow.desk import Desk
+from avow.flow.updates.belief import believe_again, not_before
 from avow.flow.updates.last_time import LastTime
-from avow.flow.updates.submissions import Receipt, RulesMoved, Submission
+from avow.flow.updates.submissions import Receipt, Submission
 from avow.flow.work import Effects, Idempotency, Put, Wants
 from avow.trust.change import ChangeKind, Draft, Outcome, Verdict
 from avow.trust.contact import Channel, Contact, Role
 from avow.trust.decision import Decision, count_again, decide
-from avow.trust.identity import Claim, Found, Proof, Subject, identify
-from avow.trust.token import superseded
+from avow.trust.identity import Claim, Found, Proof, Subject, identify, refuse_unproven
 from avow.trust.weighing.merging import absorb
 from avow.trust.weighing.voice import Saying, Voice
 
@@ -72,7 +72,7 @@ class MessengerUpdate:
     def weigh(self, desk: Desk) -> Effects:
         """Identify, merge, weigh. Raises `TokenRefused`, `Forbidden` or `Conflict`; then nothing happens."""
         submission = self.submission
-        self._believe_again(desk)
+        believe_again(self.submission, self._claim, desk)
         claim = self._claim
         if claim.proof is Proof.NONE and desk.rules.policy.requires_proof(submission.platform):
             claim = msgspec.structs.replace(claim, required=True)
@@ -85,13 +85,11 @@ class MessengerUpdate:
             last_time.keep(effects, found.by_user_id, desk)
         return effects
 
-    def _believe_again(self, desk: Desk) -> None:
-        submission = self.submission
-        proven = submission.claims is not None or submission.hash_proof is not None
-        if proven and submission.rules_version != desk.rules.version:
-            raise RulesMoved("The workspace's rules have changed since this proof was checked: check it again.")
-        if submission.claims is not None:
-            superseded(submission.claims, _not_before(desk, submission.claims.user_id))
+    def authenticate(self, desk: Desk) -> None:
+        """Raise what `weigh` would of who asks. An unproven caller has to be let in still."""
+        believe_again(self.submission, self._claim, desk)
+        if self._claim.proof is Proof.NONE and desk.rules.policy.requires_proof(self.submission.platform):
+            refuse_unproven()
 
     def _found(self, desk: Desk, claim: Claim) -> Found:
         session = self.submission.session
@@ -105,11 +103,6 @@ class MessengerUpdate:
             by_email=desk.all_found(desk.key(KeyKind.EMAIL, claim.email)),
             by_session=by_session,
         )
-
-
-def _not_before(desk: Desk, user_id: str) -> int | None:
-    row = desk.row(desk.key(KeyKind.EXTERNAL_ID, user_id)) or desk.row(desk.erased_key(user_id))
-    return row.not_before if row is not None else None
 
 
 class _Update:
@@ -178,8 +171,8 @@ class _Update:
         """Let the claim's keys lead to the new contact."""
         desk, claim, session = self._desk, self._claim, self._session
         if claim.user_id is not None:
-            not_before = _not_before(desk, claim.user_id)
-            self._put_keys.append(KeyRow(desk.key(KeyKind.EXTERNAL_ID, claim.user_id), contact.id, not_before))
+            ended_at = not_before(desk, claim.user_id)
+            self._put_keys.append(KeyRow(desk.key(KeyKind.EXTERNAL_ID, claim.user_id), contact.id, ended_at))
         elif claim.email is not None and claim.proof is Proof.EMAIL_HASH:
             self._put_keys.append(KeyRow(desk.key(KeyKind.EMAIL_PROOF, claim.email), contact.id))
         elif session is not None and contact.role is Role.VISITOR:

@@ -147,7 +147,7 @@ def settled(holding: Holding, attribute: Attribute) -> Holding:
     except Unfit:
         # Nobody knows any more whether its writer was proven; what is not known to be contradicts nothing.
         held = Held(holding.value, source.change, source.channel, False, source.received_at, source.received_at, 1)
-        slot = holding.verified_slot
+        held, slot = holding.held or held, holding.verified_slot
         return Holding(slot.value, slot.source, None, held) if slot else Holding(None, None, None, held)
     if type(value) is type(holding.value) and value == holding.value:
         return holding
