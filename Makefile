@@ -65,6 +65,7 @@ $(bin)/python:
 	@python=$$(tools/find-python) && "$$python" -m venv $(VENV)
 
 $(runtime): requirements.lock pyproject.toml | $(bin)/python
+	@echo "Installing into $(VENV): half a minute, once."
 	$(pip) install --require-hashes -r requirements.lock
 	$(pip) install --no-deps --no-build-isolation --editable .
 	@touch $@

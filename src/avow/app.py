@@ -105,7 +105,8 @@ async def open_engine(
 def start_logging(level: str) -> None:
     """Log to standard error, a line each: no request, no value. Every worker process does so for itself."""
     logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("asyncio").setLevel(logging.WARNING)
+    for chatty in ("alembic", "asyncio", "uvicorn"):
+        logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))
 
 
 def served(settings: Settings) -> ASGIApp:

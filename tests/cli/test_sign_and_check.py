@@ -92,7 +92,7 @@ def test_a_key_of_the_environment_needs_no_data(avow: Avow, monkeypatch: pytest.
         (("alice", "plan"), 2, "such as plan=pro"),
         (("alice", "iat=1"), 1, "iat"),
         ((" ", "plan=pro"), 1, "user_id"),
-        (("alice", "--kid", "nobody's"), 1, "there are: key-"),
+        (("alice", "--kid", "nobody's"), 1, "Its keys: key-"),
         (("alice", "--algorithm", "RS256"), 2, "needs a private key"),
     ],
 )

@@ -94,7 +94,9 @@ class Model(Weights):
             if ended is not None and (at is None or min(at, int(self.now)) <= ended):
                 return "identity_superseded"
         elif proof == "hash":
-            return None if kid in self.live else "user_hash_invalid"
+            if kid not in self.live:
+                return "user_hash_invalid"
+            return "identity_superseded" if who in self.ended else None  # it has no date, like an undated token
         elif proof in ("claim", "email") and self.required:
             return "identity_unproven"
         return None

@@ -10,10 +10,11 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
+from avow import __version__
 from avow.cli import access_token, attribute, audit, check, demo, init, key, serve, sign, workspace
 from avow.cli.output import MISUSED, REFUSED, refuse
 from avow.errors import AvowError, UsageError
@@ -55,6 +56,21 @@ app.add_typer(attribute.app)
 app.command(epilog=sign.EPILOG)(sign.sign)
 app.command(epilog=check.EPILOG)(check.check)
 app.add_typer(audit.app)
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"avow {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _avow(
+    version: Annotated[
+        bool, typer.Option("--version", help="Which version this is.", callback=_tell_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Customer data that can be trusted: every value knows who vouched for it."""
 
 
 def run(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -57,7 +57,7 @@ def sign(
     secret_file: Annotated[
         Path | None, typer.Option(help=f"File of the secret, or of a private key as PEM. [{KEY_VARIABLE}]")
     ] = None,
-    algorithm: Annotated[str, typer.Option(help="HS256, RS256, ES256 or Ed25519.")] = "HS256",
+    algorithm: Annotated[Algorithm, typer.Option(help="Of the key that is given.")] = Algorithm.HS256,
     expires_in: Annotated[str, typer.Option(metavar="DURATION", help="How long the token is good.")] = "1h",
     workspace: WorkspaceOption = None,
     data: Data = None,
@@ -95,7 +95,7 @@ def _value(given: str) -> tuple[str, Any]:
     return name, raw if isinstance(value, list) else value
 
 
-def _given(kid: str | None, secret_file: Path | None, algorithm: str) -> _Key | None:
+def _given(kid: str | None, secret_file: Path | None, algorithm: Algorithm) -> _Key | None:
     """The key of a file or of the environment."""
     if secret_file is not None:
         return _Key(text(secret_file, "--secret-file").rstrip("\r\n"), kid, algorithm)
@@ -126,9 +126,9 @@ def _fitting(keys: tuple[SigningKey, ...], kid: str | None, now: float) -> Signi
     for key in usable:
         if kid is None or key.kid == kid:
             return key
-    kids = ", ".join(key.kid for key in usable) or "none"
+    known = f"Its keys: {', '.join(key.kid for key in usable)}. " if usable else ""
     raise NotFound(
-        f"There is no live HS256 key for tokens{f' with kid {kid!r}' if kid else ''} in this workspace; there are: "
-        f"{kids}. Make one with: avow key make --kid KID",
+        f"There is no live HS256 key for tokens{f' with kid {kid!r}' if kid else ''} in this workspace. {known}"
+        "Make one with: avow key make --workspace ID --kid KID",
         field="kid",
     )
