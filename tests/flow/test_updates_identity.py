@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from avow.errors import Conflict
@@ -71,6 +73,17 @@ async def test_an_address_that_nobody_has_any_more_leads_nowhere() -> None:
         await shop.ping(token=shop.token("alice", email="new@acme.example"))
         assert (await shop.ping(email=MAIL)).contact_id != shop.user().id
         assert (await shop.ping(email="NEW@acme.example")).contact_id == shop.user().id
+
+
+async def test_an_address_that_comes_goes_and_comes_back_within_one_batch_leads_to_its_user() -> None:
+    async with Shop(opened("email")).open() as shop:
+        asked = [await shop.submission(token=shop.token(), values={"email": email}) for email in (MAIL, None, MAIL)]
+        await asyncio.gather(*map(shop.hand_in, asked))
+        assert len(shop.disk.written) == 1
+        assert (await shop.ping(email=MAIL)).contact_id == shop.user().id
+        asked = [await shop.submission(token=shop.token(), values={"email": email}) for email in (None, MAIL, None)]
+        await asyncio.gather(*map(shop.hand_in, asked))
+        assert (await shop.ping(email=MAIL)).contact_id != shop.user().id
 
 
 async def test_two_users_with_one_address_are_not_guessed_between() -> None:

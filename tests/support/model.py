@@ -197,7 +197,8 @@ class Weights:
                 continue
             value, unfit = fit(kind, left.value)
             if unfit:
-                cell.held = HeldFact(left.value, left.channel, False, left.received_at, left.received_at)
+                found = HeldFact(left.value, left.channel, False, left.received_at, left.received_at)
+                cell.held = cell.held or found
                 cell.current = cell.slot
             else:
                 cell.current = replace(left, value=value)
@@ -231,7 +232,7 @@ class Weights:
         return "applied", flag
 
     def _vouch(self, cell: Cell, speaker: Speaker, value: Scalar) -> tuple[str, str | None]:
-        slot, at = cell.slot, speaker.signed_at
+        slot, at, now = cell.slot, speaker.signed_at, cell.current
         if speaker.channel == "signed":
             if not speaker.dated and self.undated == "fill_only" and (slot is not None or cell.value is not None):
                 return "ignored", "undated"
@@ -240,7 +241,6 @@ class Weights:
         elif slot is not None:
             at = max(at, slot.signed_at)
         fresh = Fact(value, speaker.channel, True, speaker.by, at, self.now)
-        now = cell.current
         if now is None or not now.verified or (now.value, now.channel, now.by) != (value, fresh.channel, fresh.by):
             cell.current = cell.slot = fresh
             return "applied", None
@@ -286,8 +286,8 @@ def fit(kind: str, raw: object) -> tuple[Scalar, str | None]:
     if kind == "string" and not isinstance(raw, list):
         text = str(raw).lower() if isinstance(raw, bool) else str(raw)
         return (text, None) if len(text) <= 255 else (None, "too_long")
-    if kind == "boolean" and isinstance(raw, bool):
-        return raw, None
+    if kind == "boolean" and raw in (True, False, "true", "false") and isinstance(raw, bool | str):
+        return raw in (True, "true"), None
     if kind in ("integer", "date", "float") and not isinstance(raw, bool | list):
         try:
             number = float(str(raw))

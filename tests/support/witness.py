@@ -95,6 +95,7 @@ class Witness:
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
         self._seen: dict[ContactId, Contact] = {}
+        self._named = {*STANDARD, *shop.attributes()}
         self._refused: set[tuple[ContactId, str, str, int]] = set()
 
     def watch(self, locks: set[str]) -> None:
@@ -109,7 +110,7 @@ class Witness:
                 if holding is not earlier:
                     _keep_promises(contact, name, earlier, holding, locked=name in locks)
             self._read_records(before, contact)
-        self._seen = contacts
+        self._seen, self._named = contacts, {*STANDARD, *self._shop.attributes()}
 
     def merge(self, contact_id: ContactId, expected: list[Told]) -> None:
         """The records of a merge tell what the model says of it: what was applied, and apart what was ignored."""
@@ -145,9 +146,10 @@ class Witness:
             return
         for line in facts.verdicts:
             agreed(line.verdict is Outcome.IGNORED, "something applied was told as ignored", facts)
-            named = line.name in STANDARD or line.name in self._shop.attributes()
-            once = (facts.contact_id, line.name if named else "?", str(line.reason), int(facts.at // 3600))
-            agreed(once not in self._refused or not named, "a refusal was recorded twice in an hour", facts)
+            if line.name not in self._named:
+                continue  # names of no attribute share one record for each reason
+            once = (facts.contact_id, line.name, str(line.reason), int(facts.at // 3600))
+            agreed(once not in self._refused, "a refusal was recorded twice in an hour", facts)
             self._refused.add(once)
 
     def verify_chains(self) -> None:

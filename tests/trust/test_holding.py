@@ -119,6 +119,11 @@ def test_a_leftover_beside_a_slot_gives_way_to_the_slot() -> None:
     assert after.held.value == "lots"
 
 
+def test_a_leftover_displaces_nothing_that_is_held() -> None:
+    after = settled(claimed("lots", slot=slot_of(5), held=held("9")), ADOPTED)
+    assert after == Holding(5, slot_of(5).source, None, held("9"))
+
+
 def test_a_leftover_of_somebody_unknown_makes_no_verified_value_look_doubtful() -> None:
     after = settled(claimed("lots", slot=slot_of(5)), ADOPTED)
     assert after.held is not None

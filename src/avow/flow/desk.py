@@ -177,8 +177,9 @@ class Desk:
         rows[row.contact_id] = row
 
     def _drop_key(self, row: KeyRow) -> None:
-        self._touch(row.key).pop(row.contact_id, None)
-        self._stored_keys[row.key].setdefault(row.contact_id, row)
+        if self._touch(row.key).pop(row.contact_id, None) is None:
+            # It was not looked up, so it is on the disk: one that this batch has put is not, and needs no dropping.
+            self._stored_keys[row.key].setdefault(row.contact_id, row)
 
     def _touch(self, key: LookupKey) -> dict[ContactId | None, KeyRow]:
         rows = self.keys.setdefault(key, {})
