@@ -9,12 +9,15 @@ bin := $(VENV)/bin
 pip := $(bin)/python -m pip --disable-pip-version-check --quiet
 runtime := $(VENV)/.runtime
 dev := $(VENV)/.dev
+npm := $(bin)/python -m tools.npm --silent
 # What the tests of the rules, the flows and the house need is on every machine: they take seconds.
 fast := tests/trust tests/flow tests/house
+# Tables and statements, read against the rules that let one schema run on SQLite, PostgreSQL and Citus.
+lint := tests/store/test_statements.py tests/store/test_scale_rules.py tests/store/test_distribution.py
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-fast proof check format bench install install-dev lock clean postgresql
+.PHONY: help demo test test-fast proof check format bench browser install install-dev lock clean postgresql chromium clients
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,7 +25,7 @@ help: ## this list
 demo: install ## a believable company, served here (HOST=, PORT=, DATA=)
 	$(bin)/avow demo --data $(DATA) --host $(HOST) --port $(PORT)
 
-test: check postgresql ## everything that must hold, with seeded tenths of the long suites
+test: check postgresql chromium clients ## everything that must hold, with seeded tenths of the long suites
 	$(bin)/coverage run -m pytest -q -m "not long" tests/trust
 	$(bin)/coverage report
 	$(bin)/pytest -n 2 --dist worksteal
@@ -30,15 +33,16 @@ test: check postgresql ## everything that must hold, with seeded tenths of the l
 test-fast: install-dev ## the rules, the flows and the house, in seconds
 	$(bin)/pytest -q -m "not long" $(fast)
 
-proof: check postgresql ## the long suites in full: an hour or more
+proof: check postgresql chromium clients ## the long suites in full: an hour or more
 	AVOW_PROOF=1 $(bin)/pytest -n 2 --dist worksteal -o faulthandler_timeout=0
 
-check: install-dev ## style, types, and who may import whom
+check: install-dev browser/node_modules/.made ## style, types, who may import whom, and that the built script is its source's
 	$(bin)/ruff check
 	$(bin)/ruff format --check
 	$(bin)/mypy
 	$(bin)/lint-imports --no-logo
-	$(bin)/pytest -q tests/house
+	@$(npm) --prefix browser run check
+	$(bin)/pytest -q tests/house $(lint) -k "not postgresql_finds"
 
 format: install-dev ## lay the code out as `make check` wants it
 	$(bin)/ruff check --fix-only --quiet
@@ -46,6 +50,9 @@ format: install-dev ## lay the code out as `make check` wants it
 
 bench: install-dev postgresql ## what things cost, side by side, on SQLite and PostgreSQL
 	$(bin)/python -m bench
+
+browser: browser/node_modules/.made ## build the script that pages load, and the npm package, from browser/src
+	@$(npm) --prefix browser run build
 
 install: $(runtime) ## what running Avow needs, into .venv
 
@@ -55,8 +62,18 @@ lock: ## pin the dependencies again, after a change in pyproject.toml (needs uv)
 	tools/lock
 
 clean: ## remove what the other targets made
-	rm -rf .venv .demo .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
+	rm -rf browser/node_modules tests/clients/node_modules .venv .demo .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Intercom's own clients, which the tests use unmodified.
+clients: tests/clients/node_modules/.made
+
+chromium: $(dev)
+	@$(bin)/python -m tools.need_chromium
+
+%/node_modules/.made: %/package-lock.json | $(dev)
+	@$(npm) --prefix $* ci
+	@touch $@
 
 postgresql: $(dev)
 	@$(bin)/python -m tools.need_postgresql

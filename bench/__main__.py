@@ -21,6 +21,7 @@ from bench.duel import Duel, Plan, fight
 from bench.found import Missing
 from bench.load import Generator, LoadFailed
 from bench.report import facts, save, show
+from bench.search.pages import SearchFailed
 from bench.servers import ServerFailed
 from bench.table import lines
 from tests.support.postgres import PostgresMissing, durable_cluster
@@ -38,7 +39,7 @@ def main() -> int:
     try:
         with tempfile.TemporaryDirectory(prefix="avow-bench-") as place:
             surroundings, duels = _measure(chosen.only or KINDS, Path(place), plan, progress.print)
-    except (LoadFailed, Missing, PostgresMissing, ServerFailed) as error:
+    except (LoadFailed, Missing, PostgresMissing, SearchFailed, ServerFailed) as error:
         progress.print(f"bench: nothing that was measured counts: {error}")
         return 1
     table = lines(duels, plan)

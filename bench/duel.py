@@ -14,6 +14,7 @@ from pathlib import Path
 from bench.databases import Database
 from bench.load import Generator
 from bench.rounds import Contestant, Figures, measure
+from bench.search.pages import Paging
 from bench.servers import Server
 from bench.sides import Avow, Handler
 
@@ -43,6 +44,7 @@ class Duel:
     figures: Mapping[str, Figures]
     at_rest_mib: float
     fill_seconds: float
+    paging: Paging
 
 
 def fight(generator: Generator, database: Database, folder: Path, plan: Plan, say: Callable[[str], None]) -> Duel:
@@ -70,9 +72,11 @@ def fight(generator: Generator, database: Database, folder: Path, plan: Plan, sa
             many.contestant(MANY, servers[1]),
         ]
         measure(generator, contestants, count=plan.rounds, seconds=plan.seconds, say=say)
+        say(f"{database.name}: building an index over {plan.many:,} people, and searching by it")
+        paging = many.search(servers[1], plan.rounds)
     for one in (few, many, handler):
         one.check()
-    return Duel(database.name, {it.name: it.figures() for it in contestants}, at_rest, filled)
+    return Duel(database.name, {it.name: it.figures() for it in contestants}, at_rest, filled, paging)
 
 
 def _constant(generator: Generator, server: Server, like: Avow) -> Contestant:

@@ -16,6 +16,7 @@ from bench.databases import Database
 from bench.found import check_avow, check_handler
 from bench.load import Generator
 from bench.rounds import Contestant
+from bench.search.pages import Paging, Searcher
 from bench.servers import Server, ServerFailed
 from bench.traffic import Company, expected
 
@@ -36,6 +37,7 @@ class Avow:
         told = _init(self._environment)
         key = told["signing_key"]
         self.company = Company(told["workspace"]["id"], key["kid"], key["secret"], int(time.time()) - BEFORE)
+        self._access_token: str = told["access_token"]
 
     def serve(self) -> Server:
         """Start it. Its rate limits are out of the way; everything else is as it comes."""
@@ -57,6 +59,10 @@ class Avow:
     def contestant(self, name: str, server: Server, *, again: bool = False) -> Contestant:
         """It, in the rounds."""
         return Contestant(name, server, self._target, _is_pong, again, self._database.cpu)
+
+    def search(self, server: Server, rounds: int) -> Paging:
+        """Pages of those whom a filter finds. From then on an index is kept: measure updates before."""
+        return Searcher(server.port, self._access_token).measure(rounds)
 
     def check(self) -> None:
         """Look for every update in the database. Raises `Missing`."""

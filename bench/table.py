@@ -55,4 +55,5 @@ def _of(duel: Duel, plan: Plan) -> list[Line]:
         Line(f"p99 of updates at 64 connections, {on}", figures[UPDATES].p99_ms, "ms", 40, 15, False),
         Line(f"memory at rest, {on}", duel.at_rest_mib, "MiB", 120, 100, False),
         Line(f"memory under that load, {on}", loaded, "MiB", 250, 160, False),
+        Line(f"a page of 50 from a filter over {many} people, {on}", duel.paging.page_ms, "ms", 20, 2, False),
     ]

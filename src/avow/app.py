@@ -6,31 +6,44 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gc
-import logging
 import os
 import stat
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from avow import __version__
+from avow.admin import ScreensDoor
 from avow.errors import UsageError
+from avow.flow import imports
+from avow.flow.contract import Store
+from avow.flow.contract.upkeep import Upkeep
 from avow.flow.engine import Engine
 from avow.messenger.admission import Limits
 from avow.messenger.door import MessengerDoor
 from avow.messenger.ping import Messenger
+from avow.observe import logs
+from avow.observe.board import Board, metrics_app
+from avow.observe.measure import Gauges
+from avow.observe.requests import RequestBook
+from avow.observe.tracing import Tracing, exporter
+from avow.observe.tracing import require as require_tracing
+from avow.observe.watched_store import no_span, watched
 from avow.routes import rest_routes
 from avow.settings import Settings, parse_master_key
-from avow.store import current, head, open_store
+from avow.store import current, head, open_store, open_upkeep
 from avow.store import migrate as migrate_store
 from avow.web.boundary import Boundary
 from avow.web.connections import Bounds
 from avow.web.limits import Limiter
+from avow.web.server import open_sockets, serving_beside
 from avow.web.workers import serve as serve_workers
 
 MASTER_KEY_FILE = "master.key"
@@ -84,29 +97,47 @@ async def migrate(settings: Settings) -> None:
     await migrate_store(settings.database_url)
 
 
+def upkeep(settings: Settings) -> Upkeep:
+    """The database in an operator's hands; it needs no master key."""
+    return open_upkeep(settings.database_url)
+
+
+@contextlib.asynccontextmanager
+async def open_data(settings: Settings) -> AsyncIterator[Store]:
+    """What is stored, without a master key: signing keys stay sealed. The tables must be this program's."""
+    store = open_store(settings.database_url)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
 @contextlib.asynccontextmanager
 async def open_engine(
     settings: Settings,
     *,
     now: Callable[[], float] = time.time,
     entropy: Callable[[int], bytes] = os.urandom,
+    tables_checked: bool = False,
+    watch: Callable[[Store], Store] = lambda store: store,
 ) -> AsyncIterator[Engine]:
-    """The engine over the settings' database, not running: for reads and changes of rules. Migrated before."""
+    """The engine over the settings' database, not running: for reads and changes of rules.
+
+    Migrated before, unless the caller has seen that the tables are this program's. `watch` may stand before the store.
+    """
     key = master_key(settings)
-    if await current(settings.database_url) != head():
+    if not tables_checked and await current(settings.database_url) != head():
         await migrate(settings)
-    store = open_store(settings.database_url, now=now)
+    store = watch(open_store(settings.database_url, now=now))
     try:
         yield Engine.of(store, key, now=now, monotonic=time.monotonic, entropy=entropy)
     finally:
         await store.close()
 
 
-def start_logging(level: str) -> None:
-    """Log to standard error, a line each: no request, no value. Every worker process does so for itself."""
-    logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for chatty in ("alembic", "asyncio", "uvicorn"):
-        logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))
+def start_logging(level: str, format_: str = "text") -> None:
+    """Log to standard error, a line each: no value of anybody's. Every process does so for itself."""
+    logs.start(level, format_)
 
 
 def served(settings: Settings) -> ASGIApp:
@@ -114,7 +145,7 @@ def served(settings: Settings) -> ASGIApp:
 
     What one request leaves is freed by counting references; full collections would only stop the loop now and then.
     """
-    start_logging(settings.log_level)
+    start_logging(settings.log_level, settings.log_format)
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
@@ -123,22 +154,50 @@ def served(settings: Settings) -> ASGIApp:
 
 def application(settings: Settings) -> ASGIApp:
     """Everything that answers HTTP. The engine lives as long as the server (ASGI lifespan)."""
+    gauges = Gauges(settings.slow_milliseconds / 1000, _kind(settings))
+    tracing = _tracing(settings)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
-        async with open_engine(settings) as engine, engine.running():
+        async with contextlib.AsyncExitStack() as stack:
+            if tracing is not None:
+                stack.push_async_callback(asyncio.to_thread, tracing.close)
+            engine = await stack.enter_async_context(open_engine(settings, watch=watch))
+            await stack.enter_async_context(engine.running())
+            await stack.enter_async_context(imports.working(engine))
+            if settings.metrics_port is not None:
+                await stack.enter_async_context(gauges.looking_after(engine))
             doors.open(engine)
             yield
 
-    doors = _Doors(settings, lifespan)
-    return Boundary(doors, os.urandom)
+    def watch(store: Store) -> Store:
+        if settings.metrics_port is None and tracing is None:
+            return store
+        return watched(store, gauges.calls, tracing.span if tracing is not None else no_span)
+
+    doors = _Doors(settings, lifespan, gauges.requests)
+    trusted = settings.trusted_proxies + settings.exempt_addresses
+    boundary = Boundary(doors, os.urandom, trusted=trusted, told=gauges.requests)
+    return boundary if tracing is None else tracing.around(boundary, gauges.requests.route_of, trusted)
+
+
+def _kind(settings: Settings) -> str:
+    return "sqlite" if settings.is_sqlite else "postgresql"
+
+
+def _tracing(settings: Settings) -> Tracing | None:
+    if not settings.traces_endpoint:
+        return None
+    to = exporter(settings.traces_endpoint)
+    return Tracing(to, share=settings.traces_share, database=_kind(settings), version=__version__)
 
 
 class _Doors:
     """The Messenger's door in front of the router; closed until the engine runs."""
 
-    def __init__(self, settings: Settings, lifespan: _Lifespan) -> None:
+    def __init__(self, settings: Settings, lifespan: _Lifespan, book: RequestBook) -> None:
         self._settings = settings
+        self._book = book
         self._router: ASGIApp = Router(redirect_slashes=False, lifespan=lifespan)
         self._door: ASGIApp = self._router
 
@@ -150,10 +209,15 @@ class _Doors:
             Limiter(settings.unproven_per_minute),
             Limiter(settings.contact_per_minute),
         )
-        router = Router(rest_routes(engine, Limiter(settings.rest_per_minute)), redirect_slashes=False)
+        routes = rest_routes(engine, Limiter(settings.rest_per_minute))
+        self._book.know({route.endpoint: route.path for route in routes})
+        router = Router(routes, redirect_slashes=False)
+        screens = ScreensDoor(
+            engine, router, trusted_proxies=settings.trusted_proxies, clock=time.monotonic
+        )
         self._door = MessengerDoor(
             Messenger(engine, limits),
-            router,
+            screens,
             trusted_proxies=settings.trusted_proxies,
             exempt_addresses=settings.exempt_addresses,
         )
@@ -162,18 +226,36 @@ class _Doors:
         await (self._router if scope["type"] == "lifespan" else self._door)(scope, receive, send)
 
 
-def serve(settings: Settings, on_ready: Callable[[int], None]) -> None:
-    """Serve until a signal ends it; `on_ready` is told the port once requests are answered."""
-    serve_workers(
-        partial(served, settings),
-        host=settings.host,
-        port=settings.port,
-        workers=settings.workers,
-        bounds=Bounds(
-            connections=settings.connections,
-            connections_per_address=settings.connections_per_address,
-            exempt=settings.trusted_proxies + settings.exempt_addresses,
-        ),
-        random_bytes=os.urandom,
-        on_ready=on_ready,
-    )
+def serve(settings: Settings, on_ready: Callable[[int, int | None], None]) -> None:
+    """Serve until a signal ends it; `on_ready` is told the port, and that of metrics, once requests are answered."""
+    start_logging(settings.log_level, settings.log_format)
+    if settings.traces_endpoint:
+        require_tracing()
+    board = Board(beside=settings.workers > 1) if settings.metrics_port is not None else None
+    with _telling(settings, board) as metrics_port:
+        serve_workers(
+            partial(served, settings),
+            host=settings.host,
+            port=settings.port,
+            workers=settings.workers,
+            bounds=Bounds(
+                connections=settings.connections,
+                connections_per_address=settings.connections_per_address,
+                exempt=settings.trusted_proxies + settings.exempt_addresses,
+            ),
+            random_bytes=os.urandom,
+            on_ready=lambda port: on_ready(port, metrics_port),
+            on_report=board.tell if board is not None else None,
+        )
+
+
+@contextlib.contextmanager
+def _telling(settings: Settings, board: Board | None) -> Iterator[int | None]:
+    """Serve metrics beside, where they are wanted; the port."""
+    if board is None or settings.metrics_port is None:
+        yield None
+        return
+    sockets = open_sockets(settings.metrics_host, settings.metrics_port, flags=("--metrics-host", "--metrics-port"))
+    bounds = Bounds(connections=16, connections_per_address=16)
+    with serving_beside(Boundary(metrics_app(board), os.urandom), sockets, bounds, os.urandom):
+        yield sockets[0].getsockname()[1]

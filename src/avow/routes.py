@@ -6,9 +6,10 @@ from starlette.routing import Route
 
 from avow import api
 from avow.flow.engine import Engine
+from avow.messenger.widget import Widget
 from avow.web.limits import Limiter
 
 
 def rest_routes(engine: Engine, limiter: Limiter) -> list[Route]:
-    """The REST addresses, for one process. `limiter` counts requests per workspace."""
-    return api.routes(engine, limiter)
+    """The addresses behind the router, for one process. `limiter` counts REST requests per workspace."""
+    return [Route("/widget/{workspace_id}", Widget(), methods=["GET"]), *api.routes(engine, limiter)]

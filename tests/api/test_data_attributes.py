@@ -26,7 +26,7 @@ async def test_a_new_attribute_is_answered_whole(office: Office) -> None:
         "type": "data_attribute", "model": "contact", "name": "plan", "full_name": "custom_attributes.plan",
         "label": "plan", "description": "What they pay for", "data_type": "string", "api_writable": True,
         "messenger_writable": False, "ui_writable": True, "custom": True, "archived": False, "enforcement": "locked",
-        "provisional": False, "created_at": int(office.clock()), "updated_at": int(office.clock()),
+        "provisional": False, "filterable": False, "created_at": int(office.clock()), "updated_at": int(office.clock()),
     }  # fmt: skip
     assert (await listed(office))["plan"] == {**answer.body, "id": number}
 

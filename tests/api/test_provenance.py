@@ -28,7 +28,9 @@ async def test_every_value_says_who_vouched_for_it(office: Office) -> None:
         "value": "pro", "channel": "signed", "verified": True, "key_id": office.kid, "actor": None,
         "signed_at": int(START) - 90, "received_at": int(START), "change": 1,
     }  # fmt: skip
-    assert await provenance(office, alice) == {**origin, "state": "verified", "slot": origin, "held": None}
+    assert await provenance(office, alice) == {
+        **origin, "state": "verified", "reason": None, "slot": origin, "held": None,
+    }  # fmt: skip
 
 
 async def test_an_unsigned_value_beside_a_verified_one_is_contradicted(office: Office) -> None:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
 import pytest_asyncio
 
 from tests.support.place import Place, open_place
 
 
 @pytest_asyncio.fixture
-async def place(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Place]:
+async def place(tmp_path: Path) -> AsyncIterator[Place]:
     """A fresh place; set AVOW_TEST_DATABASE=postgresql to attack it there."""
-    url = request.getfixturevalue("postgres_url") if os.environ.get("AVOW_TEST_DATABASE") == "postgresql" else None
-    async with open_place(tmp_path, url) as opened:
+    async with open_place(tmp_path) as opened:
         yield opened

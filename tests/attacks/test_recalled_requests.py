@@ -90,7 +90,7 @@ async def test_a_visitor_of_the_same_browser_is_merged_though_the_bytes_are_the_
 
 
 @pytest.mark.parametrize("kept", [1, 3])
-async def test_only_the_newest_requests_are_remembered(place: Place, kept: int) -> None:
+async def test_only_the_newest_requests_that_came_twice_are_remembered(place: Place, kept: int) -> None:
     admission, recall, now = (
         Admission(place.engine, Limits(Limiter(600), Limiter(600), Limiter(600))),
         Recall(kept),
@@ -100,5 +100,8 @@ async def test_only_the_newest_requests_are_remembered(place: Place, kept: int) 
     for number in range(5):
         body = {"app_id": place.workspace_id, "token": place.token("alice", at=AGO, seats=number)}
         requests.append(Request(Platform.WEB, Media.JSON, json.dumps(body).encode(), None, None))
-        recall.keep(await admission.admit(requests[-1]), now)
+        admitted = await admission.admit(requests[-1])
+        recall.keep(admitted, now)
+        assert recall.find(requests[-1], now) is None
+        recall.keep(admitted, now)
     assert [recall.find(request, now) is not None for request in requests] == [False] * (5 - kept) + [True] * kept

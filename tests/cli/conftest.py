@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import re
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 
 from avow.cli.main import answer
+from tests.support.databases import copy_of, is_postgresql, shared_cluster
 
 
 @dataclass(frozen=True)
@@ -40,14 +46,18 @@ class Ended:
 class Avow:
     """The command line, in this process. `told` and `refused` ask for JSON; `say` reads as a person does."""
 
-    def __init__(self, capture: pytest.CaptureFixture[str], data: Path, made: dict[str, Any]) -> None:
+    def __init__(
+        self, capture: pytest.CaptureFixture[str], data: Path, made: dict[str, Any], database: str | None = None
+    ) -> None:
         self._capture = capture
         self.data = data
         self.made = made
+        self.place = ["--data", str(data), *(["--database", database] if database else [])]
+        self.database = database or f"sqlite:///{data / 'avow.db'}"
 
     def say(self, *arguments: str) -> Ended:
         """A command on Acme's data, as people read it."""
-        return self.anywhere(*arguments, "--data", str(self.data))
+        return self.anywhere(*arguments, *self.place)
 
     def anywhere(self, *arguments: str) -> Ended:
         """A command as it stands."""
@@ -67,6 +77,27 @@ class Avow:
         ended = self.say(*arguments, "--json")
         return ended.code, *ended.refusal
 
+    def falsify(self, statement: str, *values: object) -> None:
+        """Change what is stored, as somebody with access to the database would; in SQLite's words."""
+        if self.database.startswith("sqlite"):
+            with sqlite3.connect(self.data / "avow.db") as connection:
+                connection.execute(statement, values)
+            connection.close()
+            return
+        for name in ("raw_facts", "raw_values"):
+            replacing = rf"replace\({name}, ('[^']*', '[^']*')\)"
+            statement = re.sub(replacing, rf"convert_to(replace(convert_from({name}, 'UTF8'), \1), 'UTF8')", statement)
+        statement = re.sub(r"replace\(holdings, (.*)\)", r"replace(holdings::text, \1)::json", statement)
+        for position in range(len(values)):
+            statement = statement.replace("?", f"${position + 1}", 1)
+
+        async def run() -> None:
+            connection = await asyncpg.connect(self.database)
+            await connection.execute(statement, *values)
+            await connection.close()
+
+        asyncio.run(run())
+
     @property
     def workspace_id(self) -> str:
         """The production workspace."""
@@ -79,27 +110,30 @@ class Avow:
 
 
 @pytest.fixture(scope="session")
-def initialised(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
-    """Acme's data as `avow init` makes them, and what it told. Not to be changed: tests get copies."""
+def initialised(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any], str | None]:
+    """Acme's data as `avow init` makes them, what it told, and where. Not to be changed: tests get copies."""
     from avow.cli.init import create
     from avow.settings import Settings
 
     data = tmp_path_factory.mktemp("acme") / "data"
-    new = create(Settings.from_environment({}, data=data), company="Acme", email="olive@acme.example", timezone="UTC")
+    database = shared_cluster().fresh_database() if is_postgresql() else None
+    settings = Settings.from_environment({}, data=data, database_url=database)
+    new = create(settings, company="Acme", email="olive@acme.example", timezone="UTC")
     told: dict[str, Any] = json.loads(json.dumps(new.as_json()))
-    return data, told
+    return data, told, database
 
 
 @pytest.fixture
 def avow(
     capsys: pytest.CaptureFixture[str],
     tmp_path: Path,
-    initialised: tuple[Path, dict[str, Any]],
+    initialised: tuple[Path, dict[str, Any], str | None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Avow]:
     """The command line, with a copy of Acme's data."""
     for name in ("AVOW_DATA", "AVOW_DATABASE_URL", "AVOW_MASTER_KEY", "AVOW_SIGNING_KEY"):
         monkeypatch.delenv(name, raising=False)
-    template, told = initialised
+    template, told, database = initialised
     shutil.copytree(template, tmp_path / "data")
-    return Avow(capsys, tmp_path / "data", told)
+    with nullcontext() if database is None else copy_of(database) as copy:
+        yield Avow(capsys, tmp_path / "data", told, copy)

@@ -2,52 +2,22 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 
 import pytest
 
-from avow.flow.contacts import find_by_external_id
-from avow.flow.updates.submissions import Submission
-from avow.flow.updates.update import MessengerUpdate
-from avow.trust.contact import WorkspaceId
-from avow.trust.policy import Platform
-from avow.trust.token import verify
 from tests.cli.conftest import Avow
+from tests.cli.people import live
 
 
 @pytest.fixture
 def alice(avow: Avow) -> str:
     """Alice with three records, written as the server writes them; her contact id."""
-    import asyncio
-
-    from avow import app, sign
-    from avow.settings import Settings
-
-    async def live() -> str:
-        workspace_id = WorkspaceId(avow.workspace_id)
-        async with app.open_engine(Settings.from_environment({}, data=avow.data)) as engine, engine.running():
-            for plan in ("free", "starter", "pro"):
-                rules = await engine.rulebook.current(workspace_id)
-                token = sign("alice", {"plan": plan}, key=avow.made["signing_key"]["secret"])
-                claims = verify(
-                    token, keyring=rules.keyring, policy=rules.policy, platform=Platform.WEB, now=engine.now()
-                )
-                await engine.committer.submit(
-                    MessengerUpdate(Submission(workspace_id, Platform.WEB, rules.version, claims))
-                )
-            return (await find_by_external_id(engine.store, workspace_id, "alice")).id
-
-    return asyncio.run(live())
+    return live(avow, "alice", "free", "starter", "pro")
 
 
 def execute(statement: str, *values: object) -> Callable[[Avow], None]:
-    def falsify(avow: Avow) -> None:
-        with sqlite3.connect(avow.data / "avow.db") as connection:
-            connection.execute(statement, values)
-        connection.close()
-
-    return falsify
+    return lambda avow: avow.falsify(statement, *values)
 
 
 def test_records_that_nobody_touched_verify(avow: Avow, alice: str) -> None:

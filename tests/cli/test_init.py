@@ -42,11 +42,13 @@ def test_people_are_told_the_same_and_what_to_do_next(avow: Avow, tmp_path: Path
     assert f"avow serve --data {tmp_path / 'new'}" in ended.out
 
 
+@pytest.mark.sqlite
 def test_what_is_made_belongs_to_its_owner_alone(avow: Avow) -> None:
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (avow.data, *avow.data.iterdir())}
     assert modes == {"data": 0o700, "master.key": 0o600, "avow.db": 0o600}
 
 
+@pytest.mark.sqlite
 def test_the_password_is_kept_as_a_hash_only(avow: Avow) -> None:
     stored = b"".join(everything_in(avow.data).values())
     assert avow.made["owner"]["password"].encode() not in stored

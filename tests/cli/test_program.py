@@ -13,7 +13,7 @@ from tests.support.program import avow as program
 
 
 def test_what_is_decided_at_the_command_line_counts_at_once_on_the_running_server(avow: Avow) -> None:
-    made = Made(avow.data, None, avow.made)
+    made = Made(avow.data, avow.database, avow.made)
     about = ("--workspace", made.workspace_id)
     token = sign("alice", {}, key=made.secret, kid=made.kid)
     with Server(made) as server:

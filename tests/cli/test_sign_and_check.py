@@ -100,3 +100,43 @@ def test_what_cannot_be_signed_is_said(avow: Avow, arguments: tuple[str, ...], c
     found, _, message = avow.refused("sign", *arguments)
     assert found == code
     assert words in message
+
+
+def test_a_lock_is_tried_before_it_is_turned(avow: Avow, tmp_path: Path) -> None:
+    (tmp_path / "page.json").write_text('{"user_id": "alice", "phone": "+49 30 1"}')
+    token = avow.told("sign", "alice", "name=Alice")["token"]
+    asking = ("check", token, "--payload", str(tmp_path / "page.json"), "--proposed", "phone=locked")
+    told = avow.told(*asking, "--proposed-policy", "max_token_lifetime=600")
+    assert [(one["name"], one["verdict"]) for one in told["attributes"]] == [("name", "applied"), ("phone", "applied")]
+    assert told["proposed"]["checks"][8]["reason"] == "token_too_long_lived"
+    told = avow.told(*asking)
+    assert [(one["name"], one["reason"]) for one in told["proposed"]["attributes"]][1] == ("phone", "unverified")
+    assert "Under the proposed rules" in avow.say(*asking).out
+    shown = {one["name"]: one["enforcement"] for one in avow.told("attribute", "list")}
+    assert shown["phone"] == "open"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("--proposed", "phone"), 2, "such as plan=locked"),
+        (("--proposed", "phone=shut"), 1, "open, monitor, locked"),
+        (("--proposed", "nothing=locked"), 1, "no attribute"),
+        (("--proposed-policy", "colour=red"), 1, "no setting"),
+        (("--proposed-policy", "require_exp=often"), 1, "require_exp"),
+        (("--payload", "missing.json"), 2, "cannot be read"),
+        (("--payload", "LIST"), 2, "not a JSON object"),
+        (("--payload", "TEXT"), 2, "not the JSON"),
+        (("--payload", "BOB", "--user-id", "alice"), 2, "name one of them"),
+    ],
+)
+def test_a_question_that_cannot_be_meant_is_refused(
+    avow: Avow, tmp_path: Path, arguments: tuple[str, ...], code: int, words: str
+) -> None:
+    files = {"LIST": "[]", "TEXT": "plan", "BOB": '{"user_id": "bob"}'}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    given = [str(tmp_path / one) if one in files else one for one in arguments]
+    found, _, message = avow.refused("check", avow.told("sign", "alice")["token"], *given)
+    assert found == code
+    assert words in message

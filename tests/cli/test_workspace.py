@@ -41,6 +41,7 @@ def test_settings_are_set_together(avow: Avow) -> None:
         "origins": ["https://app.acme.example"],
         "explain_verdicts": True,
         "retention_days": 7,
+        "tokens_not_before": None,
     }
     assert avow.told("workspace", "show")["policy"] == told["policy"]
 

@@ -18,6 +18,7 @@ from typing import NamedTuple, Self
 
 PATIENCE = 60.0
 PAGES_PORT = "8000"
+PAGES_METRICS_PORT = "9464"
 _END = "--- end of a command, exit code"
 
 
@@ -48,6 +49,7 @@ class Shell:
 
     def __init__(self, folder: Path, avow_folder: Path, variables: Mapping[str, str]) -> None:
         self.port = _free_port()
+        self.metrics_port = _free_port()
         self.folder = folder
         path = f"{avow_folder}:{os.environ['PATH']}"
         self.environment = {
@@ -77,7 +79,8 @@ class Shell:
         self._bash.communicate()
 
     def here(self, text: str) -> str:
-        """A page's text with the port of this shell."""
+        """A page's text with the ports of this shell."""
+        text = re.sub(rf"\b{PAGES_METRICS_PORT}\b", str(self.metrics_port), text)
         return re.sub(rf"\b{PAGES_PORT}\b", str(self.port), text)
 
     def run(self, command: Command) -> tuple[str, int]:

@@ -20,7 +20,7 @@ from tests.support.company import Key
 from tests.support.place import OLIVE, Answer, Place
 
 Situation = Callable[[Place], Awaitable[Any]]
-NOT_IN_THIS_VERSION: Final = {Reason.BOT_EXEMPT, Reason.KEY_COMPROMISED}
+NOT_IN_THIS_VERSION: Final = {Reason.BOT_EXEMPT}
 PLAIN: Final[dict[str, Any]] = {"undated_tokens": UndatedTokens.FILL_ONLY}
 STRICT: Final[dict[str, Any]] = {
     "messenger_security": {Platform.WEB: MessengerSecurity.REQUIRED},

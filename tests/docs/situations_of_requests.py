@@ -132,3 +132,11 @@ async def _(place: Place) -> Any:
 @of(Reason.ORIGIN_NOT_ALLOWED, IN_A_STRICT_PLACE)
 async def _(place: Place) -> Any:
     return (await place.ping({}, headers={"origin": "https://elsewhere.example"})).body
+
+
+@of(Reason.CONTACT_BLOCKED)
+async def _(place: Place) -> Any:
+    visitor = (await place.ping({"name": "Mallory"})).body
+    found = await place.rest("GET", f"/visitors?user_id={visitor['user']['anonymous_id']}")
+    await place.rest("POST", f"/contacts/{found.body['id']}/block")
+    return (await place.ping({"name": "Mallory"}, anonymous_session=visitor["anonymous_session"])).body

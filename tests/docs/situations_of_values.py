@@ -115,3 +115,18 @@ async def _(place: Place) -> Any:
     changes = await place.rest("GET", f"/contacts/{merged.body['user']['id']}/changes")
     told = [one for change in changes.body["data"] for one in change["verdicts"] if "reason" in one]
     return next(one for one in told if one["reason"] == Reason.ALREADY_KNOWN)
+
+
+# What later became of a value.
+
+
+@of(Reason.KEY_COMPROMISED)
+async def _(place: Place) -> Any:
+    leaked = Key("leaked", Algorithm.HS256)
+    await place.rest("POST", "/keys", {"kid": leaked.kid, "secret": leaked.secret})
+    since = int(time.time())
+    await place.ping({"intercom_user_jwt": leaked.sign(payload(user_id="compromised", plan="enterprise"))})
+    await place.rest("POST", f"/keys/{leaked.kid}/distrust", {"since": since, "dry_run": False})
+    contact = await place.known("compromised")
+    told = (await place.rest("GET", f"/contacts/{contact.id}/provenance")).body
+    return told["attributes"]["plan"]

@@ -22,7 +22,7 @@ from tests.docs.shell import Command, Shell, commands
 RUN = ("console", "python", "json")
 REASONS = "docs/reference/reasons/"
 NEEDS_POSTGRESQL = "a PostgreSQL"
-SHOWN_ONLY = {"", "console", "python", "json", "javascript", "nginx", "ini", "text"}
+SHOWN_ONLY = {"", "console", "python", "json", "javascript", "nginx", "ini", "text", "toml", "caddyfile"}
 
 
 def examples() -> list[str]:

@@ -93,7 +93,13 @@ def test_no_command_is_described_that_there_is_not() -> None:
 
 def test_every_address_has_its_section() -> None:
     rest = {f"{method} {path.replace(':anything', '')}" for path, acts in RESOURCES.items() for method in acts}
-    rest |= {"GET /healthz", "GET /readyz", "POST /messenger/{platform}/ping", "POST /messenger/{platform}/events"}
+    rest |= {
+        "GET /",
+        "GET /healthz",
+        "GET /readyz",
+        "POST /messenger/{platform}/ping",
+        "POST /messenger/{platform}/events",
+    }
     assert set(re.findall(r"^#+ `([A-Z]+ /[^`]*)`$", page(HTTP), re.MULTILINE)) == rest
 
 
@@ -190,11 +196,23 @@ LIMITS = {
     "address of an avatar": "values:MAX_ADDRESS",
     "active custom attributes of a workspace": "attribute:MAX_ACTIVE",
     "provisional attributes of a workspace": "attribute:MAX_PROVISIONAL",
-    "attributes in a REST request": "contacts:MAX_ATTRIBUTES",
+    "attributes in a REST request": "fields:MAX_ATTRIBUTES",
+    "tags of a workspace": "tags:MAX_TAGS",
+    "name of a tag": "tags:MAX_NAME",
+    "people tagged in one request": "tags:MAX_TAGGED",
+    "note": "notes:MAX_NOTE",
+    "metadata of an event": "events:MAX_METADATA",
+    "people looked at to count segments": "segments:MOST_LOOKED_AT",
+    "events that move in a merge": "writing:MOST_MOVED",
+    "activities of one span": "activity_logs:MOST_LOOKED_AT",
+    "activities on a page of a search": "activity_logs:MAX_PER_PAGE",
     "options of a list": "declaring:MAX_OPTIONS",
     "description of an attribute": "declaring:MAX_DESCRIPTION",
     "page of a list": "reading:MAX_PER_PAGE",
     "page origins of a workspace": "workspaces:MAX_ORIGINS",
+    "name of a key": "family:MAX_NAME",
+    "change records that one answer of a distrust looks at": "distrust:MOST_RECORDS",
+    "entries of a list in the report of `avow key distrust`": "losses:MOST_LISTED",
     "imported secret": "secret:MAX_SECRET",
     "head of a request, from its first byte": "connections:head_seconds",
     "body of a request, from the end of its head": "connections:body_seconds",

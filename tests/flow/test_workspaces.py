@@ -13,6 +13,7 @@ from avow.flow import workspaces
 from avow.trust.access import ALL_SCOPES, Mode, digest_of
 from avow.trust.keys import Purpose
 from avow.trust.policy import Platform, Policy, WorkspaceKind
+from tests.support.memory_store import MemoryStore
 from tests.support.office import OLIVE, Office
 
 
@@ -45,6 +46,34 @@ async def test_a_database_that_holds_a_company_is_refused(office: Office) -> Non
             entropy=os.urandom,
         )
     assert await office.engine.store.workspaces() == before
+
+
+async def test_a_place_is_made_in_one_transaction() -> None:
+    """A crash half-way would leave a company without its first key, and with a database that refuses a second try."""
+    store = MemoryStore()
+    written: list[int] = []
+    keep = store.memory.keep
+
+    def kept() -> None:
+        written.append(1)
+        keep()
+
+    store.memory.keep = kept  # type: ignore[method-assign]
+    founding = await workspaces.initialise(
+        store,
+        name="Acme",
+        timezone="UTC",
+        owner=workspaces.Owner(OLIVE, "Olive", "none"),
+        master_key=b"\x08" * 32,
+        now=1.0,
+        entropy=os.urandom,
+    )
+    assert len(written) == 1
+    rules = await store.rules(founding.production.id)
+    assert rules is not None
+    assert ([key.kid for key in rules.keys], len(rules.access_tokens)) == ([founding.kid], 1)
+    logged = await store.operator_changes(founding.production.id, limit=9)
+    assert {one.action for one in logged} == {"key.add", "access_token.make"}
 
 
 def test_what_is_secret_is_in_no_repr() -> None:

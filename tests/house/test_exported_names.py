@@ -12,7 +12,7 @@ from tests.house.tree import ROOT
 OF_THE_SERVER = {
     "aiosqlite", "alembic", "argon2", "asyncio", "asyncpg", "httptools", "rich", "sqlalchemy", "sqlite3", "starlette",
     "typer", "uvicorn", "uvloop",
-    "avow.api", "avow.app", "avow.cli", "avow.demo", "avow.flow", "avow.messenger", "avow.settings", "avow.store",
+    "avow.api", "avow.app", "avow.cli", "avow.demo", "avow.flow", "avow.messenger", "avow.observe", "avow.settings", "avow.store",
     "avow.web",
 }  # fmt: skip
 

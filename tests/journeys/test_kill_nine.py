@@ -76,6 +76,7 @@ async def _run(made: Made, cycles: int) -> None:
     assert verified["verified"], verified
 
 
+@pytest.mark.sqlite
 @pytest.mark.long
 async def test_nothing_answered_is_lost_on_sqlite(tmp_path: Path) -> None:
     await _run(init(tmp_path / "data"), full_or_tenth(200))

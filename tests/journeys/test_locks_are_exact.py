@@ -89,6 +89,7 @@ async def _run(made: Made, urls: list[str]) -> int:
     return violations
 
 
+@pytest.mark.sqlite
 @pytest.mark.long
 async def test_on_sqlite_under_load(tmp_path: Path) -> None:
     made = init(tmp_path / "data")

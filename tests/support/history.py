@@ -63,6 +63,15 @@ class History:
         self._write(msgspec.structs.replace(draft, values=merging.values))
         return self
 
+    def turn(self, kind: ChangeKind) -> History:
+        """She is archived or blocked, or is so no more."""
+        self._at += 1
+        column = "archived_at" if kind in (ChangeKind.ARCHIVED, ChangeKind.UNARCHIVED) else "blocked_at"
+        since = self._at if kind in (ChangeKind.ARCHIVED, ChangeKind.BLOCKED) else None
+        self.contact = msgspec.structs.replace(self.contact, **{"version": self.contact.version + 1, column: since})
+        self._write(Draft(kind, Channel.API, BACKEND))
+        return self
+
     def end(self, kind: ChangeKind, other: ContactId | None = None) -> History:
         """A tombstone, or the record of being merged away."""
         self.contact = msgspec.structs.replace(self.contact, version=self.contact.version + 1, holdings={})

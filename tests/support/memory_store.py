@@ -17,19 +17,21 @@ from avow.errors import Conflict, NotFound
 from avow.flow.contract import (
     Alert,
     Clock,
-    EventRow,
     Fading,
+    Job,
     KeyRow,
     KeyUse,
     LookupKey,
     OperatorChange,
     OutboxRow,
     RawRules,
+    RecordPlace,
     RefusalCount,
     Replay,
     RulesTransaction,
     SealedKey,
     Teammate,
+    TeamTransaction,
     TrafficCount,
     Transaction,
     Workspace,
@@ -39,16 +41,21 @@ from avow.flow.contract import (
 )
 from avow.trust.access import AccessToken
 from avow.trust.attribute import Attribute
-from avow.trust.change import Change
-from avow.trust.contact import Contact, ContactId, Role, WorkspaceId
+from avow.trust.change import Change, Facts
+from avow.trust.contact import Contact, ContactId, WorkspaceId
 from avow.trust.policy import Policy
-from tests.support import memory_writes
+from tests.support import memory_jobs, memory_writes
+from tests.support.memory_beside import BatchTags, BesideTables, TagRules
+from tests.support.memory_contacts import ContactReads
+from tests.support.memory_screens import MemoryScreens
+from tests.support.memory_search import FilterRules, SearchTables
 from tests.support.memory_tables import Memory, Table
+from tests.support.memory_team import MemoryTeam, MemoryTeamTransaction
 
 _DAY = 86_400
 
 
-class MemoryTransaction:
+class MemoryTransaction(BatchTags):
     """`flow.contract.Transaction`."""
 
     def __init__(self, memory: Memory, now: float, workspaces: Sequence[WorkspaceId]) -> None:
@@ -75,6 +82,9 @@ class MemoryTransaction:
         found = [self._tables["replays"].get(scope) for scope in scopes]
         return [one for one in found if one is not None and one.at >= self._now - _DAY]
 
+    async def jobs(self, ids: Sequence[tuple[WorkspaceId, str]]) -> list[Job]:
+        return [job for place in ids if (job := self._tables["jobs"].get(place)) is not None]
+
     async def write(self, writes: Writes) -> None:
         memory_writes.apply(self._tables, writes)
 
@@ -82,7 +92,7 @@ class MemoryTransaction:
         self._memory.keep()
 
 
-class MemoryRulesTransaction:
+class MemoryRulesTransaction(TagRules, FilterRules):
     """`flow.contract.RulesTransaction`."""
 
     def __init__(self, tables: dict[str, Table], now: float, workspace_id: WorkspaceId) -> None:
@@ -125,6 +135,13 @@ class MemoryRulesTransaction:
         )
         self.raised = True
 
+    async def replay(self, scope: str) -> Replay | None:
+        kept: Replay | None = self._tables["replays"].get((self._workspace_id, scope))
+        return kept if kept is not None and kept.at >= self._now - _DAY else None
+
+    async def put_replay(self, replay: Replay) -> None:
+        memory_writes.put_replay(self._tables, replay)
+
     async def log(self, change: OperatorChange) -> None:
         self._tables["log"].put((change.workspace_id, change.at, change.id), change)
 
@@ -133,12 +150,15 @@ class MemoryRulesTransaction:
         return it.production_id or it.id
 
 
-class MemoryStore:
+class MemoryStore(ContactReads, BesideTables, SearchTables):
     """`flow.contract.Store`. `now` is the clock, in Unix seconds."""
 
     def __init__(self, memory: Memory | None = None, *, now: Callable[[], float] = time.time) -> None:
-        self.memory = memory or Memory()
+        super().__init__(memory or Memory())
+        self.team = MemoryTeam(self.memory)
+        self.screens = MemoryScreens(self.memory)
         self._now = now
+        self.jobs = memory_jobs.MemoryJobs(self.memory)
 
     @asynccontextmanager
     async def transaction(self, workspaces: Sequence[WorkspaceId]) -> AsyncIterator[Transaction]:
@@ -154,7 +174,21 @@ class MemoryStore:
                 memory_writes.raise_version(tables, workspace_id)
             self.memory.keep()
 
-    async def create_workspaces(self, workspaces: Sequence[Workspace], teammates: Sequence[Teammate]) -> None:
+    @asynccontextmanager
+    async def team_transaction(self, workspace_id: WorkspaceId) -> AsyncIterator[TeamTransaction]:
+        async with self.memory.writing() as tables:
+            yield MemoryTeamTransaction(tables, self._now(), workspace_id)
+            self.memory.keep()
+
+    async def create_workspaces(
+        self,
+        workspaces: Sequence[Workspace],
+        teammates: Sequence[Teammate],
+        *,
+        keys: Sequence[SealedKey] = (),
+        access_tokens: Sequence[AccessToken] = (),
+        log: Sequence[OperatorChange] = (),
+    ) -> None:
         async with self.memory.writing() as tables:
             for it in workspaces:
                 if tables["workspaces"].get((it.id,)) is not None:
@@ -163,6 +197,12 @@ class MemoryStore:
                 tables["versions"].put((it.id,), 1)
             for one in teammates:
                 tables["teammates"].put((one.workspace_id, one.email), one)
+            for key in keys:
+                tables["keys"].put((key.workspace_id, key.kid), key)
+            for token in access_tokens:
+                tables["tokens"].put((token.workspace_id, token.id), token)
+            for change in log:
+                tables["log"].put((change.workspace_id, change.at, change.id), change)
             self.memory.keep()
 
     async def workspaces(self) -> list[Workspace]:
@@ -173,20 +213,6 @@ class MemoryStore:
 
     async def versions(self) -> dict[WorkspaceId, int]:
         return {key[0]: version for key, version in self.memory.tables["versions"].committed.items()}
-
-    async def contact(self, workspace_id: WorkspaceId, contact_id: ContactId) -> Contact | None:
-        return self.memory.tables["contacts"].committed.get((workspace_id, contact_id))
-
-    async def find(self, key: LookupKey) -> list[KeyRow]:
-        holders = self.memory.tables["lookups"].committed.get((key.workspace_id, key.kind, key.value), {})
-        return [*holders.values()]
-
-    async def contacts(
-        self, workspace_id: WorkspaceId, *, before: ContactId | None, limit: int, most: int
-    ) -> tuple[list[Contact], int]:
-        rows = [it for it in self.memory.rows("contacts", workspace_id) if it.role is not Role.VISITOR]
-        listed = [it for it in reversed(rows) if it.merged_into is None]
-        return [it for it in listed if before is None or it.id < before][:limit], min(len(listed), most)
 
     async def changes(
         self, workspace_id: WorkspaceId, contact_id: ContactId, *, before: int | None, limit: int
@@ -201,11 +227,12 @@ class MemoryStore:
             yield place[1], tables["contacts"].committed.get(place), self.memory.rows("changes", *place)
 
     async def changes_by_key(
-        self, workspace_id: WorkspaceId, kid: str, *, since: float, limit: int
-    ) -> list[tuple[ContactId, int]]:
+        self, workspace_id: WorkspaceId, kid: str, *, since: float, before: float, past: RecordPlace | None, limit: int
+    ) -> list[Facts]:
         facts = [row.facts for row in self.memory.rows("changes", workspace_id)]
-        found = [(it.at, it.contact_id, it.seq) for it in facts if it.key == kid and it.at >= since]
-        return [(contact_id, seq) for _, contact_id, seq in sorted(found)[:limit]]
+        found = {(it.at, it.contact_id, it.seq): it for it in facts if it.key == kid and since <= it.at < before}
+        seen = (past.at, past.contact_id, past.seq) if past is not None else (0.0, "", 0)
+        return [found[place] for place in sorted(found) if place > seen][:limit]
 
     async def traffic(self, workspace_id: WorkspaceId, attribute: str, *, since_hour: int) -> list[TrafficCount]:
         rows = self.memory.rows("traffic", workspace_id, attribute)
@@ -226,9 +253,6 @@ class MemoryStore:
         rows = [row for row in self.memory.rows("alerts", workspace_id) if row.day >= since_day]
         return sorted(rows, key=lambda row: row.day)
 
-    async def events(self, workspace_id: WorkspaceId, contact_id: ContactId, *, limit: int) -> list[EventRow]:
-        return self.memory.rows("events", workspace_id, contact_id)[::-1][:limit]
-
     async def outbox(self, workspace_id: WorkspaceId, *, limit: int) -> list[OutboxRow]:
         return self.memory.rows("outbox", workspace_id)[:limit]
 
@@ -236,8 +260,11 @@ class MemoryStore:
         rows = [row for row in self.memory.rows("fading", workspace_id) if row.at < before]
         return sorted(rows, key=lambda row: row.at)[:limit]
 
-    async def operator_changes(self, workspace_id: WorkspaceId, *, limit: int) -> list[OperatorChange]:
-        return self.memory.rows("log", workspace_id)[::-1][:limit]
+    async def operator_changes(
+        self, workspace_id: WorkspaceId, *, limit: int, since: float = 0.0, until: float | None = None
+    ) -> list[OperatorChange]:
+        rows: list[OperatorChange] = self.memory.rows("log", workspace_id)[::-1]
+        return [row for row in rows if since <= row.at and (until is None or row.at < until)][:limit]
 
     async def teammates(self, workspace_id: WorkspaceId) -> list[Teammate]:
         return self.memory.rows("teammates", workspace_id)
@@ -245,6 +272,7 @@ class MemoryStore:
     async def sweep(self, now: float) -> None:
         async with self.memory.writing() as tables:
             memory_writes.sweep(tables, now)
+            memory_jobs.sweep(tables, now)
             self.memory.keep()
 
     async def close(self) -> None:
@@ -259,7 +287,8 @@ def _rules(tables: dict[str, dict[Any, Any]], workspace_id: WorkspaceId) -> RawR
         for name in ("attributes", "keys", "tokens")
     }
     version, it = tables["versions"][(workspace_id,)], tables["workspaces"][(workspace_id,)]
-    return RawRules(version, it, mine["attributes"], mine["keys"], mine["tokens"])
+    kept = sorted(it.attribute_id for (where, _), it in tables["filters"].items() if where == workspace_id and it.kept)
+    return RawRules(version, it, mine["attributes"], mine["keys"], mine["tokens"], tuple(kept))
 
 
 def _found(rules: RawRules | None) -> RawRules:

@@ -10,7 +10,8 @@ from typing import Any
 _GONE = object()
 _NAMES = (
     "workspaces versions attributes keys tokens teammates log contacts lookups changes fading outbox events "
-    "replays".split()
+    "replays tags taggings notes summaries sessions invitations factors codes failures jobs parts rejections "
+    "filters entries".split()
 )
 _COUNTERS = "traffic writers refusals uses alerts".split()
 

@@ -7,11 +7,13 @@ from typing import Any, Protocol
 
 import msgspec
 
-from avow.flow.contract import Erasure, Fading, KeyKind, KeyRow, Save, Tally, WriteConflict, WriterSeen, Writes
+from avow.flow.contract import Erasure, Fading, KeyKind, KeyRow, Replay, Save, Tally, WriteConflict, WriterSeen, Writes
 from avow.trust.attribute import Attribute
 from avow.trust.change import Change, ChangeKind
 from avow.trust.contact import ContactId, WorkspaceId
 from avow.trust.weighing.names import fold
+from tests.support import memory_beside, memory_jobs
+from tests.support.memory_search import put_values
 
 _DAY = 86_400
 
@@ -57,11 +59,21 @@ def apply(tables: Tables, writes: Writes) -> None:
             tables["events"].put(place, tables["events"].get(place) or event)
     for replay in writes.replays:
         if (replay.workspace_id, replay.contact_id) not in gone:
-            kept = tables["replays"].get((replay.workspace_id, replay.scope))
-            _require(kept is None or kept.at < replay.at - _DAY)
-            tables["replays"].put((replay.workspace_id, replay.scope), replay)
+            put_replay(tables, replay)
+    put_values(tables, writes.filter_values)
+    for job in writes.jobs:
+        memory_jobs.save(tables, job)
+    for part in writes.beside:
+        memory_beside.apply(tables, part, gone)
     writers = tuple(one for one in writes.tally.writers if (one.workspace_id, one.contact_id) not in gone)
     _count(tables, msgspec.structs.replace(writes.tally, writers=writers))
+
+
+def put_replay(tables: Tables, replay: Replay) -> None:
+    """Keep an outcome, unless one is kept."""
+    kept = tables["replays"].get((replay.workspace_id, replay.scope))
+    _require(kept is None or kept.at < replay.at - _DAY)
+    tables["replays"].put((replay.workspace_id, replay.scope), replay)
 
 
 def put_attribute(tables: Tables, workspace_id: WorkspaceId, it: Attribute) -> None:
@@ -124,7 +136,7 @@ def _forget(tables: Tables, workspace_id: WorkspaceId, contact_id: ContactId) ->
     for key, row in tables["changes"].items():
         if key[:2] == (workspace_id, contact_id):
             tables["changes"].put(key, msgspec.structs.replace(row, raw_values=None))
-    for name in ("events", "fading", "replays", "writers"):
+    for name in (*memory_beside.OWNED, "fading", "replays", "writers", "entries"):
         for key, row in tables[name].items():
             if (row.workspace_id, row.contact_id) == (workspace_id, contact_id):
                 tables[name].drop(key)
@@ -192,6 +204,9 @@ def sweep(tables: Tables, now: float) -> None:
         "traffic": lambda row: row.hour < (now - 35 * _DAY) // 3600,
         "refusals": lambda row: row.hour < (now - 35 * _DAY) // 3600,
         "writers": lambda row: row.day < (now - 31 * _DAY) // _DAY,
+        "sessions": lambda row: row.last_seen_at < now - 31 * _DAY,
+        "invitations": lambda row: row.expires_at < now - _DAY,
+        "failures": lambda row: row.last_at < now - _DAY,
     }
     for name, is_old in old.items():
         for key, row in tables[name].items():

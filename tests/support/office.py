@@ -10,7 +10,7 @@ import os
 import shutil
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ from avow.trust.user_hash import UserHashProof
 from avow.trust.weighing.voice import Page
 from avow.web.boundary import Boundary
 from avow.web.limits import Limiter
+from tests.support.databases import database_with_a_clock, is_postgresql
 
 OLIVE = "olive@acme.example"
 START = 1_800_000_000.0
@@ -43,16 +44,22 @@ PAGE = Page("https://app.acme.example", "/v1/settings", "snippet 3")
 
 
 class Clock:
-    """Unix seconds that pass when a test says so."""
+    """Unix seconds that pass when a test says so. `file` is where PostgreSQL reads them."""
 
-    def __init__(self) -> None:
-        self.now = START
+    def __init__(self, file: Path | None = None) -> None:
+        self._file = file
+        self.turn_to(START)
 
     def __call__(self) -> float:
         return self.now
 
     def pass_(self, seconds: float) -> None:
-        self.now += seconds
+        self.turn_to(self.now + seconds)
+
+    def turn_to(self, moment: float) -> None:
+        self.now = moment
+        if self._file is not None:
+            self._file.write_text(repr(moment))
 
 
 @dataclass
@@ -224,9 +231,15 @@ class Office:
 async def open_office(
     database: Path, *, per_minute: int = 60_000, monotonic: Callable[[], float] = time.monotonic
 ) -> AsyncIterator[Office]:
-    """A fresh office on a migrated, empty SQLite file."""
-    clock = Clock()
-    store = open_store(f"sqlite:///{database}", now=clock)
+    """A fresh office on a migrated, empty SQLite file, or on a PostgreSQL where the run is on one."""
+    with database_with_a_clock() if is_postgresql() else nullcontext((f"sqlite:///{database}", None)) as (url, file):
+        async with _opened(url, Clock(file), per_minute, monotonic) as office:
+            yield office
+
+
+@asynccontextmanager
+async def _opened(url: str, clock: Clock, per_minute: int, monotonic: Callable[[], float]) -> AsyncIterator[Office]:
+    store = open_store(url, now=clock)
     engine = Engine.of(store, b"\x07" * 32, now=clock, monotonic=monotonic, entropy=os.urandom)
     founding = await workspaces.initialise(
         store, name="Acme", timezone="Europe/Berlin", owner=workspaces.Owner(OLIVE, "Olive", "none"),

@@ -10,7 +10,7 @@ import asyncio
 import json
 import os
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ from avow.trust.keys import (
     secret_from_random,
 )
 from avow.trust.policy import Platform, Policy
+from tests.support.databases import database_of_the_run
 
 OLIVE = "olive@acme.example"
 
@@ -166,7 +167,14 @@ class Place:
 
 @asynccontextmanager
 async def open_place(folder: Path, database_url: str | None = None, **settings_of: str) -> AsyncIterator[Place]:
-    """A fresh place. `database_url` None: a SQLite file in `folder`. `settings_of` are variables of the environment."""
+    """A fresh place. `database_url` None: the run's database. `settings_of` are variables of the environment."""
+    with nullcontext(database_url) if database_url else database_of_the_run() as url:
+        async with _opened(folder, url, settings_of) as place:
+            yield place
+
+
+@asynccontextmanager
+async def _opened(folder: Path, database_url: str | None, settings_of: dict[str, str]) -> AsyncIterator[Place]:
     database = {"AVOW_DATABASE_URL": database_url} if database_url else {}
     environment = {"AVOW_DATA": str(folder / "data")} | database | settings_of
     settings = Settings.from_environment(environment)

@@ -117,6 +117,10 @@ class Cluster:
         """Remove a database, whoever is still connected to it."""
         self._run("dropdb", *self._reach(), "--force", "--if-exists", url.rpartition("/")[2])
 
+    def run_sql(self, database: str, statement: str) -> None:
+        """Run one statement as the owner."""
+        self._run("psql", *self._reach(), "--no-psqlrc", "--quiet", f"--command={statement}", database)
+
     def start(self) -> None:
         """Start the server; after `kill` or `halt` with the port and the data that it had."""
         deadline = time.monotonic() + PATIENCE

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,23 +72,31 @@ class Server:
     """A running `avow serve` on a free port; ended with the block, whatever happens."""
 
     def __init__(self, made: Made, *more: str) -> None:
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - a pipe that nobody reads would stop the server
         self._process = subprocess.Popen(
             [*AVOW, "serve", *made.place, "--host", "127.0.0.1", "--port", "0", "--json", *more],
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=self._log,
             text=True,
             env=_environment(),
         )
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
-            raise AssertionError(f"the server did not start: {self._process.communicate()[1]}")
-        self.url: str = json.loads(line)["url"]
+            self._process.wait(PATIENCE)
+            raise AssertionError(f"the server did not start: {self.log}")
+        self.told: dict[str, Any] = json.loads(line)
+        self.url: str = self.told["url"]
 
     @property
     def pid(self) -> int:
         """The process that was started."""
         return self._process.pid
+
+    @property
+    def log(self) -> str:
+        """What it has written to standard error so far."""
+        return self._said if self._log.closed else os.pread(self._log.fileno(), 10_000_000, 0).decode()
 
     def wait_until_ready(self) -> None:
         """Until /readyz answers 200."""
@@ -116,9 +125,10 @@ class Server:
 
     def _reap(self) -> None:
         self._process.wait(PATIENCE)
-        for stream in (self._process.stdout, self._process.stderr):
-            if stream is not None:
-                stream.close()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+        self._said = self.log
+        self._log.close()
 
     def __enter__(self) -> Server:
         return self

@@ -66,6 +66,9 @@ def test_scopes_and_modes_are_words_that_scripts_may_rely_on() -> None:
         "contacts:write",
         "attributes:read",
         "attributes:write",
+        "keys:read",
+        "keys:write",
+        "tokens:check",
     ]
     assert [str(mode) for mode in Mode] == ["vouching", "relaying"]
     assert set(ALL_SCOPES) == set(Scope)

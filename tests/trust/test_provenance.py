@@ -184,3 +184,32 @@ def test_whoever_counts_as_merged_has_a_record_of_it() -> None:
     assert messages(untold, msgspec.structs.replace(untold.contact, merged_into=GUEST)) == [
         "it counts as merged, and no record tells of that"
     ]
+
+
+TURNS = [ChangeKind.ARCHIVED, ChangeKind.BLOCKED, ChangeKind.UNARCHIVED, ChangeKind.UNBLOCKED, ChangeKind.BLOCKED]
+
+
+def test_who_was_set_aside_and_brought_back_is_told() -> None:
+    history = upgraded()
+    for turn in TURNS:
+        assert messages(history.turn(turn)) == []
+
+
+@pytest.mark.parametrize(
+    ("turns", "lie", "seq", "message"),
+    [
+        (TURNS, {"blocked_at": None}, 7, "it counts as never blocked, or as unblocked, and no record tells of that"),
+        (TURNS, {"archived_at": NOW}, 5, "it counts as archived, and no record tells of that"),
+        (TURNS, {"blocked_at": NOW + 1}, 7, "it counts as blocked, and no record tells of that"),
+        ([], {"blocked_at": NOW}, None, "it counts as blocked, and no record tells of that"),
+        ([], {"archived_at": NOW}, None, "it counts as archived, and no record tells of that"),
+    ],
+)
+def test_a_block_that_was_lifted_or_laid_on_in_the_database_is_found(
+    turns: list[ChangeKind], lie: dict[str, float | None], seq: int | None, message: str
+) -> None:
+    history = upgraded()
+    for turn in turns:
+        history.turn(turn)
+    [found] = history.check(msgspec.structs.replace(history.contact, **lie))
+    assert (found.seq, found.message) == (seq, message)

@@ -251,3 +251,24 @@ def test_an_undated_token_ends_with_the_sessions() -> None:
     with pytest.raises(TokenRefused) as refusal:
         superseded(claims, 1)
     assert refusal.value.code == Reason.IDENTITY_SUPERSEDED
+
+
+@pytest.mark.parametrize(("iat", "believed"), [(NOW - 20, False), (NOW - 10, False), (NOW - 9, True), (NOW + 30, True)])
+def test_a_workspace_ends_every_dated_token_up_to_a_second(iat: float, believed: bool) -> None:
+    ended = Policy(tokens_not_before=int(NOW) - 10)
+    token = SIGN(alice(NOW, iat=iat))
+    if believed:
+        assert believe(token, policy=ended).dated
+    else:
+        assert reason_of(token, policy=ended) == Reason.IDENTITY_SUPERSEDED
+
+
+def test_a_token_from_a_fast_clock_does_not_outlive_the_end_of_its_workspaces_tokens_in_the_same_second() -> None:
+    assert reason_of(SIGN(alice(NOW, iat=NOW + 30)), policy=Policy(tokens_not_before=int(NOW))) == "identity_superseded"
+
+
+def test_an_undated_token_follows_its_own_policy_when_a_workspaces_tokens_end() -> None:
+    ended = Policy(tokens_not_before=int(NOW))
+    assert not believe(SIGN({"user_id": "alice"}), policy=ended).dated
+    ended = Policy(tokens_not_before=int(NOW), undated_tokens=UndatedTokens.REFUSE)
+    assert reason_of(SIGN({"user_id": "alice"}), policy=ended) == Reason.IAT_MISSING

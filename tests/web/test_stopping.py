@@ -19,7 +19,7 @@ import uvicorn
 
 from avow.errors import UsageError
 from avow.web.connections import Bounds
-from avow.web.server import LAST_SECONDS, open_sockets
+from avow.web.server import LAST_SECONDS, Server, open_sockets
 from tests.web.stub_app import Stub
 from tests.web.wire import PATIENT, Line, running
 
@@ -168,6 +168,22 @@ def test_a_server_that_hangs_in_its_own_code_is_ended_all_the_same(tmp_path: Pat
         assert process.wait(12) == 1
         assert time.monotonic() - started < 0.5 + LAST_SECONDS + 0.5
         line.close()
+
+
+def test_a_second_signal_while_the_first_is_being_handled_does_no_harm() -> None:
+    """Python runs a handler between any two steps of another: the second signal comes at the worst of them."""
+    stopped: list[int] = []
+    server: Server
+
+    def on_stop() -> None:
+        stopped.append(1)
+        if len(stopped) == 1:
+            server.handle_exit(signal.SIGTERM, None)
+
+    server = Server(Stub(), Bounds(), os.urandom, lambda: None, on_stop)
+    server.handle_exit(signal.SIGTERM, None)
+    server.handle_exit(signal.SIGTERM, None)
+    assert (stopped, server.should_exit) == ([1], True)
 
 
 def test_stopping_never_takes_ten_seconds() -> None:

@@ -2,6 +2,7 @@
 
 - `messenger_writable` is Intercom's word: false is `locked`. `enforcement` says all three; where both come, they agree.
 - Created without a word: locked from Intercom-Version 2.11 on (and without the header), open below.
+- `filterable` has an index built over its values; `filter` says how far that is.
 - Custom attributes go by id or name, standard ones by name. Company attributes: there are none.
 
 Source: spec §2; contract/intercom-notes.md §2.2, §4.2, §4.3.
@@ -18,8 +19,12 @@ from avow.api.reading import body, flag, optional, required
 from avow.api.versions import LOCKED_BY_DEFAULT, NO_CONVERSATION_ATTRIBUTES, Version
 from avow.errors import AvowError, BadInput, Unprocessable
 from avow.flow import attributes
+from avow.flow.asking import Asking
+from avow.flow.contract.query import Filter
 from avow.flow.declaring import Definition
 from avow.flow.engine import Engine
+from avow.flow.search.filtering import progress
+from avow.trust.access import Scope
 from avow.trust.attribute import Attribute, AttributeType, Enforcement
 
 _TYPES: Final = {
@@ -46,7 +51,8 @@ async def listed(call: Call) -> dict[str, Any]:
         raise BadInput("model is not contact or company, one of which is expected.", field="model")
     archived = flag(call.query, "include_archived")
     everything = await attributes.every(call.engine.store, call.workspace_id) if model == "contact" else {}
-    shown = [attribute_object(one) for one in everything.values() if archived or not one.archived]
+    indexed = await _filters(call)
+    shown = [attribute_object(one, indexed.get(one.id)) for one in everything.values() if archived or not one.archived]
     return {"type": "list", "data": shown}
 
 
@@ -55,11 +61,9 @@ async def create(call: Call) -> dict[str, Any]:
     fields = body(call)
     definition = _definition(fields, call.version)
     engine = call.engine
-    created = await attributes.declare(
-        engine.store, call.workspace_id, definition, entropy=engine.entropy, actor=call.caller.token.actor
-    )
+    created = await attributes.declare_asked(engine.store, _asking(call), definition, entropy=engine.entropy)
     await _read_again(engine)
-    return attribute_object(created)
+    return attribute_object(created, (await _filters(call)).get(created.id))
 
 
 async def update(call: Call) -> dict[str, Any]:
@@ -72,13 +76,20 @@ async def update(call: Call) -> dict[str, Any]:
         description=optional(fields, "description", str),
         options=options,
         archived=optional(fields, "archived", bool),
+        filterable=optional(fields, "filterable", bool),
     )
-    engine, actor = call.engine, call.caller.token.actor
-    updated = await attributes.update(
-        engine.store, call.workspace_id, call.path["id"], edit, entropy=engine.entropy, actor=actor
-    )
+    engine, which = call.engine, call.path["id"]
+    updated = await attributes.update_asked(engine.store, _asking(call), which, edit, entropy=engine.entropy)
     await _read_again(engine)
-    return attribute_object(updated)
+    return attribute_object(updated, (await _filters(call)).get(updated.id))
+
+
+def _asking(call: Call) -> Asking:
+    return Asking(call.caller.token, Scope.WRITE_ATTRIBUTES, call.idempotency)
+
+
+async def _filters(call: Call) -> dict[int, Filter]:
+    return {one.attribute_id: one for one in await call.engine.store.filters(call.workspace_id)}
 
 
 async def _read_again(engine: Engine) -> None:
@@ -87,8 +98,8 @@ async def _read_again(engine: Engine) -> None:
         await engine.rulebook.confirm()
 
 
-def attribute_object(attribute: Attribute) -> dict[str, Any]:
-    """The attribute as Intercom's clients expect it, with `enforcement` and `provisional` beside."""
+def attribute_object(attribute: Attribute, indexed: Filter | None = None) -> dict[str, Any]:
+    """The attribute as Intercom's clients expect it, with what Avow knows beside."""
     answer: dict[str, Any] = {
         "type": "data_attribute",
         "model": "contact",
@@ -104,7 +115,10 @@ def attribute_object(attribute: Attribute) -> dict[str, Any]:
         "archived": attribute.archived,
         "enforcement": attribute.enforcement,
         "provisional": attribute.provisional,
+        "filterable": indexed is not None and indexed.kept,
     }
+    if indexed is not None:
+        answer["filter"] = {"state": indexed.state, "progress": round(progress(indexed), 4)}
     if attribute.type is AttributeType.LIST:
         answer["options"] = attribute.options
     if not attribute.standard:
@@ -136,6 +150,7 @@ def _definition(fields: Mapping[str, object], version: Version) -> Definition:
         _declared_enforcement(fields, usual),
         optional(fields, "description", str) or "",
         _options(fields) or (),
+        optional(fields, "filterable", bool) or False,
     )
 
 

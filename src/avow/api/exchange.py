@@ -1,7 +1,7 @@
 """What happens to every REST request, from the socket to the answer: who asks, how often, which version, may she.
 
 1. The access token is recognised; the workspace has requests left; the version is one; the token has the scope.
-2. Only then is the body read. A handler takes a `Call` and returns what is to be encoded as JSON.
+2. Only then is the body read. A handler takes a `Call` and returns what is to be encoded as JSON, or a `Stream`.
 3. Every answer to somebody known carries `X-RateLimit-*`, refusals too.
 
 Source: spec §11; contract/intercom-notes.md §4.1.
@@ -10,7 +10,7 @@ Source: spec §11; contract/intercom-notes.md §4.1.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -28,9 +28,10 @@ from avow.trust.contact import WorkspaceId
 from avow.trust.rules import Rules
 from avow.web import errors
 from avow.web.forms import parse_form
+from avow.web.journal import note_workspace
 from avow.web.limits import Allowance, Limiter, headers, require
 from avow.web.request import header, read_body, request_id
-from avow.web.responses import JSON, Answer, send_answer
+from avow.web.responses import JSON, Answer, Header, Stream, send_answer, send_stream
 
 _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 MAX_KEY: Final = 255
@@ -84,10 +85,14 @@ Handler = Callable[[Call], Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What one method of an address does, and the scope that it takes (None: any token will do)."""
+    """What one method of an address does, and the scope that it takes (None: any token will do).
+
+    `status` is that of the answer where all goes well. A handler that returns None leaves the answer without a body.
+    """
 
     handler: Handler
     scope: access.Scope | None = None
+    status: int = 200
 
 
 class Resource:
@@ -100,6 +105,7 @@ class Resource:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         limits = _Limits()
+        answer: Answer | Stream
         try:
             answer = await self._answer(scope, receive, limits)
         except AvowError as error:
@@ -107,11 +113,15 @@ class Resource:
                 raise
             answer = errors.answer(error, request_id(scope))
         if limits.allowance is not None:
-            answer = Answer(answer.status, answer.body, (*answer.headers, *headers(limits.allowance)))
-        await send_answer(send, answer)
+            answer = _with_headers(answer, headers(limits.allowance))
+        if isinstance(answer, Stream):
+            await send_stream(receive, send, answer, head_only=scope["method"] == "HEAD")
+        else:
+            await send_answer(send, answer)
 
-    async def _answer(self, scope: Scope, receive: Receive, limits: _Limits) -> Answer:
+    async def _answer(self, scope: Scope, receive: Receive, limits: _Limits) -> Answer | Stream:
         caller = await authenticate(scope, self._engine)
+        note_workspace(caller.token.workspace_id)
         now = self._engine.now()
         limits.allowance = self._limiter.take(caller.token.workspace_id, now)
         require(limits.allowance, now, "this workspace")
@@ -122,7 +132,16 @@ class Resource:
         query = parse_form(scope["query_string"]).single
         raw_body = await read_body(scope, receive) if scope["method"] in _WITH_BODY else b""
         call = Call(self._engine, caller, version, scope["path_params"], query, scope, raw_body)
-        return Answer(200, _encode(await act.handler(call)), (JSON,))
+        told = await act.handler(call)
+        if isinstance(told, Stream):
+            return told
+        return Answer(act.status, b"", ()) if told is None else Answer(act.status, _encode(told), (JSON,))
+
+
+def _with_headers(answer: Answer | Stream, more: Iterable[Header]) -> Answer | Stream:
+    if isinstance(answer, Stream):
+        return Stream(answer.pieces, (*answer.headers, *more))
+    return Answer(answer.status, answer.body, (*answer.headers, *more))
 
 
 class _Limits:

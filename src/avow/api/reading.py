@@ -59,6 +59,16 @@ def required(fields: Mapping[str, object], name: str, kind: type[_Value]) -> _Va
     return value
 
 
+def identifier(fields: Mapping[str, object], name: str) -> str:
+    """The field, an id: text, or the whole number that some clients send. Raises `BadInput`."""
+    value = fields.get(name)
+    if value is None:
+        raise BadInput(f"{name} is missing. Send an id.", field=name, code="parameter_not_found")
+    if not isinstance(value, (str, int)) or isinstance(value, bool):
+        raise BadInput(f"{name} is not an id, which is expected.", field=name)
+    return str(value)
+
+
 def flag(query: Mapping[str, str], name: str) -> bool:
     """A switch of the query, off where it is absent."""
     value = query.get(name, "false").lower()
@@ -90,10 +100,7 @@ def place(call: Call, *, usual: int, entry: re.Pattern[str]) -> Place:
 
     Raises `BadInput`: client_error for a cursor that is none of this list's.
     """
-    raw_size = call.query.get("per_page", "")
-    if raw_size and (not re.fullmatch(r"[0-9]{1,4}", raw_size) or not 1 <= int(raw_size) <= MAX_PER_PAGE):
-        raise BadInput(f"per_page is not a number from 1 to {MAX_PER_PAGE}, which is expected.", field="per_page")
-    size, cursor = int(raw_size or usual), call.query.get("starting_after", "")
+    size, cursor = page_size(call, usual=usual), call.query.get("starting_after", "")
     if not cursor:
         return Place(1, size, None)
     number, _, after = cursor.partition(".")
@@ -101,3 +108,11 @@ def place(call: Call, *, usual: int, entry: re.Pattern[str]) -> Place:
         message = "starting_after is no cursor of this list. Take it from pages.next of the page before."
         raise BadInput(message, field="starting_after", code="client_error")
     return Place(int(number), size, after)
+
+
+def page_size(call: Call, *, usual: int) -> int:
+    """How many entries a page shall have. Raises `BadInput`."""
+    raw_size = call.query.get("per_page", "")
+    if raw_size and (not re.fullmatch(r"[0-9]{1,4}", raw_size) or not 1 <= int(raw_size) <= MAX_PER_PAGE):
+        raise BadInput(f"per_page is not a number from 1 to {MAX_PER_PAGE}, which is expected.", field="per_page")
+    return int(raw_size or usual)

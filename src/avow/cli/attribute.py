@@ -10,14 +10,17 @@ import msgspec
 import typer
 from rich.console import Console
 
+from avow.cli.filterable import filterable
 from avow.cli.opening import actor, ask_workspace
 from avow.cli.options import Data, Database, Json, WorkspaceOption
 from avow.cli.output import moment, table, tell
 from avow.errors import NotFound
 from avow.flow import attributes
 from avow.flow.contract import Workspace
+from avow.flow.contract.query import Filter, FilterState
 from avow.flow.engine import Engine
 from avow.flow.readiness import Report, report
+from avow.flow.search.filtering import progress
 from avow.trust.attribute import Attribute, Enforcement
 from avow.trust.readiness import UNSIGNED
 from avow.trust.traffic import TrafficClass
@@ -33,9 +36,12 @@ avow attribute monitor plan      still taken, and counted as what would be ignor
 avow attribute lock plan         from now on only signed values, REST and teammates
 
 avow attribute open plan         back to where it was
+
+avow attribute filterable plan   searches by it stay fast among a million people
 """
 
 app = typer.Typer(name="attribute", help="Attributes, and who may write them.", no_args_is_help=True, epilog=EPILOG)
+app.command()(filterable)
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The attribute's name, exactly.")]
 
@@ -45,6 +51,7 @@ class Judged(msgspec.Struct, frozen=True):
 
     attribute: Attribute
     readiness: Report
+    filter: Filter | None = None
 
 
 @app.command("list")
@@ -55,12 +62,19 @@ def list_(
 
     async def every(engine: Engine, found: Workspace) -> list[Judged]:
         known = await attributes.every(engine.store, found.id)
-        return [await _judged(engine, found, one) for one in known.values()]
+        indexed = {it.attribute_id: it for it in await engine.store.filters(found.id)}
+        return [await _judged(engine, found, one, indexed.get(one.id)) for one in known.values()]
 
     found = ask_workspace(data, database, workspace, every)
     columns = ("name", "type", "enforcement", "", "readiness")
     rows = [
-        (one.attribute.name, one.attribute.type, one.attribute.enforcement, _remarks(one.attribute), _sentence(one))
+        (
+            one.attribute.name,
+            one.attribute.type,
+            one.attribute.enforcement,
+            _remarks(one.attribute, one.filter),
+            _sentence(one),
+        )
         for one in found
     ]
     tell([_told(one) for one in found], as_json, lambda console: console.print(table(columns, rows)))
@@ -77,7 +91,9 @@ def show(
     """One attribute: what arrives signed and unsigned, and who still writes it from where."""
 
     async def one(engine: Engine, found: Workspace) -> Judged:
-        return await _judged(engine, found, _named(await attributes.every(engine.store, found.id), name))
+        indexed = {it.attribute_id: it for it in await engine.store.filters(found.id)}
+        named = _named(await attributes.every(engine.store, found.id), name)
+        return await _judged(engine, found, named, indexed.get(named.id))
 
     judged = ask_workspace(data, database, workspace, one)
     tell({**_told(judged), "windows": _windows(judged.readiness)}, as_json, lambda console: _show(console, judged))
@@ -138,8 +154,8 @@ def _enforce(
     tell(_told(judged), as_json, show)
 
 
-async def _judged(engine: Engine, found: Workspace, attribute: Attribute) -> Judged:
-    return Judged(attribute, await report(engine.store, found.id, attribute, engine.now()))
+async def _judged(engine: Engine, found: Workspace, attribute: Attribute, indexed: Filter | None = None) -> Judged:
+    return Judged(attribute, await report(engine.store, found.id, attribute, engine.now()), indexed)
 
 
 def _named(known: Mapping[str, Attribute], name: str) -> Attribute:
@@ -158,14 +174,21 @@ def _sentence(judged: Judged) -> str:
     return judged.readiness.headline.sentence
 
 
-def _remarks(attribute: Attribute) -> str:
+def _remarks(attribute: Attribute, indexed: Filter | None = None) -> str:
     remarks = (
         ("standard", attribute.standard),
         ("provisional", attribute.provisional),
         ("archived", attribute.archived),
         ("arrives signed", attribute.ever_signed),
+        (_indexed(indexed), indexed is not None),
     )
     return ", ".join(remark for remark, so in remarks if so)
+
+
+def _indexed(it: Filter | None) -> str:
+    if it is None or it.state is FilterState.READY:
+        return "filterable"
+    return f"index {it.state} {progress(it):.0%}"
 
 
 def _told(judged: Judged) -> dict[str, Any]:
@@ -180,6 +203,7 @@ def _told(judged: Judged) -> dict[str, Any]:
         "provisional": attribute.provisional,
         "archived": attribute.archived,
         "ever_signed": attribute.ever_signed,
+        "filterable": judged.filter is not None and judged.filter.kept,
         "readiness": {"state": headline.state, "sentence": headline.sentence, "signed_share": headline.signed_share},
     }
 
@@ -199,7 +223,8 @@ def _windows(found: Report) -> dict[str, Any]:
 
 def _show(console: Console, judged: Judged) -> None:
     attribute, found = judged.attribute, judged.readiness
-    remarks = f" ({_remarks(attribute)})" if _remarks(attribute) else ""
+    remarks = _remarks(attribute, judged.filter)
+    remarks = f" ({remarks})" if remarks else ""
     console.print(f"{attribute.name}: {attribute.type}, {attribute.enforcement}{remarks}")
     console.print(f"{found.headline.sentence}\n")
     columns = ("in", "signed", "share", "repeats", "fills", "changes", "contradicts", "unproven")

@@ -1,17 +1,25 @@
-"""Has anybody rewritten what became of people? Every chain of every workspace, verified."""
+"""Has anybody rewritten what became of people? Every chain of every workspace, verified, and held against a digest."""
 
 from __future__ import annotations
 
-from typing import Any
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
 
+import msgspec
 import typer
 from rich.console import Console
 
-from avow.cli.opening import ask, workspace_of, workspaces_of
-from avow.cli.options import Data, Database, Json, WorkspaceOption
+from avow.cli.opening import ask, settings_of, workspace_of, workspaces_of
+from avow.cli.options import Data, Database, Json, WorkspaceOption, text
 from avow.cli.output import REFUSED, table, tell
+from avow.cli.progress import bar
+from avow.errors import AvowError
 from avow.flow.audit import Audit, audit
 from avow.flow.engine import Engine
+from avow.trust.audit.checkpoint import LAG, Checkpoint, difference, parse
+from avow.trust.contact import WorkspaceId
 
 EPILOG = """
 [bold]Examples[/bold]
@@ -20,11 +28,23 @@ avow audit verify                        every workspace
 
 avow audit verify --workspace ID --json
 
+avow audit verify --against kept.txt     is the history still the one that checkpoint was made of?
+
 Exit code 1 if anything is not as it was written. A chain shows what was edited, dropped or moved; it does not stop
-somebody who can rewrite the whole database, its hashes included.
+somebody who can rewrite the whole database, its hashes included. A checkpoint that is kept elsewhere shows that too.
+"""
+CHECKPOINT_EPILOG = """
+[bold]Examples[/bold]
+
+avow audit checkpoint >> kept.txt        then take kept.txt where nobody reaches it who reaches the database
+
+avow audit verify --against kept.txt     later
 """
 
 app = typer.Typer(name="audit", help="Whether the records still verify.", no_args_is_help=True)
+Against = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="What `avow audit checkpoint` printed; - is standard input.")
+]
 
 
 @app.callback()
@@ -34,22 +54,80 @@ def _group() -> None:
 
 @app.command(epilog=EPILOG)
 def verify(
-    workspace: WorkspaceOption = None, data: Data = None, database: Database = None, as_json: Json = False
+    workspace: WorkspaceOption = None,
+    against: Against = None,
+    data: Data = None,
+    database: Database = None,
+    as_json: Json = False,
 ) -> None:
     """Look for edited, dropped and reordered records, and for values that no record tells of."""
-
-    async def every(engine: Engine) -> list[Audit]:
-        if workspace is not None:
-            ids = [(await workspace_of(engine, workspace)).id]
-        else:
-            ids = [one.id for one in await workspaces_of(engine)]
-        return [await audit(engine.store, one) for one in ids]
-
-    audits = ask(data, database, every)
-    holds = all(one.holds for one in audits)
-    tell({"verified": holds, "workspaces": [_told(one) for one in audits]}, as_json, lambda on: _show(on, audits))
+    kept = parse(text(against, "--against")) if against is not None else []
+    audits = ask(data, database, lambda engine: _audit(engine, workspace))
+    rewritten: list[tuple[Checkpoint, str]] = []
+    if kept:
+        rewritten = ask(data, database, lambda engine: _compare(engine, workspace, kept))
+    holds = all(one.holds for one in audits) and not rewritten
+    answer: dict[str, Any] = {"verified": holds, "workspaces": [_told(one) for one in audits]}
+    if against is not None:
+        said = [{"workspace_id": one.workspace_id, "until": one.until, "message": why} for one, why in rewritten]
+        answer["checkpoints"] = {"compared": len(kept), "differences": said}
+    tell(answer, as_json, lambda on: _show(on, audits, kept, rewritten))
     if not holds:
         raise typer.Exit(REFUSED)
+
+
+@app.command(epilog=CHECKPOINT_EPILOG)
+def checkpoint(
+    workspace: WorkspaceOption = None, data: Data = None, database: Database = None, as_json: Json = False
+) -> None:
+    """Print a digest over all chains, a line for each workspace, to keep elsewhere."""
+    settings = settings_of(data=data, database_url=database)
+
+    async def ends(engine: Engine) -> list[Audit]:
+        from avow import app as joined
+
+        now = min(time.time(), (await joined.upkeep(settings).vitals()).now)
+        return await _audit(engine, workspace, until=int(now) - LAG)
+
+    audits = ask(data, database, ends)
+    if not all(one.holds for one in audits):
+        raise AvowError(
+            "Not every chain verifies, so there is nothing to hold later ones against. See: avow audit verify",
+            code="audit_failed",
+        )
+    found = [one.checkpoint for one in audits]
+    lines = "\n".join(map(str, found))
+    tell(msgspec.to_builtins(found), as_json, lambda console: console.print(lines, soft_wrap=True))
+
+
+async def _audit(engine: Engine, workspace: str | None, until: int | None = None) -> list[Audit]:
+    with bar("Verifying chains") as show:
+        return [
+            await audit(engine.store, one, until, lambda chains: show(chains, None))
+            for one in await _asked_about(engine, workspace)
+        ]
+
+
+async def _compare(engine: Engine, workspace: str | None, kept: Sequence[Checkpoint]) -> list[tuple[Checkpoint, str]]:
+    """What each kept checkpoint shows, of the workspaces that were asked about."""
+    asked = set(await _asked_about(engine, workspace))
+    known = {one.id for one in await workspaces_of(engine)}
+    found = []
+    with bar("Comparing") as show:
+        for one in kept:
+            if one.workspace_id not in known:
+                found.append((one, "the workspace is not there any more"))
+            elif one.workspace_id in asked:
+                now = await audit(engine.store, one.workspace_id, one.until, lambda chains: show(chains, None))
+                if why := difference(one, now.checkpoint):
+                    found.append((one, why))
+    return found
+
+
+async def _asked_about(engine: Engine, workspace: str | None) -> list[WorkspaceId]:
+    if workspace is not None:
+        return [(await workspace_of(engine, workspace)).id]
+    return [one.id for one in await workspaces_of(engine)]
 
 
 def _told(one: Audit) -> dict[str, Any]:
@@ -67,7 +145,9 @@ def _told(one: Audit) -> dict[str, Any]:
     }
 
 
-def _show(console: Console, audits: list[Audit]) -> None:
+def _show(
+    console: Console, audits: list[Audit], kept: list[Checkpoint], rewritten: list[tuple[Checkpoint, str]]
+) -> None:
     for one in audits:
         verdict = "every chain verifies" if one.holds else f"{one.faults} findings"
         console.print(
@@ -78,3 +158,7 @@ def _show(console: Console, audits: list[Audit]) -> None:
             console.print(table(("contact", "record", "fault", "what was found"), rows))
         if one.faults > len(one.findings):
             console.print(f"… and {one.faults - len(one.findings)} more.")
+    for checkpoint, why in rewritten:
+        console.print(f"{checkpoint.workspace_id}: not the history of the checkpoint: {why}")
+    if kept and not rewritten:
+        console.print(f"The history is that of the {len(kept)} checkpoints.")

@@ -1,7 +1,8 @@
 """How does Avow look with people in it? A made-up company, filled once with half a year of histories, then served.
 
 - The first time everything is made in a temporary directory and put in its place whole; after that it is only served.
-- It is always a SQLite database of its own: what AVOW_DATA, AVOW_DATABASE_URL and AVOW_MASTER_KEY name is left alone.
+- It is always a SQLite database of its own: what AVOW_DATA, AVOW_DATABASE_URL, AVOW_MASTER_KEY and AVOW_CONFIG name is
+  left alone.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ import shlex
 import socket
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Annotated, Any
 
 import typer
@@ -27,6 +30,7 @@ from avow.cli.serve import url_of
 from avow.demo.company import NAME, OWNER, SECRETS_FILE, STARTS, Secrets, alice, fill, keep, kept
 from avow.demo.past import Clock
 from avow.demo.samples import Sample, places, samples
+from avow.demo.shop import ShopProcess, shop_port
 from avow.errors import UsageError
 from avow.settings import Settings
 from avow.trust.contact import ContactId
@@ -40,7 +44,13 @@ avow demo --data /tmp/acme --port 8001
 
 Run it again: the data are kept, and fresh commands are printed. To begin anew, remove the directory.
 """
-_OWN = ("AVOW_DATA", "AVOW_DATABASE_URL", "AVOW_MASTER_KEY", "AVOW_WORKERS")
+_OWN = ("AVOW_CONFIG", "AVOW_DATA", "AVOW_DATABASE_URL", "AVOW_MASTER_KEY", "AVOW_WORKERS")
+_FOR_PEOPLE = {
+    "AVOW_LOG_FORMAT": "text",
+    "AVOW_LOG_LEVEL": "warning",
+    # Whoever floods the demo sits at the same machine; she is to meet the limits all the same.
+    "AVOW_EXEMPT_ADDRESSES": "none",
+}
 _LATEST = 300
 
 
@@ -53,20 +63,25 @@ def demo(
     """A made-up company with some hundred people and their histories, served, with commands to paste."""
     from avow import app
 
-    environ = {name: value for name, value in os.environ.items() if name not in _OWN}
+    environ = _FOR_PEOPLE | {name: value for name, value in os.environ.items() if name not in _OWN}
     settings = Settings.from_environment(environ, data=data, host=host, port=port)
-    _require_free(settings.host, settings.port)
+    shop_at = shop_port(settings.port)
+    for each in (settings.port, shop_at):
+        _require_free(settings.host, each)
     app.start_logging("warning")
     secrets = kept(settings.data) if os.path.lexists(settings.data) else _make(settings)
     about = asyncio.run(_alice(settings, secrets))
 
-    def ready(at: int) -> None:
+    def ready(at: int, _metrics_at: int | None) -> None:
         url = url_of(settings.host, at)
+        shop = ShopProcess(secrets, url, settings.host, shop_at)
+        ending.callback(shop.stop)
         tried = samples(secrets, about, url, now=time.time())
-        answer = _told(settings, secrets, about, url, tried)
-        tell(answer, as_json, lambda console: _show(console, settings, secrets, url, tried))
+        answer = _told(settings, secrets, about, url, tried) | {"shop": url_of(settings.host, shop_at)}
+        tell(answer, as_json, lambda console: _show(console, settings, secrets, answer, tried))
 
-    app.serve(settings, ready)
+    with ExitStack() as ending:
+        app.serve(settings, ready)
 
 
 def _make(settings: Settings) -> Secrets:
@@ -78,7 +93,13 @@ def _make(settings: Settings) -> Secrets:
         new = create(made, company=NAME, email=OWNER, timezone="UTC", now=lambda: begun - STARTS)
         founding = new.founding
         secrets = Secrets(
-            founding.production.id, founding.kid, founding.secret, founding.access_token, new.email, new.password
+            founding.production.id,
+            founding.kid,
+            founding.secret,
+            founding.access_token,
+            new.email,
+            new.password,
+            token_urlsafe(32),
         )
         asyncio.run(_fill(made, secrets, int(begun) - _LATEST))
         keep(made.data, secrets)
@@ -125,11 +146,14 @@ def _told(settings: Settings, secrets: Secrets, about: ContactId, url: str, trie
     }
 
 
-def _show(console: Console, settings: Settings, secrets: Secrets, url: str, tried: list[Sample]) -> None:
+def _show(console: Console, settings: Settings, secrets: Secrets, told: dict[str, Any], tried: list[Sample]) -> None:
     def say(text: str = "") -> None:
         console.print(text, soft_wrap=True)
 
-    say(f"{NAME} is made up, and answers on {url}  (workspace {secrets.workspace_id}; Ctrl-C ends it)")
+    url = told["url"]
+    say(f"{NAME} is made up. Its shop, to cheat in:  {told['shop']}")
+    say(f"What its team sees:                   {url}  (sign in as {secrets.owner_email}, {secrets.owner_password})")
+    say(f"Workspace {secrets.workspace_id}; Ctrl-C ends both.")
     say("\nFour commands about Alice, a customer. Paste them into another terminal, all at once or one by one:\n")
     for number, one in enumerate(tried, 1):
         say(f"# {number}. {one.title}\n#    → {one.expect}\n{one.command}\n")

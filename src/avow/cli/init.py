@@ -133,7 +133,7 @@ def _in_a_file(settings: Settings, found: Callable[[Settings], Founding]) -> Fou
         if not inside:
             os.link(made, path)
         building.rename(settings.data)
-        _sync(settings.data.parent)
+        sync(settings.data.parent)
     return founding
 
 
@@ -145,7 +145,7 @@ def _in_a_server(settings: Settings, found: Callable[[Settings], Founding]) -> F
         _make_key(building)
         asyncio.run(_require_empty(_elsewhere(settings, building, settings.database_url)))
         building.rename(settings.data)
-        _sync(settings.data.parent)
+        sync(settings.data.parent)
     try:
         return found(settings)
     except Conflict:
@@ -196,7 +196,7 @@ def _elsewhere(settings: Settings, data: Path, database_url: str) -> Settings:
     return msgspec.structs.replace(settings, data=data, database_url=database_url)
 
 
-def _sync(directory: Path) -> None:
+def sync(directory: Path) -> None:
     """Let the new name survive a power cut."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:

@@ -15,8 +15,13 @@ from typing import Annotated, NoReturn
 import typer
 
 from avow import __version__
-from avow.cli import access_token, attribute, audit, check, demo, init, key, serve, sign, workspace
+from avow.cli import access_token, attribute, audit, demo, init, serve, workspace
+from avow.cli.keys import check, distrust, key, sign
+from avow.cli.opening import config_file
+from avow.cli.operate import backup, distribute, doctor, migrate, restore
+from avow.cli.options import ConfigFile
 from avow.cli.output import MISUSED, REFUSED, refuse
+from avow.cli.people import export_people, forget, import_people
 from avow.errors import AvowError, UsageError
 
 EPILOG = """
@@ -47,15 +52,24 @@ app = typer.Typer(
 )
 app.command(epilog=init.EPILOG)(init.init)
 app.command(epilog=serve.EPILOG)(serve.serve)
-app.command()(serve.migrate)
+app.command(epilog=migrate.EPILOG)(migrate.migrate)
+app.command("settings", epilog=serve.SETTINGS_EPILOG)(serve.show_settings)
 app.command(epilog=demo.EPILOG)(demo.demo)
 app.add_typer(workspace.app)
+key.app.command(epilog=distrust.EPILOG)(distrust.distrust)
 app.add_typer(key.app)
 app.add_typer(access_token.app)
 app.add_typer(attribute.app)
 app.command(epilog=sign.EPILOG)(sign.sign)
 app.command(epilog=check.EPILOG)(check.check)
 app.add_typer(audit.app)
+app.command("import", epilog=import_people.EPILOG)(import_people.import_people)
+app.command("export", epilog=export_people.EPILOG)(export_people.export_people)
+app.command(epilog=forget.EPILOG)(forget.forget)
+app.command(epilog=backup.EPILOG)(backup.backup)
+app.command(epilog=restore.EPILOG)(restore.restore)
+app.command(epilog=doctor.EPILOG)(doctor.doctor)
+app.command(epilog=distribute.EPILOG)(distribute.distribute)
 
 
 def _tell_version(wanted: bool) -> None:
@@ -66,11 +80,13 @@ def _tell_version(wanted: bool) -> None:
 
 @app.callback()
 def _avow(
-    version: Annotated[
+    _version: Annotated[
         bool, typer.Option("--version", help="Which version this is.", callback=_tell_version, is_eager=True)
     ] = False,
+    config: ConfigFile = None,
 ) -> None:
     """Customer data that can be trusted: every value knows who vouched for it."""
+    config_file.set(config)
 
 
 def run(arguments: Sequence[str] | None = None) -> NoReturn:

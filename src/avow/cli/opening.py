@@ -11,10 +11,12 @@ import contextlib
 import getpass
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextvars import ContextVar
 from typing import TypeVar
 
 from avow.errors import NotFound, UsageError
 from avow.flow.contract import Workspace
+from avow.flow.contract.upkeep import Migrations
 from avow.flow.engine import Engine
 from avow.settings import Settings
 from avow.trust.policy import WorkspaceKind
@@ -22,9 +24,13 @@ from avow.trust.policy import WorkspaceKind
 T = TypeVar("T")
 
 
-def settings_of(**overrides: object) -> Settings:
-    """The settings of this command: flags first, then the environment."""
-    return Settings.from_environment(os.environ, **overrides)
+config_file: ContextVar[str | None] = ContextVar("config_file", default=None)
+"""The file of settings that was named before the command (`avow --config FILE COMMAND`)."""
+
+
+def settings_of(config: str | None = None, **overrides: object) -> Settings:
+    """The settings of this command: flags first, then the environment, then the file."""
+    return Settings.from_environment(os.environ, config or config_file.get(), **overrides)
 
 
 def ask(data: str | None, database: str | None, question: Callable[[Engine], Awaitable[T]]) -> T:
@@ -54,11 +60,13 @@ def ask_workspace(
 
 @contextlib.asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Engine]:
-    """The engine over initialised data, not running."""
+    """The engine over initialised data, not running. Raises `UsageError` where the tables are not this program's."""
     from avow import app
 
     require_file(settings)
-    async with app.open_engine(settings) as engine:
+    app.master_key(settings)
+    await require_tables(settings)
+    async with app.open_engine(settings, tables_checked=True) as engine:
         if not await engine.store.workspaces():
             raise UsageError(
                 f"The database {settings.database_name} holds no workspace yet. Make one with: avow init",
@@ -76,6 +84,36 @@ def require_file(settings: Settings) -> None:
             f"avow init --data {settings.data}",
             field="data",
         )
+
+
+async def require_tables(settings: Settings) -> Migrations:
+    """Raise `UsageError` where the database is empty, older or newer than this program: only `avow migrate` and
+    `avow serve` change tables.
+    """
+    from avow import app
+
+    found = await app.upkeep(settings).migrations()
+    if found.is_ahead:
+        raise UsageError(ahead(found), field="database")
+    if found.current is None:
+        raise UsageError(
+            f"The database {settings.database_name} holds no workspace yet. Make one with: avow init", field="database"
+        )
+    if found.pending:
+        raise UsageError(
+            f"The database {settings.database_name} has the tables of an older version ({found.current}; this program "
+            f"needs {found.head}). Bring them up to date with: avow migrate",
+            field="database",
+        )
+    return found
+
+
+def ahead(found: Migrations) -> str:
+    """What is said of tables that a newer program has made."""
+    return (
+        f"The database has the tables of a newer version of Avow ({found.current}; this program knows {found.head} at "
+        "most). Nothing was changed. Use the newer program, or a backup from before it was upgraded."
+    )
 
 
 async def workspaces_of(engine: Engine) -> list[Workspace]:

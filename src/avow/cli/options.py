@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
 import re
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
 from avow.errors import UsageError
-from avow.settings import SETTINGS
+from avow.settings import CONFIG, SETTINGS
 from avow.trust.keys import ALGORITHM_OF, Algorithm
 from avow.trust.policy import Platform
 
@@ -17,7 +21,13 @@ MOST_IN_A_FILE: Final = 64 * 1024
 
 _DURATION: Final = re.compile(r"([0-9]{1,9})(s|m|h|d|w)?\Z")
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_METAVARS: Final = {"data": "DIR", "database_url": "URL"}
+_METAVARS: Final = {
+    "data": "DIR",
+    "database_url": "URL",
+    "metrics_port": "N",
+    "traces_endpoint": "URL",
+    "traces_share": "SHARE",
+}
 _SETTING: Final = {setting.name: setting for setting in SETTINGS}
 
 
@@ -33,8 +43,31 @@ def flag(name: str) -> Any:
     )
 
 
+def every_setting(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command a flag for each setting that may have one; it gets them, by the setting's name, as `**given`."""
+    written = inspect.signature(command, eval_str=True)
+    own = [one for one in written.parameters.values() if one.kind is not inspect.Parameter.VAR_KEYWORD]
+    flags = [
+        inspect.Parameter(
+            setting.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=None,
+            annotation=Annotated[str | None, flag(setting.name)],
+        )
+        for setting in SETTINGS
+        if setting.flag is not None
+    ]
+    whole = [*(one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own), *flags]
+    command.__signature__ = written.replace(parameters=whole)  # type: ignore[attr-defined]
+    command.__annotations__ = {one.name: one.annotation for one in whole} | {"return": None}
+    return command
+
+
 Data = Annotated[str | None, flag("data")]
 Database = Annotated[str | None, flag("database_url")]
+ConfigFile = Annotated[
+    str | None, typer.Option("--config", metavar="FILE", help=f"File of settings, in TOML. [{CONFIG}]")
+]
 WorkspaceOption = Annotated[
     str | None,
     typer.Option("--workspace", metavar="ID", help="Which workspace; the production one if left out."),
@@ -48,6 +81,24 @@ def duration(raw: str, option: str) -> int:
     if match is None:
         raise UsageError(f"{option} is {raw[:40]!r}; expected a time such as 90s, 15m, 12h, 7d or 2w.", field=option)
     return int(match[1]) * _SECONDS[match[2] or "s"]
+
+
+def past_moment(raw: str, option: str) -> float:
+    """A moment that has been (Unix seconds): a date, a time (UTC unless it says otherwise), or so long ago."""
+    if _DURATION.match(raw) and not raw.isdigit():
+        return time.time() - duration(raw, option)
+    try:
+        at = float(raw) if raw.isdigit() else _utc(datetime.fromisoformat(raw)).timestamp()
+    except (ValueError, OverflowError, OSError):
+        expected = "2026-03-01, 2026-03-01T09:30, Unix seconds, or 7d for so long ago"
+        raise UsageError(f"{option} is {raw[:40]!r}; expected {expected}.", field=option) from None
+    if not 0 <= at <= time.time():
+        raise UsageError(f"{option} is a time that has not been; expected one that has.", field=option)
+    return at
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def algorithm(raw: str) -> Algorithm:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-from typing import Annotated
 
-from avow.cli.opening import opened, require_file, settings_of
-from avow.cli.options import Data, Database, Json, flag
-from avow.cli.output import tell
+from rich.console import Console
+
+from avow.cli.opening import config_file, opened, require_file, settings_of
+from avow.cli.options import ConfigFile, Json, every_setting
+from avow.cli.output import table, tell
+from avow.settings import SETTINGS, Found, Place, Setting, Settings
 
 EPILOG = """
 [bold]Examples[/bold]
@@ -19,69 +21,74 @@ avow serve --data avow-data --host 0.0.0.0 --port 8080   for other machines; put
 
 avow serve --data avow-data --database postgresql://avow:…@db/avow --workers 4
 
+avow serve --config /etc/avow/avow.toml --metrics-port 9464   settings from a file; Prometheus may ask
+
 It is ready when /readyz answers 200. SIGTERM ends it within ten seconds; what was taken is finished first.
 """
 
+SETTINGS_EPILOG = """
+[bold]Examples[/bold]
 
-def serve(
-    data: Data = None,
-    database: Database = None,
-    host: Annotated[str | None, flag("host")] = None,
-    port: Annotated[str | None, flag("port")] = None,
-    workers: Annotated[str | None, flag("workers")] = None,
-    trusted_proxies: Annotated[str | None, flag("trusted_proxies")] = None,
-    exempt_addresses: Annotated[str | None, flag("exempt_addresses")] = None,
-    rest_per_minute: Annotated[str | None, flag("rest_per_minute")] = None,
-    contact_per_minute: Annotated[str | None, flag("contact_per_minute")] = None,
-    address_per_minute: Annotated[str | None, flag("address_per_minute")] = None,
-    unproven_per_minute: Annotated[str | None, flag("unproven_per_minute")] = None,
-    connections: Annotated[str | None, flag("connections")] = None,
-    connections_per_address: Annotated[str | None, flag("connections_per_address")] = None,
-    log_level: Annotated[str | None, flag("log_level")] = None,
-    as_json: Json = False,
-) -> None:
+avow settings                                  as `avow serve` would find them here
+
+avow settings --config /etc/avow/avow.toml --json
+"""
+
+
+@every_setting
+def serve(config: ConfigFile = None, as_json: Json = False, **given: str | None) -> None:
     """Answer requests until a signal ends it."""
     from avow import app
 
-    settings = settings_of(
-        data=data,
-        database_url=database,
-        host=host,
-        port=port,
-        workers=workers,
-        trusted_proxies=trusted_proxies,
-        exempt_addresses=exempt_addresses,
-        rest_per_minute=rest_per_minute,
-        contact_per_minute=contact_per_minute,
-        address_per_minute=address_per_minute,
-        unproven_per_minute=unproven_per_minute,
-        connections=connections,
-        connections_per_address=connections_per_address,
-        log_level=log_level,
-    )
+    settings = settings_of(config, **given)
 
     async def look() -> None:
+        require_file(settings)
+        app.master_key(settings)
+        await app.migrate(settings)
         async with opened(settings):
             pass
 
-    def ready(at: int) -> None:
+    def ready(at: int, metrics_at: int | None) -> None:
         url = url_of(settings.host, at)
-        answer = {"url": url, "port": at, "pid": os.getpid()}
-        tell(answer, as_json, lambda console: console.print(f"Avow answers on {url}; Ctrl-C ends it."))
+        answer: dict[str, object] = {"url": url, "port": at, "pid": os.getpid()}
+        lines = [f"Avow answers on {url}; Ctrl-C ends it."]
+        if metrics_at is not None:
+            answer["metrics"] = f"{url_of(settings.metrics_host, metrics_at)}/metrics"
+            lines.append(f"Metrics are on {answer['metrics']}.")
+        tell(answer, as_json, lambda console: console.print("\n".join(lines)))
 
     asyncio.run(look())
     app.serve(settings, ready)
 
 
-def migrate(data: Data = None, database: Database = None, as_json: Json = False) -> None:
-    """Bring the database's tables to this version. `avow serve` does it too."""
-    from avow import app
+@every_setting
+def show_settings(config: ConfigFile = None, as_json: Json = False, **given: str | None) -> None:
+    """What is in force for the server, and where each of it was said. Secrets are not shown."""
+    settings, found = Settings.with_origins(os.environ, config or config_file.get(), **given)
+    rows = [
+        {"name": setting.name, "value": _shown(setting, settings, found[setting.name]), **_origin(found[setting.name])}
+        for setting in SETTINGS
+    ]
 
-    settings = settings_of(data=data, database_url=database)
-    require_file(settings)
-    asyncio.run(app.migrate(settings))
-    answer = {"database": settings.database_name, "migrated": True}
-    tell(answer, as_json, lambda console: console.print(f"{settings.database_name} has the tables of this version."))
+    def show(console: Console) -> None:
+        cells = [(row["name"], row["value"], row["from"], row["said_by"]) for row in rows]
+        console.print(table(("setting", "value", "from", "said by"), cells))
+
+    tell(rows, as_json, show)
+
+
+def _shown(setting: Setting, settings: Settings, found: Found) -> str:
+    """The value as it may be seen by whoever looks over a shoulder."""
+    if setting.name == "database_url":
+        return settings.database_name
+    if setting.secret:
+        return "(hidden)" if found.raw else ""
+    return found.raw
+
+
+def _origin(found: Found) -> dict[str, str]:
+    return {"from": found.place.value, "said_by": "" if found.place is Place.DEFAULT else found.given}
 
 
 def url_of(host: str, port: int) -> str:

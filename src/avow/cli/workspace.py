@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -84,6 +85,9 @@ Explaining = Annotated[
     bool | None,
     typer.Option("--explain-verdicts/--no-explain-verdicts", help="Whether browsers are told what became of values."),
 ]
+Ending = Annotated[
+    str | None, typer.Option(metavar="now|none", help="End every token with iat that was signed until now.")
+]
 Retention = Annotated[int | None, typer.Option(help="How many days held values and ignored writes are kept.")]
 
 
@@ -100,6 +104,7 @@ def set_(
     origin: Origins = None,
     explain_verdicts: Explaining = None,
     retention_days: Retention = None,
+    tokens_not_before: Ending = None,
     data: Data = None,
     database: Database = None,
     as_json: Json = False,
@@ -116,6 +121,7 @@ def set_(
         origins=None if origin is None else tuple(one for one in origin if one),
         explain_verdicts=explain_verdicts,
         retention_days=retention_days,
+        tokens_not_before=_ending(tokens_not_before),
     )
     if wanted == Wanted():
         raise UsageError("Nothing to set was named. See: avow workspace set --help")
@@ -145,11 +151,17 @@ class Wanted:
     origins: tuple[str, ...] | None = None
     explain_verdicts: bool | None = None
     retention_days: int | None = None
+    tokens_not_before: int | None = None
 
     def applied_to(self, policy: Policy) -> Policy:
         """The policy with these changes."""
         named = {name: value for name in Policy.__struct_fields__ if (value := getattr(self, name)) is not None}
-        for name, nothing in (("max_token_lifetime", _NO_LIMIT), ("issuer", ""), ("audience", "")):
+        for name, nothing in (
+            ("max_token_lifetime", _NO_LIMIT),
+            ("issuer", ""),
+            ("audience", ""),
+            ("tokens_not_before", _NO_LIMIT),
+        ):
             if named.get(name) == nothing:
                 named[name] = None
         if self.messenger_security is not None:
@@ -197,6 +209,12 @@ def _lifetime(given: str | None) -> int | None:
     return _NO_LIMIT if given == "none" else duration(given, "--max-token-lifetime")
 
 
+def _ending(given: str | None) -> int | None:
+    if given not in (None, "now", "none"):
+        raise UsageError(f"--tokens-not-before is {given[:40]!r}; expected now or none.", field="tokens_not_before")
+    return None if given is None else _NO_LIMIT if given == "none" else int(time.time())
+
+
 def _show(console: Console, workspace: Workspace) -> None:
     console.print(table((workspace.id, workspace.name), ((f"{workspace.kind} workspace", workspace.timezone),)))
     console.print()
@@ -225,5 +243,7 @@ def _in_words(policy: Policy) -> dict[str, str]:
             word = ", ".join(value) or "any"
         else:
             word = "any" if value is None else str(value)
+        if name == "tokens_not_before":
+            word = moment(value) or "none"
         words[name.replace("_", " ")] = word
     return words

@@ -15,7 +15,7 @@ import msgspec
 from avow.demo.past import OLIVE, Clock, Credentials, Past
 from avow.demo.story import ALICE, LENGTH, story
 from avow.errors import UsageError
-from avow.flow import attributes
+from avow.flow import attributes, keys
 from avow.flow.contacts import find_by_external_id
 from avow.flow.declaring import Definition
 from avow.flow.engine import Engine
@@ -23,7 +23,9 @@ from avow.flow.workspaces import set_policy
 from avow.trust.access import AccessToken, digest_of
 from avow.trust.attribute import AttributeType, Enforcement
 from avow.trust.contact import ContactId, WorkspaceId
-from avow.trust.policy import MayCreate, Policy
+from avow.trust.keys import Algorithm, KeyState, Purpose, SigningKey
+from avow.trust.policy import MayCreate, Platform, Policy
+from avow.trust.secret import register_secret
 
 NAME: Final = "Acme"
 OWNER: Final = "olive@acme.example"
@@ -49,6 +51,7 @@ class Secrets(msgspec.Struct, frozen=True):
     access_token: str
     owner_email: str
     owner_password: str
+    hash_secret: str
 
     def __repr__(self) -> str:
         """Without what is secret."""
@@ -81,6 +84,14 @@ def kept(directory: Path) -> Secrets:
 async def fill(engine: Engine, clock: Clock, secrets: Secrets, *, end: int) -> None:
     """Let half a year pass in an empty workspace, up to `end` (Unix seconds). The engine's clock must be `clock`."""
     await set_policy(engine.store, secrets.workspace_id, _policy, entropy=engine.entropy, actor=OLIVE)
+    await keys.add(
+        engine.store,
+        secrets.workspace_id,
+        _hash_key(secrets.hash_secret, clock()),
+        master_key=engine.master_key,
+        entropy=engine.entropy,
+        actor=OLIVE,
+    )
     for definition in DECLARED:
         await attributes.declare(engine.store, secrets.workspace_id, definition, entropy=engine.entropy, actor=OLIVE)
     async with engine.running():
@@ -96,6 +107,20 @@ async def alice(engine: Engine, secrets: Secrets) -> ContactId:
 
 def _policy(policy: Policy) -> Policy:
     return msgspec.structs.replace(policy, may_create=MayCreate.ANYONE, explain_verdicts=True)
+
+
+def _hash_key(secret: str, now: float) -> SigningKey:
+    """The company once proved identities the old way, and its shop still does: under a key of that purpose alone."""
+    return SigningKey(
+        kid="legacy-hash",
+        name="Identity verification (legacy)",
+        algorithm=Algorithm.HS256,
+        purpose=Purpose.USER_HASH,
+        platforms=frozenset(Platform),
+        state=KeyState.LIVE,
+        created_at=now,
+        material=register_secret(secret),
+    )
 
 
 async def _access_token(engine: Engine, secrets: Secrets) -> AccessToken:

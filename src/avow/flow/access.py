@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from avow.errors import BadInput, NotFound
+from avow.flow.bookkeeping.operator_log import entry, log
 from avow.flow.contract import OperatorChange, Store
 from avow.flow.work import Entropy
 from avow.trust.access import AccessToken, Mode, Scope, digest_of, make_text
@@ -44,31 +45,40 @@ async def make(
     actor: str,
 ) -> Made:
     """Make an access token. Raises `BadInput` for a name or scopes that are none, `NotFound` for no such workspace."""
+    _check(name, scopes)
+    async with store.rules_transaction(workspace_id) as transaction:
+        await transaction.rules()
+        made, change = fresh(
+            workspace_id, name=name, mode=mode, scopes=scopes, now=transaction.now, entropy=entropy, actor=actor
+        )
+        await transaction.put_access_token(made.token)
+        await transaction.log(change)
+    return made
+
+
+def fresh(
+    workspace_id: WorkspaceId,
+    *,
+    name: str,
+    mode: Mode,
+    scopes: Sequence[Scope],
+    now: float,
+    entropy: Entropy,
+    actor: str,
+) -> tuple[Made, OperatorChange]:
+    """A new access token that is not stored yet, and the record that tells of it."""
+    text = make_text(workspace_id, entropy(_TEXT_BYTES))
+    ordered = tuple(scope for scope in Scope if scope in scopes)
+    token = AccessToken(entropy(_ID_BYTES).hex(), workspace_id, name.strip(), digest_of(text), mode, ordered, now)
+    about = f"{mode}: {' '.join(ordered)}"
+    return Made(token, text), entry(workspace_id, now, entropy, actor, "access_token.make", token.id, "", about)
+
+
+def _check(name: str, scopes: Sequence[Scope]) -> None:
     if not name.strip() or len(name) > MAX_NAME or not name.isprintable():
         raise BadInput(f"The name is not usable; expected 1 to {MAX_NAME} visible characters.", field="name")
     if not scopes:
         raise BadInput(f"There are no scopes; expected some of {', '.join(Scope)}.", field="scope")
-    text = make_text(workspace_id, entropy(_TEXT_BYTES))
-    ordered = tuple(scope for scope in Scope if scope in scopes)
-    async with store.rules_transaction(workspace_id) as transaction:
-        await transaction.rules()
-        token = AccessToken(
-            entropy(_ID_BYTES).hex(), workspace_id, name.strip(), digest_of(text), mode, ordered, transaction.now
-        )
-        await transaction.put_access_token(token)
-        await transaction.log(
-            OperatorChange(
-                workspace_id,
-                entropy(12).hex(),
-                transaction.now,
-                actor,
-                "access_token.make",
-                token.id,
-                "",
-                f"{mode}: {' '.join(ordered)}",
-            )
-        )
-    return Made(token, text)
 
 
 async def every(store: Store, workspace_id: WorkspaceId) -> list[AccessToken]:
@@ -95,16 +105,5 @@ async def revoke(
             return token
         revoked = msgspec.structs.replace(token, revoked_at=transaction.now)
         await transaction.put_access_token(revoked)
-        await transaction.log(
-            OperatorChange(
-                workspace_id,
-                entropy(12).hex(),
-                transaction.now,
-                actor,
-                "access_token.revoke",
-                token.id,
-                "live",
-                "revoked",
-            )
-        )
+        await log(transaction, workspace_id, entropy, actor, "access_token.revoke", token.id, "live", "revoked")
         return revoked

@@ -16,8 +16,11 @@ from typing import Final
 import msgspec
 
 from avow.errors import BadInput, NotFound
-from avow.flow.contract import OperatorChange, RulesTransaction, Store
+from avow.flow.asking import Asking, once
+from avow.flow.bookkeeping.operator_log import log
+from avow.flow.contract import RawRules, RulesTransaction, Store
 from avow.flow.declaring import Definition, check_description, check_options, declared, refuse_without_room
+from avow.flow.search.filtering import declare_filterable
 from avow.flow.work import Entropy
 from avow.trust.attribute import STANDARD, Attribute, AttributeType, Enforcement
 from avow.trust.contact import WorkspaceId
@@ -31,6 +34,7 @@ class Edit(msgspec.Struct, frozen=True):
     description: str | None = None
     options: tuple[str, ...] | None = None
     archived: bool | None = None
+    filterable: bool | None = None
 
 
 async def every(store: Store, workspace_id: WorkspaceId) -> dict[str, Attribute]:
@@ -68,49 +72,91 @@ async def declare(
 ) -> Attribute:
     """Create an attribute, or adopt the provisional one of that name. Raises `BadInput` for what cannot be one."""
     async with store.rules_transaction(workspace_id) as transaction:
-        attributes = _joined((await transaction.rules()).attributes)
-        known = attributes.get(definition.name)
-        new = declared(definition, attributes, now=transaction.now, entropy=entropy)
-        await transaction.put_attribute(new)
-        action = "attribute.create" if known is None else "attribute.adopt"
-        before = "" if known is None else f"provisional {known.type} {known.enforcement}"
-        await _log(transaction, workspace_id, entropy, actor, action, new.name, before, f"{new.type} {new.enforcement}")
-        return new
+        return await _declare(transaction, await transaction.rules(), definition, entropy, actor)
+
+
+async def declare_asked(store: Store, asking: Asking, definition: Definition, *, entropy: Entropy) -> Attribute:
+    """The same, asked for by REST. Raises `NotAuthenticated` or `Forbidden` too, as things stand when it is written."""
+
+    async def change(transaction: RulesTransaction, rules: RawRules) -> Attribute:
+        return await _declare(transaction, rules, definition, entropy, asking.actor)
+
+    return await once(store, asking, Attribute, change)
+
+
+async def _declare(
+    transaction: RulesTransaction, rules: RawRules, definition: Definition, entropy: Entropy, actor: str
+) -> Attribute:
+    attributes, workspace_id = _joined(rules.attributes), rules.workspace.id
+    known = attributes.get(definition.name)
+    new = declared(definition, attributes, now=transaction.now, entropy=entropy)
+    await transaction.put_attribute(new)
+    action = "attribute.create" if known is None else "attribute.adopt"
+    before = "" if known is None else f"provisional {known.type} {known.enforcement}"
+    await log(transaction, workspace_id, entropy, actor, action, new.name, before, f"{new.type} {new.enforcement}")
+    await _filterable(transaction, new, definition.filterable or None, workspace_id, entropy, actor)
+    return new
 
 
 async def enforce(
     store: Store, workspace_id: WorkspaceId, name: str, enforcement: Enforcement, *, entropy: Entropy, actor: str
 ) -> Attribute:
     """Open, monitor or lock an attribute. When this returns, it is so: on every process, for writes in flight too."""
-    return await _change(store, workspace_id, find_by_name, name, Edit(enforcement=enforcement), entropy, actor)
+    edit = Edit(enforcement=enforcement)
+    async with store.rules_transaction(workspace_id) as transaction:
+        return await _change(transaction, await transaction.rules(), find_by_name, name, edit, entropy, actor)
 
 
 async def update(
     store: Store, workspace_id: WorkspaceId, id_or_name: str, edit: Edit, *, entropy: Entropy, actor: str
 ) -> Attribute:
     """Change an attribute. Raises `NotFound` or `BadInput`, and then nothing has changed."""
-    return await _change(store, workspace_id, find, id_or_name, edit, entropy, actor)
+    async with store.rules_transaction(workspace_id) as transaction:
+        return await _change(transaction, await transaction.rules(), find, id_or_name, edit, entropy, actor)
+
+
+async def update_asked(store: Store, asking: Asking, id_or_name: str, edit: Edit, *, entropy: Entropy) -> Attribute:
+    """The same, asked for by REST. Raises `NotAuthenticated` or `Forbidden` too, as things stand when it is written."""
+
+    async def change(transaction: RulesTransaction, rules: RawRules) -> Attribute:
+        return await _change(transaction, rules, find, id_or_name, edit, entropy, asking.actor)
+
+    return await once(store, asking, Attribute, change)
 
 
 async def _change(
-    store: Store,
-    workspace_id: WorkspaceId,
+    transaction: RulesTransaction,
+    rules: RawRules,
     choose: Callable[[Mapping[str, Attribute], str], Attribute],
     wanted: str,
     edit: Edit,
     entropy: Entropy,
     actor: str,
 ) -> Attribute:
-    async with store.rules_transaction(workspace_id) as transaction:
-        attributes = _joined((await transaction.rules()).attributes)
-        before = choose(attributes, wanted)
-        after = edited(before, edit, attributes)
-        if after != before:
-            after = msgspec.structs.replace(after, version=max(before.version, 1) + 1, updated_at=transaction.now)
-            await transaction.put_attribute(after)
-            for action, old, new in _differences(before, after):
-                await _log(transaction, workspace_id, entropy, actor, f"attribute.{action}", before.name, old, new)
-        return after
+    attributes, workspace_id = _joined(rules.attributes), rules.workspace.id
+    before = choose(attributes, wanted)
+    after = edited(before, edit, attributes)
+    if after != before:
+        after = msgspec.structs.replace(after, version=max(before.version, 1) + 1, updated_at=transaction.now)
+        await transaction.put_attribute(after)
+        for action, old, new in _differences(before, after):
+            await log(transaction, workspace_id, entropy, actor, f"attribute.{action}", before.name, old, new)
+    await _filterable(transaction, after, edit.filterable, workspace_id, entropy, actor)
+    return after
+
+
+async def _filterable(
+    transaction: RulesTransaction,
+    attribute: Attribute,
+    wanted: bool | None,
+    workspace_id: WorkspaceId,
+    entropy: Entropy,
+    actor: str,
+) -> None:
+    if wanted is None or not await declare_filterable(transaction, attribute, wanted, transaction.now):
+        return
+    was, now = _text(not wanted), _text(wanted)
+    await log(transaction, workspace_id, entropy, actor, "attribute.filterable", attribute.name, was, now)
 
 
 def edited(before: Attribute, edit: Edit, attributes: Mapping[str, Attribute]) -> Attribute:
@@ -171,17 +217,3 @@ def _differences(before: Attribute, after: Attribute) -> list[tuple[str, str, st
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
-
-
-async def _log(
-    transaction: RulesTransaction,
-    workspace_id: WorkspaceId,
-    entropy: Entropy,
-    actor: str,
-    action: str,
-    subject: str,
-    before: str,
-    after: str,
-) -> None:
-    change = OperatorChange(workspace_id, entropy(12).hex(), transaction.now, actor, action, subject, before, after)
-    await transaction.log(change)

@@ -6,6 +6,7 @@ somebody who was erased. Findings are kept up to a bound and counted beyond it. 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -14,9 +15,11 @@ from avow.errors import NotFound
 from avow.flow.contract import Store
 from avow.trust.attribute import STANDARD
 from avow.trust.audit.chain import Fault, Finding, row_of, verify
+from avow.trust.audit.checkpoint import Checkpoint, Digest
 from avow.trust.contact import ContactId, WorkspaceId
 
 MOST_FINDINGS: Final = 1_000
+TELL_EVERY: Final = 200
 
 
 class Audit(msgspec.Struct, frozen=True):
@@ -28,6 +31,7 @@ class Audit(msgspec.Struct, frozen=True):
     records: int
     faults: int
     findings: tuple[Finding, ...]
+    checkpoint: Checkpoint
 
     @property
     def holds(self) -> bool:
@@ -35,8 +39,13 @@ class Audit(msgspec.Struct, frozen=True):
         return self.faults == 0
 
 
-async def audit(store: Store, workspace_id: WorkspaceId) -> Audit:
-    """Verify every chain of a workspace. Raises `NotFound` for a workspace that is not there."""
+async def audit(
+    store: Store, workspace_id: WorkspaceId, until: int | None = None, progress: Callable[[int], None] = lambda _: None
+) -> Audit:
+    """Verify every chain of a workspace, and add them up until then (Unix seconds; None: all).
+
+    `progress` is told how many chains have been looked at. Raises `NotFound` for a workspace that is not there.
+    """
     rules = await store.rules(workspace_id)
     if rules is None:
         raise NotFound(f"There is no workspace {workspace_id!r}.", field="workspace")
@@ -45,7 +54,12 @@ async def audit(store: Store, workspace_id: WorkspaceId) -> Audit:
     findings: list[Finding] = []
     erased: set[ContactId] = set()
     gone_into: dict[ContactId, ContactId] = {}
+    digest, looked_at = Digest(workspace_id, until), 0
     async for contact_id, contact, changes in store.chains(workspace_id):
+        digest.add(contact_id, changes)
+        looked_at += 1
+        if looked_at % TELL_EVERY == 0:
+            progress(looked_at)
         checked = verify(workspace_id, contact_id, contact, [row_of(change) for change in changes], attributes)
         contacts += contact is not None
         records += len(changes)
@@ -59,7 +73,8 @@ async def audit(store: Store, workspace_id: WorkspaceId) -> Audit:
         faults += 1
         findings.append(lost)
     gone = len(erased) + len(gone_into)
-    return Audit(workspace_id, contacts, gone, records, faults, tuple(findings[:MOST_FINDINGS]))
+    found = tuple(findings[:MOST_FINDINGS])
+    return Audit(workspace_id, contacts, gone, records, faults, found, digest.checkpoint())
 
 
 def _never_erased(gone_into: dict[ContactId, ContactId], erased: set[ContactId]) -> list[Finding]:

@@ -14,20 +14,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
+import traceback
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import msgspec
 
-from avow.errors import AvowError, Unavailable, Unprocessable
+from avow.errors import AvowError, Unavailable
+from avow.flow.bookkeeping.pulse import Pulse
 from avow.flow.bookkeeping.recount import Recount
 from avow.flow.bookkeeping.tally import TallyBook
 from avow.flow.contract import LookupKey, Replay, Store, Tally, Transaction, WriteConflict, Writes
 from avow.flow.desk import Desk
 from avow.flow.rulebook import Rulebook
 from avow.flow.work import Effects, Entropy, Work
-from avow.trust.contact import WorkspaceId
+from avow.trust.contact import ContactId, WorkspaceId
 
 MOST_IN_A_BATCH: Final = 256
 ATTEMPTS: Final = 8
@@ -35,22 +38,31 @@ FLUSH_EVERY: Final = 0.5
 MOST_WAITING: Final = 20_000
 
 _Result = Any | Exception
+_log = logging.getLogger("avow.flow")
 
 
 class Committer:
-    """The one writer of this process. Start it with `run`; give it works with `submit`."""
+    """The one writer of this process. Start it with `run`; give it works with `submit`. `clock` is monotonic."""
 
     def __init__(
-        self, store: Store, rulebook: Rulebook, tally: TallyBook, *, entropy: Entropy, erasure_key: bytes
-    ) -> None:
+        self, store: Store, rulebook: Rulebook, tally: TallyBook, *, entropy: Entropy, erasure_key: bytes,
+        clock: Callable[[], float] | None = None,
+    ) -> None:  # fmt: skip
         self._store = store
         self._rulebook = rulebook
         self._tally = tally
         self._entropy = entropy
         self._erasure_key = erasure_key
+        self._clock = clock
+        self.pulse = Pulse()
         self._waiting: deque[tuple[Work, asyncio.Future[Any] | None]] = deque()
         self._arrived = asyncio.Event()
         self._closing = False
+
+    @property
+    def waiting(self) -> int:
+        """How many works have not been taken into a batch yet."""
+        return len(self._waiting)
 
     async def submit(self, work: Work) -> Any:
         """Have a work done and return its result once that is durable.
@@ -104,10 +116,7 @@ class Committer:
             results = await self._commit([work for work, _ in batch], tally)
         except Exception as error:  # noqa: BLE001 - whatever happened, everybody who waits is told
             self._tally.take_back(tally)
-            failure = (
-                error if isinstance(error, AvowError) else Unavailable("The write could not be confirmed. Try again.")
-            )
-            results = [failure] * len(batch)
+            results = [_told(error)] * len(batch)
             if len(batch) > 1 and not isinstance(error, Unavailable):
                 results = [await self._alone(work) for work, _ in batch]
         for (_, future), result in zip(batch, results, strict=True):
@@ -122,17 +131,27 @@ class Committer:
         """One work by itself, after a batch that something in it has spoilt: nobody suffers for somebody else's."""
         try:
             return (await self._commit([work], Tally()))[0]
-        except AvowError as error:
-            return error
-        except Exception:  # noqa: BLE001 - told as what it is to its caller: not confirmed
-            return Unavailable("The write could not be confirmed. Try again.")
+        except Exception as error:  # noqa: BLE001 - told as what it is to its caller
+            return _told(error)
 
     async def _commit(self, works: Sequence[Work], tally: Tally) -> list[_Result]:
+        clock = self._clock or asyncio.get_running_loop().time
+        began = clock()
         for attempt in range(ATTEMPTS):
             if attempt:
                 await asyncio.sleep(0.001 * 2**attempt)
-            with contextlib.suppress(WriteConflict):
-                return await self._try(works, tally)
+            try:
+                results = await self._try(works, tally)
+            except WriteConflict:
+                self.pulse.conflicts += 1
+                continue
+            except Exception as error:
+                self.pulse.failed(error.code if isinstance(error, AvowError) else AvowError.code)
+                raise
+            if works:
+                self.pulse.committed(len(works), clock() - began)
+            return results
+        self.pulse.failed("conflict")
         raise Unavailable("Others were changing the same contacts all the time. Try again.")
 
     async def _try(self, works: Sequence[Work], tally: Tally) -> list[_Result]:
@@ -153,6 +172,7 @@ class Committer:
         return results
 
     def _count(self, work: Work, effects: Effects, now: float) -> None:
+        self.pulse.weighed(getattr(effects.result, "verdicts", ()))
         if effects.kid is not None:
             self._tally.used(work.workspace_id, effects.kid, now)
         if effects.seen is None:
@@ -166,6 +186,15 @@ class Committer:
 
 
 _NOTHING: Final = Writes()
+
+
+def _told(error: Exception) -> AvowError:
+    """What whoever waits is told of a failed commit. What nobody foresaw is logged: its kind and place, no value."""
+    if isinstance(error, Unavailable | WriteConflict):
+        return error
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    _log.error("A batch failed with %s in %s, line %s.", type(error).__name__, place.name, place.lineno)
+    return error if isinstance(error, AvowError) else Unavailable("The write could not be confirmed. Try again.")
 
 
 class _Batch:
@@ -201,10 +230,22 @@ class _Batch:
         if ids:
             for contact in await self._transaction.load(sorted(ids)):
                 self.desks[contact.workspace_id].lay_out((contact,))
+        await self._load_tags({(workspace_id, one) for workspace_id, want in wants for one in want.tags_of})
+        jobs = {(workspace_id, job_id) for workspace_id, want in wants for job_id in want.jobs}
+        if jobs:
+            for job in await self._transaction.jobs(sorted(jobs)):
+                self.desks[job.workspace_id].jobs[job.id] = job
         scopes = [(work.workspace_id, work.idempotency.scope) for work in works if work.idempotency is not None]
         if scopes:
             for replay in await self._transaction.replays(scopes):
                 self._replays[replay.workspace_id, replay.scope] = replay
+
+    async def _load_tags(self, worn: set[tuple[WorkspaceId, ContactId]]) -> None:
+        """The tags of workspaces in which somebody asks for them, and what these contacts wear."""
+        for workspace_id in {workspace_id for workspace_id, _ in worn} & self.desks.keys():
+            theirs = sorted(one for one in worn if one[0] == workspace_id)
+            tags = await self._transaction.tags(workspace_id)
+            self.desks[workspace_id].beside.lay_out(tags, await self._transaction.taggings(theirs))
 
     async def _find(self, keys: Sequence[LookupKey]) -> None:
         if keys:
@@ -231,14 +272,7 @@ class _Batch:
     def _replayed(self, work: Work) -> Replay | None:
         if work.idempotency is None:
             return None
-        replay = self._replays.get((work.workspace_id, work.idempotency.scope))
-        if replay is not None and replay.body != work.idempotency.body:
-            raise Unprocessable(
-                "This Idempotency-Key was used for a request with another body. Send a new key with a new request.",
-                code="idempotency_key_reused",
-                field="Idempotency-Key",
-            )
-        return replay
+        return work.idempotency.refuse_another(self._replays.get((work.workspace_id, work.idempotency.scope)))
 
     def _remember(self, work: Work, effects: Effects, desk: Desk) -> None:
         if work.idempotency is None:

@@ -33,6 +33,7 @@ class Definition(msgspec.Struct, frozen=True):
     enforcement: Enforcement
     description: str = ""
     options: tuple[str, ...] = ()
+    filterable: bool = False
 
 
 def declared(definition: Definition, attributes: Mapping[str, Attribute], *, now: float, entropy: Entropy) -> Attribute:

@@ -12,10 +12,13 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from avow.flow.beside.ledge import Ledge
 from avow.flow.contract import (
     Erasure,
     EventRow,
     Fading,
+    Job,
+    JobSave,
     KeyKind,
     KeyRow,
     LookupKey,
@@ -24,6 +27,8 @@ from avow.flow.contract import (
     Save,
     Writes,
 )
+from avow.flow.contract.query import FilterValue
+from avow.flow.search.filtering import moved
 from avow.flow.work import TOPICS, Effects, Entropy, Put
 from avow.trust.attribute import Attribute
 from avow.trust.change import GENESIS, SALT_BYTES, Change, seal
@@ -46,7 +51,10 @@ class Desk:
     erasure_key: bytes
     contacts: dict[ContactId, Contact] = field(default_factory=dict)
     keys: dict[LookupKey, dict[ContactId | None, KeyRow]] = field(default_factory=dict)
+    jobs: dict[str, Job] = field(default_factory=dict)
+    beside: Ledge = field(default_factory=Ledge)
     _loaded: dict[ContactId, int] = field(default_factory=dict)
+    _before: dict[ContactId, Contact] = field(default_factory=dict)
     _changes: dict[ContactId, list[Change]] = field(default_factory=dict)
     _touched_keys: set[LookupKey] = field(default_factory=set)
     _stored_keys: dict[LookupKey, dict[ContactId | None, KeyRow]] = field(default_factory=dict)
@@ -56,12 +64,15 @@ class Desk:
     _faded: list[Fading] = field(default_factory=list)
     _attributes: list[tuple[WorkspaceId, Attribute]] = field(default_factory=list)
     _replays: list[Replay] = field(default_factory=list)
+    _jobs: dict[str, JobSave] = field(default_factory=dict)
 
     def lay_out(self, contacts: Iterable[Contact]) -> None:
         """Put loaded contacts on the table."""
         for contact in contacts:
             self.contacts[contact.id] = contact
             self._loaded[contact.id] = contact.version
+            if self.rules.filters:
+                self._before[contact.id] = contact
 
     def lay_out_keys(self, rows: Iterable[KeyRow]) -> None:
         """Put loaded keys on the table."""
@@ -129,10 +140,29 @@ class Desk:
             self._put(effects.erase)
             self._erase(effects.erase.contact)
         self._events.extend(effects.events)
+        if effects.beside is not None:
+            self.beside.add(effects.beside)
         self._faded.extend(effects.faded)
+        for save in effects.jobs:
+            self._save_job(save)
         if effects.rules is not None:
             self.rules = effects.rules
         self._attributes.extend((self.workspace_id, attribute) for attribute in effects.new_rules)
+
+    def _save_job(self, save: JobSave) -> None:
+        """Let a job stand as it was asked for; what came before in this batch is written with it."""
+        before = self._jobs.get(save.job.id)
+        if before is not None:
+            save = JobSave(
+                save.job,
+                before.loaded_version,
+                before.rejected + save.rejected,
+                before.parts + save.parts,
+                before.eaten + save.eaten,
+                before.emptied or save.emptied,
+            )
+        self._jobs[save.job.id] = save
+        self.jobs[save.job.id] = save.job
 
     def remember(self, replay: Replay) -> None:
         """Keep an outcome for a retry."""
@@ -158,6 +188,8 @@ class Desk:
                 self._outbox.append(OutboxRow(self.workspace_id, contact.id, contact.version, topic, self.now))
         contact = msgspec.structs.replace(contact, head=head)
         self.contacts[contact.id] = contact
+        if contact.merged_into is not None and (before is None or before.merged_into is None):
+            self.beside.move(self.workspace_id, contact.id, contact.merged_into)
         self._follow_emails(before, contact)
 
     def _follow_emails(self, before: Contact | None, after: Contact) -> None:
@@ -217,7 +249,15 @@ class Desk:
             tuple(self._outbox),
             tuple(self._events),
             tuple(self._replays),
+            tuple(self._jobs.values()),
+            self.beside.writes(),
+            self._filter_values(saves) if self.rules.filters else (),
         )
+
+    def _filter_values(self, saves: Iterable[Save]) -> tuple[FilterValue, ...]:
+        """What the saves change of the indexes over filterable attributes."""
+        kept, before = self.rules.filters, self._before
+        return tuple(row for save in saves for row in moved(before.get(save.contact.id), save.contact, kept))
 
     def _key_writes(self) -> tuple[tuple[KeyRow, ...], tuple[KeyRow, ...]]:
         put: list[KeyRow] = []

@@ -18,9 +18,11 @@ from avow.flow.committer import Committer
 from avow.flow.contract import Store
 from avow.flow.keys import derived
 from avow.flow.rulebook import CONFIRM_EVERY, Rulebook
+from avow.flow.search.filtering import build
 from avow.flow.work import Entropy
 
 SWEEP_EVERY: Final = 600.0
+INDEX_EVERY: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ class Engine:
         """Join the parts; nothing runs yet."""
         rulebook = Rulebook(store, master_key, monotonic)
         tally = TallyBook()
-        committer = Committer(store, rulebook, tally, entropy=entropy, erasure_key=derived(master_key, "erasure"))
+        erasure_key = derived(master_key, "erasure")
+        committer = Committer(store, rulebook, tally, entropy=entropy, erasure_key=erasure_key, clock=monotonic)
         session_key = derived(master_key, "session")
         return cls(store, rulebook, committer, tally, master_key, session_key, now, entropy)
 
@@ -64,6 +67,7 @@ class Engine:
         others = [
             asyncio.create_task(self._every(CONFIRM_EVERY, self.rulebook.confirm), name="rules"),
             asyncio.create_task(self._every(SWEEP_EVERY, self._sweep), name="sweep"),
+            asyncio.create_task(self._every(INDEX_EVERY, self._index), name="index"),
         ]
         try:
             yield self
@@ -79,6 +83,11 @@ class Engine:
         await self.store.sweep(self.now())
         for workspace in await self.store.workspaces():
             await fade(self.store, self.committer, workspace.id, workspace.policy, self.now())
+
+    async def _index(self) -> None:
+        """Go on with indexes over filterable attributes that are not ready."""
+        for workspace_id in await self.store.unfinished_filters():
+            await build(self.store, workspace_id)
 
     async def _every(self, seconds: float, act: Callable[[], object]) -> None:
         while True:

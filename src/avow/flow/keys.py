@@ -15,13 +15,14 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from avow.errors import BadInput, Conflict, NotFound, UsageError
-from avow.flow.contract import OperatorChange, RulesTransaction, SealedKey, Store
+from avow.flow.bookkeeping.operator_log import log
+from avow.flow.contract import RulesTransaction, SealedKey, Store
 from avow.flow.work import Entropy
 from avow.trust.contact import WorkspaceId
-from avow.trust.keys import Algorithm, HashedField, KeyState, Purpose, SigningKey, fingerprint
+from avow.trust.keys import Algorithm, HashedField, Keyring, KeyState, Purpose, SigningKey, fingerprint
 from avow.trust.policy import Platform
 
-_NONCE_BYTES: Final = 12
+NONCE_BYTES: Final = 12
 
 
 class _Details(msgspec.Struct, frozen=True):
@@ -35,6 +36,7 @@ class _Details(msgspec.Struct, frozen=True):
     hashes: HashedField
     created_at: float
     retires_at: int | None = None
+    distrusted_since: float | None = None
 
 
 def sealed(key: SigningKey, workspace_id: WorkspaceId, master_key: bytes, nonce: bytes) -> SealedKey:
@@ -48,6 +50,7 @@ def sealed(key: SigningKey, workspace_id: WorkspaceId, master_key: bytes, nonce:
         key.hashes,
         key.created_at,
         key.retires_at,
+        key.distrusted_since,
     )
     material = nonce + AESGCM(derived(master_key, "seal")).encrypt(nonce, key.material, _place(workspace_id, key.kid))
     mark = fingerprint(key.material, derived(master_key, "fingerprint"))
@@ -56,7 +59,7 @@ def sealed(key: SigningKey, workspace_id: WorkspaceId, master_key: bytes, nonce:
 
 def unsealed(key: SealedKey, master_key: bytes) -> SigningKey:
     """The key as the checks use it. Raises `UsageError` where the master key is not the one it was sealed under."""
-    nonce, material = key.sealed[:_NONCE_BYTES], key.sealed[_NONCE_BYTES:]
+    nonce, material = key.sealed[:NONCE_BYTES], key.sealed[NONCE_BYTES:]
     try:
         opened = AESGCM(derived(master_key, "seal")).decrypt(nonce, material, _place(key.workspace_id, key.kid))
     except InvalidTag:
@@ -74,6 +77,7 @@ def unsealed(key: SealedKey, master_key: bytes) -> SigningKey:
         state=details.state,
         retires_at=details.retires_at,
         hashes=details.hashes,
+        distrusted_since=details.distrusted_since,
         material=opened,
         created_at=details.created_at,
     )
@@ -88,6 +92,13 @@ def _place(workspace_id: WorkspaceId, kid: str) -> bytes:
     return f"{workspace_id}\0{kid}".encode()
 
 
+async def every(store: Store, workspace_id: WorkspaceId, master_key: bytes) -> tuple[SigningKey, ...]:
+    """Every key of a workspace, whatever its state, the newest first."""
+    raw = await store.rules(workspace_id)
+    found = [unsealed(key, master_key) for key in raw.keys] if raw is not None else []
+    return tuple(sorted(found, key=lambda key: (key.created_at, key.kid), reverse=True))
+
+
 async def add(
     store: Store, workspace_id: WorkspaceId, key: SigningKey, *, master_key: bytes, entropy: Entropy, actor: str
 ) -> None:
@@ -95,7 +106,7 @@ async def add(
 
     Raises `Conflict` where its kid is taken, or its material is registered here or in a sibling workspace.
     """
-    new = sealed(key, workspace_id, master_key, entropy(_NONCE_BYTES))
+    new = sealed(key, workspace_id, master_key, entropy(NONCE_BYTES))
     async with store.rules_transaction(workspace_id) as transaction:
         for where, kid, mark in await transaction.fingerprints():
             if where == workspace_id and kid == key.kid:
@@ -107,7 +118,7 @@ async def add(
                     field="secret",
                 )
         await transaction.put_key(new)
-        await _log(transaction, workspace_id, entropy, actor, "key.add", key.kid, "", key.state)
+        await log(transaction, workspace_id, entropy, actor, "key.add", key.kid, "", key.state)
 
 
 async def retire(
@@ -131,6 +142,49 @@ async def revoke(
     return await _become(store, workspace_id, kid, KeyState.REVOKED, None, master_key, entropy, actor)
 
 
+async def distrust(
+    store: Store,
+    workspace_id: WorkspaceId,
+    kid: str,
+    *,
+    since: float,
+    master_key: bytes,
+    entropy: Entropy,
+    actor: str,
+) -> SigningKey:
+    """Revoke a key, and say since when (Unix seconds) nothing counts that it vouched for; the earliest time stays.
+
+    What it has vouched for already is `flow/distrust`'s. Raises `NotFound`, or `BadInput` for a time that is to come.
+    """
+    async with store.rules_transaction(workspace_id) as transaction:
+        key = doubtable(await _found(transaction, kid, master_key), since, transaction.now)
+        earliest = since if key.distrusted_since is None else min(since, key.distrusted_since)
+        changed = replace(key, state=KeyState.REVOKED, retires_at=None, distrusted_since=earliest)
+        if changed != key:
+            await transaction.put_key(sealed(changed, workspace_id, master_key, entropy(NONCE_BYTES)))
+            after = f"{KeyState.REVOKED}, distrusted since {earliest:.0f}"
+            await log(transaction, workspace_id, entropy, actor, "key.distrusted", kid, key.state, after)
+        return changed
+
+
+def doubtable(key: SigningKey, since: float, now: float) -> SigningKey:
+    """The key, if it can be distrusted since then. Raises `BadInput`."""
+    if key.purpose is not Purpose.TOKEN:
+        message = f"The key {key.kid!r} is for user_hash: it has never vouched for a value. Revoke it."
+        raise BadInput(message, field="kid")
+    if not 0 <= since <= now:
+        raise BadInput("since is not a time that has been. Send Unix seconds.", field="since")
+    return key
+
+
+def known(keyring: Keyring, kid: str) -> SigningKey:
+    """The key of that kid. Raises `NotFound`, naming those that there are."""
+    ready = keyring.find(kid)
+    if ready is None:
+        raise _nowhere(kid, sorted(key.kid for key in keyring.keys))
+    return ready.key
+
+
 async def _become(
     store: Store,
     workspace_id: WorkspaceId,
@@ -147,8 +201,8 @@ async def _become(
             raise BadInput(f"The key {kid!r} is revoked, and a revoked key stays revoked.", field="kid")
         state = KeyState.RETIRING if at is not None and at > transaction.now else state
         changed = replace(key, state=state, retires_at=at if state is KeyState.RETIRING else None)
-        await transaction.put_key(sealed(changed, workspace_id, master_key, entropy(_NONCE_BYTES)))
-        await _log(transaction, workspace_id, entropy, actor, f"key.{state}", kid, key.state, state)
+        await transaction.put_key(sealed(changed, workspace_id, master_key, entropy(NONCE_BYTES)))
+        await log(transaction, workspace_id, entropy, actor, f"key.{state}", kid, key.state, state)
         return changed
 
 
@@ -157,20 +211,9 @@ async def _found(transaction: RulesTransaction, kid: str, master_key: bytes) -> 
     for key in rules.keys:
         if key.kid == kid:
             return unsealed(key, master_key)
-    known = ", ".join(key.kid for key in rules.keys) or "none"
-    raise NotFound(f"There is no key with kid {kid!r} in this workspace. Its keys: {known}.", field="kid")
+    raise _nowhere(kid, [key.kid for key in rules.keys])
 
 
-async def _log(
-    transaction: RulesTransaction,
-    workspace_id: WorkspaceId,
-    entropy: Entropy,
-    actor: str,
-    action: str,
-    subject: str,
-    before: str,
-    after: str,
-) -> None:
-    await transaction.log(
-        OperatorChange(workspace_id, entropy(12).hex(), transaction.now, actor, action, subject, before, after)
-    )
+def _nowhere(kid: str, kids: list[str]) -> NotFound:
+    message = f"There is no key with kid {kid[:128]!r} in this workspace. Its keys: {', '.join(kids) or 'none'}."
+    return NotFound(message, field="kid")

@@ -37,6 +37,11 @@ class Rulebook:
         self._confirmed_at = float("-inf")
         self._looking = asyncio.Lock()
 
+    @property
+    def age(self) -> float:
+        """Seconds since the rules were confirmed; infinite before the first time."""
+        return self._clock() - self._confirmed_at
+
     async def confirm(self) -> None:
         """Ask the database for the versions and read again what has moved. Called every `CONFIRM_EVERY` seconds."""
         asked_at = self._clock()
@@ -120,4 +125,4 @@ def opened(raw: RawRules, master_key: bytes) -> Rules:
     """Stored rules as the checks use them, keys unsealed."""
     workspace = raw.workspace
     keyring = Keyring(keys.unsealed(key, master_key) for key in raw.keys)
-    return Rules.of(raw.version, workspace.id, workspace.policy, raw.attributes, keyring, raw.access_tokens)
+    return Rules.of(raw.version, workspace.id, workspace.policy, raw.attributes, keyring, raw.access_tokens, raw.filters)

@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
 
+from avow.errors import Unprocessable
 from avow.flow.contract import (
+    Additions,
     EventRow,
     Fading,
+    JobSave,
     KeyRow,
     LookupKey,
+    Replay,
 )
 from avow.trust.attribute import Attribute
 from avow.trust.change import ChangeKind, Draft
@@ -37,12 +41,24 @@ class Idempotency(msgspec.Struct, frozen=True):
     scope: str
     body: str
 
+    def refuse_another(self, replay: Replay | None) -> Replay | None:
+        """What is kept of the first try. Raises `Unprocessable` where that had another body."""
+        if replay is not None and replay.body != self.body:
+            raise Unprocessable(
+                "This Idempotency-Key was used for a request with another body. Send a new key with a new request.",
+                code="idempotency_key_reused",
+                field="Idempotency-Key",
+            )
+        return replay
+
 
 class Wants(msgspec.Struct, frozen=True):
-    """What a work must see: keys, with everybody they lead to, and contacts by id."""
+    """What a work must see: keys, with everybody they lead to, contacts by id, jobs by theirs, and whose tags."""
 
     keys: tuple[LookupKey, ...] = ()
     ids: tuple[ContactId, ...] = ()
+    jobs: tuple[str, ...] = ()
+    tags_of: tuple[ContactId, ...] = ()
 
 
 class Put(msgspec.Struct, frozen=True):
@@ -65,8 +81,10 @@ class Effects(msgspec.Struct, frozen=True):
     erase: Put | None = None
     faded: tuple[Fading, ...] = ()
     events: tuple[EventRow, ...] = ()
+    jobs: tuple[JobSave, ...] = ()
     rules: Rules | None = None
     new_rules: tuple[Attribute, ...] = ()
+    beside: Additions | None = None
     about: ContactId | None = None
     seen: ContactId | None = None
     arrivals: tuple[Arrival, ...] = ()
@@ -99,10 +117,22 @@ TOPICS: Final[Mapping[tuple[ChangeKind, Role], str]] = {
     (ChangeKind.CREATED, Role.USER): "contact.user.created",
     (ChangeKind.UPDATED, Role.USER): "contact.user.updated",
     (ChangeKind.HELD_ACCEPTED, Role.USER): "contact.user.updated",
+    (ChangeKind.DISTRUSTED, Role.USER): "contact.user.updated",
     (ChangeKind.CREATED, Role.LEAD): "contact.lead.created",
     (ChangeKind.UPDATED, Role.LEAD): "contact.lead.updated",
     (ChangeKind.HELD_ACCEPTED, Role.LEAD): "contact.lead.updated",
+    (ChangeKind.DISTRUSTED, Role.LEAD): "contact.lead.updated",
+    (ChangeKind.CONVERTED, Role.LEAD): "contact.lead.created",
+    (ChangeKind.TAGGED, Role.USER): "contact.user.tag.created",
+    (ChangeKind.TAGGED, Role.LEAD): "contact.lead.tag.created",
+    (ChangeKind.UNTAGGED, Role.USER): "contact.user.tag.deleted",
+    (ChangeKind.UNTAGGED, Role.LEAD): "contact.lead.tag.deleted",
     (ChangeKind.MERGED, Role.USER): "contact.merged",
+    (ChangeKind.MERGED, Role.LEAD): "contact.merged",
+    (ChangeKind.ARCHIVED, Role.USER): "contact.archived",
+    (ChangeKind.ARCHIVED, Role.LEAD): "contact.archived",
+    (ChangeKind.UNARCHIVED, Role.USER): "contact.unarchive",
+    (ChangeKind.UNARCHIVED, Role.LEAD): "contact.unarchive",
     (ChangeKind.ERASED, Role.USER): "contact.deleted",
     (ChangeKind.ERASED, Role.LEAD): "contact.deleted",
 }

@@ -17,7 +17,8 @@ import msgspec
 
 from avow.errors import BadInput, Conflict
 from avow.flow import access, keys
-from avow.flow.contract import OperatorChange, Store, Teammate, Workspace
+from avow.flow.bookkeeping.operator_log import entry, log
+from avow.flow.contract import Store, Teammate, Workspace
 from avow.flow.work import Entropy
 from avow.trust.access import ALL_SCOPES, Mode
 from avow.trust.contact import WorkspaceId
@@ -82,17 +83,24 @@ async def initialise(
         production.id,
     )
     teammate = Teammate(entropy(6).hex(), production.id, owner.email, owner.name, "owner", owner.password_hash, now)
-    await store.create_workspaces([production, test], [teammate])
     key, secret = fresh_key(f"key-{_fresh_id(entropy)}", "First key", now, entropy)
-    await keys.add(store, production.id, key, master_key=master_key, entropy=entropy, actor=owner.email)
-    first = await access.make(
-        store,
+    added = entry(production.id, now, entropy, owner.email, "key.add", key.kid, "", str(key.state))
+    first, made = access.fresh(
         production.id,
         name="First access token",
         mode=Mode.VOUCHING,
         scopes=ALL_SCOPES,
+        now=now,
         entropy=entropy,
         actor=owner.email,
+    )
+    # One transaction: a crash leaves everything or nothing.
+    await store.create_workspaces(
+        [production, test],
+        [teammate],
+        keys=[keys.sealed(key, production.id, master_key, entropy(keys.NONCE_BYTES))],
+        access_tokens=[first.token],
+        log=[added, made],
     )
     return Founding(production, test, key.kid, key.algorithm, secret, first.text)
 
@@ -134,18 +142,8 @@ async def set_policy(
         after = checked(change(before))
         if after != before:
             await transaction.put_policy(after)
-            await transaction.log(
-                OperatorChange(
-                    workspace_id,
-                    entropy(12).hex(),
-                    transaction.now,
-                    actor,
-                    "policy.set",
-                    workspace_id,
-                    msgspec.json.encode(before).decode(),
-                    msgspec.json.encode(after).decode(),
-                )
-            )
+            told = (msgspec.json.encode(policy).decode() for policy in (before, after))
+            await log(transaction, workspace_id, entropy, actor, "policy.set", workspace_id, *told)
         return before, after
 
 

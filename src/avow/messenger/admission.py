@@ -14,7 +14,8 @@ from typing import Final
 
 import msgspec
 
-from avow.errors import AvowError, Forbidden
+from avow.errors import AvowError, Forbidden, TokenRefused
+from avow.flow.bookkeeping.tally import PROXY_UNNAMED
 from avow.flow.engine import Engine
 from avow.flow.updates import sessions
 from avow.flow.updates.last_time import LastTime
@@ -29,6 +30,7 @@ from avow.trust.reasons import Reason
 from avow.trust.rules import Rules
 from avow.trust.token import Claims, verify
 from avow.trust.user_hash import UserHashProof, prove
+from avow.web.journal import note_workspace
 from avow.web.limits import Limiter, require
 from avow.web.request import Media
 
@@ -44,13 +46,17 @@ _WORTH_ASKING_AGAIN: Final = frozenset(
 
 
 class Request(msgspec.Struct, frozen=True):
-    """One request as a transport hands it over. `address` is the caller's for limits, None where it is exempt."""
+    """One request as a transport hands it over. `address` is the caller's for limits, None where it is exempt.
+
+    `through_unnamed_proxy`: it shows the marks of a proxy that no setting names.
+    """
 
     platform: Platform
     media: Media
     body: bytes
     address: str | None
     origin: str | None
+    through_unnamed_proxy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +98,13 @@ class Admission:
         if (recalled := self._recall.find(request, now)) is not None:
             rules = await self.engine.rulebook.current(recalled.rules.workspace_id)
             if rules is recalled.rules:
+                note_workspace(rules.workspace_id)
                 self._charge_admitted(request, recalled.submission, now)
                 return recalled
             self._recall.forget(request)
         admitted = await self._admit(request, now)
+        if request.through_unnamed_proxy:
+            self.engine.tally.alert(admitted.rules.workspace_id, PROXY_UNNAMED, "", now)
         self._charge_admitted(request, admitted.submission, now)
         self._recall.keep(admitted, now)
         return admitted
@@ -106,6 +115,7 @@ class Admission:
             envelope = read(request.media, request.body, origin=request.origin)
             rules = await self.engine.rulebook.current(envelope.app_id)
             workspace_id = envelope.app_id
+            note_workspace(workspace_id)
             return await self._believed(request, envelope, rules, now)
         except AvowError as error:
             self.refused(request, workspace_id, error)
@@ -125,7 +135,8 @@ class Admission:
 
     def refused(self, request: Request, workspace_id: WorkspaceId | None, error: AvowError) -> None:
         """Count a refusal, and let its address pay."""
-        now = self.engine.now()
+        now, pulse = self.engine.now(), self.engine.committer.pulse
+        (pulse.token_refused if isinstance(error, TokenRefused) else pulse.request_refused)(error.code)
         if workspace_id is not None:
             self.engine.tally.refused(workspace_id, error.code, request.platform, request.origin, None, now)
         self._charge(request, now)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from avow.flow.updates.sessions import anonymous_id
+from avow.flow.updates.sessions import anonymous_id, digest
 from avow.flow.updates.submissions import Receipt
 from avow.trust.change import Verdict
 from avow.trust.contact import Role
@@ -65,7 +65,7 @@ def render_ping(receipt: Receipt, rules: Rules, session: str | None, claims: Cla
         _User(
             receipt.contact_id if receipt.proven else None,
             _ROLES[receipt.role],
-            anonymous_id(session) if session is not None else None,
+            anonymous_id(digest(session)) if session is not None else None,
             receipt.external_id if receipt.proven else None,
         ),
         session,

@@ -32,6 +32,7 @@ class Recall:
     def __init__(self, most: int = MOST) -> None:
         self._most = most
         self._kept: dict[_Key, tuple[Admitted, float]] = {}
+        self._seen: dict[int, None] = {}
 
     def find(self, request: Request, now: float) -> Admitted | None:
         """What was found of these bytes, if it still holds under the rules it names."""
@@ -46,13 +47,20 @@ class Recall:
         self._kept.pop(_key(request), None)
 
     def keep(self, admitted: Admitted, now: float) -> None:
-        """Remember a request, unless something in it depends on the moment."""
+        """Remember a request that has come before, unless something in it depends on the moment."""
         request, claims = admitted.request, admitted.submission.claims
         if claims is None or not claims.dated or claims.signed_at >= int(now):
             return
         if len(request.body) > LONGEST or request.body.count(b"[") >= _FEW_LISTS:
             return
         key = _key(request)
+        # Most requests come once: of those only a number is kept, so that they push nothing out and cost nothing.
+        sight = hash(key)
+        if sight not in self._seen:
+            self._seen[sight] = None
+            if len(self._seen) > 4 * self._most:
+                del self._seen[next(iter(self._seen))]
+            return
         self._kept.pop(key, None)
         self._kept[key] = (admitted, _until(claims.kid, claims.expires_at, admitted.rules))
         if len(self._kept) > self._most:

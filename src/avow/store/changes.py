@@ -13,9 +13,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import LargeBinary, cast, select
+from sqlalchemy import LargeBinary, and_, cast, null, or_, select
 
-from avow.flow.contract import OutboxRow
+from avow.flow.contract import OutboxRow, RecordPlace
 from avow.store import retention
 from avow.store.engine.reader import Reader
 from avow.store.engine.session import Row, Session
@@ -81,14 +81,28 @@ async def of_contact(
 
 
 async def of_key(
-    reader: Reader, workspace_id: WorkspaceId, kid: str, *, since: float, limit: int
-) -> list[tuple[ContactId, int]]:
-    """Which records a signing key vouched for, oldest first."""
-    query = select(change.c.contact_id, change.c.seq).where(
-        change.c.workspace_id == workspace_id, change.c.kid == kid, change.c.at >= since
+    reader: Reader,
+    workspace_id: WorkspaceId,
+    kid: str,
+    *,
+    since: float,
+    before: float,
+    past: RecordPlace | None,
+    limit: int,
+) -> list[Facts]:
+    """What the records tell that a signing key vouched for, `since` ≤ at < `before`, oldest first, without values."""
+    columns = (*RECORD[:5], RECORD[5], null(), RECORD[7])
+    query = select(*columns).where(
+        change.c.workspace_id == workspace_id, change.c.kid == kid, change.c.at >= since, change.c.at < before
     )
-    rows = await reader.rows(query.order_by(change.c.at, change.c.contact_id, change.c.seq).limit(limit))
-    return [(row[0], row[1]) for row in rows]
+    order = (change.c.at, change.c.contact_id, change.c.seq)
+    if past is not None:
+        at, contact_id, seq = order
+        later = and_(contact_id == past.contact_id, seq > past.seq)
+        # The first term follows from the second; by it the index is entered where the page begins.
+        query = query.where(at >= past.at, or_(at > past.at, contact_id > past.contact_id, later))
+    rows = await reader.rows(query.order_by(*order).limit(limit))
+    return [of_row(row).facts for row in rows]
 
 
 async def untold(reader: Reader, workspace_id: WorkspaceId, *, limit: int) -> list[OutboxRow]:

@@ -17,6 +17,7 @@ from avow.store.engine.reader import Reader
 from avow.store.engine.session import Session, write_all
 from avow.store.engine.statement import Delete, Insert, Lookup
 from avow.store.schema import contact_key
+from avow.trust.contact import ContactId, WorkspaceId
 
 _COLUMNS: Final = ("workspace_id", "kind", "value", "holder", "contact_id", "not_before")
 _PLACE: Final = ("workspace_id", "kind", "value", "holder")
@@ -25,6 +26,11 @@ _KINDS: Final = {str(kind): kind for kind in KeyKind}
 
 FIND: Final = Lookup(
     contact_key, ("workspace_id", "kind", "value"), ("workspace_id", "kind", "value", "contact_id", "not_before")
+)
+OF_CONTACT: Final = Lookup(
+    contact_key,
+    ("workspace_id", "contact_id"),
+    ("workspace_id", "kind", "value", "contact_id", "not_before"),
 )
 PUT: Final = Insert(
     contact_key,
@@ -52,6 +58,12 @@ async def find(session: Session, keys: Sequence[LookupKey]) -> list[KeyRow]:
 async def of_key(reader: Reader, key: LookupKey) -> list[KeyRow]:
     """Where one key leads."""
     return [of_row(row) for row in await reader.read(FIND, (key.workspace_id, key.kind, key.value))]
+
+
+async def of_contact(reader: Reader, workspace_id: WorkspaceId, contact_id: ContactId) -> list[KeyRow]:
+    """Every key that leads to a contact, by kind and value."""
+    rows = await reader.read(OF_CONTACT, (workspace_id, contact_id))
+    return sorted(map(of_row, rows), key=lambda row: (row.key.kind, row.key.value))
 
 
 async def drop(session: Session, rows: Iterable[KeyRow]) -> None:

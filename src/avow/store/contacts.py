@@ -12,14 +12,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import func, select, text
+from sqlalchemy import func, literal, select, text, tuple_
 
-from avow.flow.contract import Save, Seen
+from avow.flow.contract import Save, Seen, Shelf
 from avow.store import changes
 from avow.store.engine.reader import Reader
 from avow.store.engine.session import Row, Session, write_all
 from avow.store.engine.statement import Insert, Lookup, Update
-from avow.store.schema import LISTED, contact
+from avow.store.schema import ARCHIVED, BLOCKED, CONTACT_ID, LISTED, contact
 from avow.trust.contact import Contact, ContactId, Holding, Role, WorkspaceId
 
 COLUMNS: Final = (
@@ -35,11 +35,13 @@ COLUMNS: Final = (
     "merged_into",
     "holdings",
     "ignored",
+    "archived_at",
+    "blocked_at",
 )
 """The columns of `contact`, in the order of the fields of `Contact`."""
 
 _HOT: Final = ("version", "updated_at", "head", "last_seen_at", "holdings", "ignored")
-_COLD: Final = ("role", "created_at", "external_id", "merged_into")
+_COLD: Final = ("role", "created_at", "external_id", "merged_into", "archived_at", "blocked_at")
 _AT_VERSION: Final = ("workspace_id", "id", "version")
 
 LOAD: Final = Lookup(contact, ("workspace_id", "id"), COLUMNS)
@@ -51,15 +53,18 @@ SEEN: Final = Update(contact, ("last_seen_at",), ("workspace_id", "id"), newer="
 _encode = msgspec.json.Encoder().encode
 _decode_holdings = msgspec.json.Decoder(dict[str, Holding]).decode
 _decode_ignored = msgspec.json.Decoder(dict[str, tuple[int, int]]).decode
+_SHELVES: Final = {Shelf.LISTED: LISTED, Shelf.ARCHIVED: ARCHIVED, Shelf.BLOCKED: BLOCKED}
 _ROLES: Final = {str(role): role for role in Role}
 
-Identity = tuple[Role, float, str | None, ContactId | None]
+Identity = tuple[Role, float, str | None, ContactId | None, float | None, float | None]
 """What an ordinary update leaves as it was."""
 
 
 def of_row(row: Sequence[Any]) -> Contact:
     """A stored row (`COLUMNS`), decoded."""
-    contact_id, workspace_id, version, role, created, updated, head, external_id, seen, merged, holdings, ignored = row
+    contact_id, workspace_id, version, role, created, updated, head, external_id, seen, merged, holdings, ignored = row[
+        :12
+    ]
     return Contact(
         contact_id,
         workspace_id,
@@ -73,12 +78,15 @@ def of_row(row: Sequence[Any]) -> Contact:
         merged,
         _decode_holdings(holdings),
         _decode_ignored(ignored) if ignored != "{}" else {},
+        row[12],
+        row[13],
     )
 
 
 def identity_of(contact: Contact) -> Identity:
     """The part of a contact by which it is decided how it is saved."""
-    return contact.role, contact.created_at, contact.external_id, contact.merged_into
+    cold = (contact.role, contact.created_at, contact.external_id, contact.merged_into)
+    return *cold, contact.archived_at, contact.blocked_at
 
 
 async def load(session: Session, ids: Sequence[tuple[WorkspaceId, ContactId]]) -> list[Contact]:
@@ -117,10 +125,10 @@ async def of_id(reader: Reader, workspace_id: WorkspaceId, contact_id: ContactId
 
 
 async def listed(
-    reader: Reader, workspace_id: WorkspaceId, *, before: ContactId | None, limit: int, most: int
+    reader: Reader, workspace_id: WorkspaceId, shelf: Shelf, *, before: ContactId | None, limit: int, most: int
 ) -> tuple[list[Contact], int]:
-    """Users and leads, newest id first, and how many there are, counted up to `most`."""
-    mine = (contact.c.workspace_id == workspace_id, text(LISTED))
+    """Users and leads of a shelf, newest id first, and how many there are, counted up to `most`."""
+    mine = (contact.c.workspace_id == workspace_id, text(_SHELVES[shelf]))
     page = select(*(contact.c[name] for name in COLUMNS)).where(*mine)
     if before is not None:
         page = page.where(contact.c.id < before)
@@ -129,6 +137,28 @@ async def listed(
         rows = await snapshot.rows(page.order_by(contact.c.id.desc()).limit(limit))
         count = await snapshot.rows(select(func.count()).select_from(counted))
     return [of_row(row) for row in rows], count[0][0]
+
+
+async def merged(
+    reader: Reader,
+    workspace_id: WorkspaceId,
+    into: Sequence[ContactId],
+    past: tuple[float, ContactId] | None,
+    *,
+    limit: int,
+    oldest_first: bool,
+) -> list[Contact]:
+    """Leads that became part of these contacts, by the time of that (and id), past the last one seen."""
+    order = tuple_(contact.c.updated_at, contact.c.id)
+    query = select(*(contact.c[name] for name in COLUMNS)).where(
+        contact.c.workspace_id == workspace_id, contact.c.merged_into.in_(into), text("role <> 'visitor'")
+    )
+    if past is not None:
+        seen = tuple_(literal(past[0]), literal(past[1], CONTACT_ID))
+        query = query.where(order > seen if oldest_first else order < seen)
+    columns = (contact.c.updated_at, contact.c.id)
+    query = query.order_by(*(columns if oldest_first else (one.desc() for one in columns)))
+    return [of_row(row) for row in await reader.rows(query.limit(limit))]
 
 
 def _place(one: Save) -> tuple[str, str]:
@@ -142,7 +172,7 @@ def _hot(it: Contact) -> Row:
 def _whole(it: Contact) -> Row:
     version, updated_at, head, last_seen_at, holdings, ignored = _hot(it)
     identity = (it.id, it.workspace_id, version, it.role, it.created_at, updated_at, head)
-    return *identity, it.external_id, last_seen_at, it.merged_into, holdings, ignored
+    return *identity, it.external_id, last_seen_at, it.merged_into, holdings, ignored, it.archived_at, it.blocked_at
 
 
 def _ignored(it: Contact) -> str:

@@ -1,7 +1,7 @@
 """How is a person forgotten? Everything that tells of them goes, in one transaction; that something happened stays.
 
-- What goes: the contact, whoever was merged into it, their keys, events and kept answers, their names among unsigned
-  writers, and the values half of every change record.
+- What goes: the contact, whoever was merged into it, their keys, tags, notes, events and kept answers, their names
+  among unsigned writers, and the values half of every change record.
 - What stays: the facts half of the records, so that the chain still verifies up to its tombstone; the outbox (ids).
 
 Source: spec §7.
@@ -14,11 +14,23 @@ from typing import Final
 
 import msgspec
 
-from avow.flow.contract import Erasure, WriteConflict, Writes
+from avow.flow.contract import Additions, Erasure, WriteConflict, Writes
 from avow.store import changes
 from avow.store.engine.session import Session
 from avow.store.engine.statement import Delete, Lookup, Update
-from avow.store.schema import change, contact, contact_key, event, fading, replay, writer_seen
+from avow.store.schema import (
+    change,
+    contact,
+    contact_key,
+    contact_tag,
+    event,
+    event_summary,
+    fading,
+    filter_value,
+    note,
+    replay,
+    writer_seen,
+)
 from avow.trust.contact import ContactId, WorkspaceId
 
 _THEIRS: Final = ("workspace_id", "contact_id")
@@ -26,7 +38,10 @@ _THEIRS: Final = ("workspace_id", "contact_id")
 MERGED: Final = Lookup(contact, ("workspace_id", "merged_into"), ("id",))
 FORGET_LOADED: Final = Delete(contact, ("workspace_id", "id", "version"))
 FORGET_MERGED: Final = Delete(contact, ("workspace_id", "id"))
-FORGET_BESIDE: Final = tuple(Delete(table, _THEIRS) for table in (event, contact_key, fading, writer_seen, replay))
+FORGET_BESIDE: Final = tuple(
+    Delete(table, _THEIRS)
+    for table in (event, contact_tag, note, event_summary, contact_key, fading, filter_value, writer_seen, replay)
+)
 BLANK: Final = Update(change, ("raw_values",), _THEIRS)
 
 
@@ -52,11 +67,22 @@ def without_erased(writes: Writes) -> Writes:
         writes,
         put_keys=tuple(row for row in writes.put_keys if (row.key.workspace_id, row.contact_id) not in gone),
         events=tuple(row for row in writes.events if (row.workspace_id, row.contact_id) not in gone),
+        beside=tuple(_without(part, gone) for part in writes.beside),
         replays=tuple(row for row in writes.replays if (row.workspace_id, row.contact_id) not in gone),
         tally=msgspec.structs.replace(
             writes.tally,
             writers=tuple(row for row in writes.tally.writers if (row.workspace_id, row.contact_id) not in gone),
         ),
+    )
+
+
+def _without(part: Additions, gone: set[tuple[WorkspaceId, ContactId]]) -> Additions:
+    return Additions(
+        tagged=tuple(row for row in part.tagged if (row.workspace_id, row.contact_id) not in gone),
+        untagged=tuple(row for row in part.untagged if (row.workspace_id, row.contact_id) not in gone),
+        notes=tuple(row for row in part.notes if (row.workspace_id, row.contact_id) not in gone),
+        summaries=tuple(row for row in part.summaries if (row.workspace_id, row.contact_id) not in gone),
+        moves=tuple(row for row in part.moves if (row.workspace_id, row.into) not in gone),
     )
 
 

@@ -13,22 +13,23 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import Double, literal, select, tuple_
 
-from avow.flow.contract import EventRow, Replay
+from avow.flow.contract import EventPlace, EventRow, Replay
 from avow.store.engine.reader import Reader
 from avow.store.engine.session import Session, write_all
 from avow.store.engine.statement import Insert, Lookup
 from avow.store.schema import event, replay
+from avow.store.schema.columns import TEXT
 from avow.trust.contact import ContactId, WorkspaceId
 
 KEPT_FOR: Final = 86_400.0
 """Seconds for which an answer can be asked for again."""
 
-_EVENT: Final = ("workspace_id", "contact_id", "id", "name", "created_at", "received_at", "verified", "metadata")
+COLUMNS: Final = ("workspace_id", "contact_id", "id", "name", "created_at", "received_at", "verified", "metadata")
 _REPLAY: Final = ("workspace_id", "scope", "body", "outcome", "at", "contact_id")
 
-RECORD: Final = Insert(event, _EVENT, "(workspace_id, contact_id, created_at, id) DO NOTHING")
+RECORD: Final = Insert(event, COLUMNS, "(workspace_id, contact_id, created_at, id) DO NOTHING")
 ANSWERED: Final = Lookup(replay, ("workspace_id", "scope"), _REPLAY)
 ANSWER: Final = Insert(
     replay,
@@ -43,11 +44,22 @@ async def record(session: Session, rows: Iterable[EventRow]) -> None:
     await session.write(RECORD, [msgspec.structs.astuple(row) for row in rows])
 
 
-async def of_contact(reader: Reader, workspace_id: WorkspaceId, contact_id: ContactId, *, limit: int) -> list[EventRow]:
+async def of_contact(
+    reader: Reader,
+    workspace_id: WorkspaceId,
+    contact_id: ContactId,
+    *,
+    since: float,
+    before: EventPlace | None,
+    limit: int,
+) -> list[EventRow]:
     """What a person did, newest first."""
-    query = select(*(event.c[name] for name in _EVENT)).where(
-        event.c.workspace_id == workspace_id, event.c.contact_id == contact_id
+    query = select(*(event.c[name] for name in COLUMNS)).where(
+        event.c.workspace_id == workspace_id, event.c.contact_id == contact_id, event.c.created_at >= since
     )
+    if before is not None:
+        place = tuple_(event.c.created_at, event.c.id)
+        query = query.where(place < tuple_(literal(before[0], Double), literal(before[1], TEXT)))
     rows = await reader.rows(query.order_by(event.c.created_at.desc(), event.c.id.desc()).limit(limit))
     return [EventRow(*row) for row in rows]
 

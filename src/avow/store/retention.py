@@ -14,6 +14,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Table, select
 
 from avow.flow.contract import Fading
+from avow.store.beside import tags
 from avow.store.engine.reader import Reader
 from avow.store.engine.session import Engine, Session
 from avow.store.engine.statement import Delete, Insert, Update
@@ -67,6 +68,7 @@ async def sweep(engine: Engine, now: float) -> None:
     for row in await engine.reader.rows(select(workspace.c.id)):
         for table, old in _old(row[0], now):
             await _remove(engine, table, old)
+        await tags.sweep(engine, row[0])
 
 
 def _old(workspace_id: str, now: float) -> Iterator[tuple[Table, list[ColumnElement[bool]]]]:

@@ -10,20 +10,39 @@ from collections.abc import Sequence
 from typing import Final
 
 from avow.errors import NotFound
-from avow.flow.contract import Clock, KeyRow, LookupKey, OperatorChange, RawRules, Replay, SealedKey, Tally, Writes
+from avow.flow.contract import (
+    Clock,
+    Job,
+    KeyRow,
+    LookupKey,
+    OperatorChange,
+    RawRules,
+    Replay,
+    SealedKey,
+    Tag,
+    Tagging,
+    TagId,
+    Tally,
+    Writes,
+)
+from avow.flow.contract.query import Filter, FilterValue
 from avow.store import (
     attributes,
+    beside,
     changes,
     contact_keys,
     contacts,
     counters,
     erasure,
     events,
+    jobs,
     keys,
     retention,
     workspaces,
 )
+from avow.store.beside import tags
 from avow.store.engine.session import Session
+from avow.store.search import filters
 from avow.trust.access import AccessToken
 from avow.trust.attribute import Attribute
 from avow.trust.contact import Contact, ContactId, WorkspaceId
@@ -58,9 +77,21 @@ class BatchTransaction:
             self._known[contact.id] = contacts.identity_of(contact)
         return found
 
+    async def tags(self, workspace_id: WorkspaceId) -> list[Tag]:
+        """See the contract."""
+        return await tags.of_workspace(self._session, workspace_id)
+
+    async def taggings(self, ids: Sequence[tuple[WorkspaceId, ContactId]]) -> list[Tagging]:
+        """See the contract."""
+        return await tags.worn(self._session, ids)
+
     async def replays(self, scopes: Sequence[tuple[WorkspaceId, str]]) -> list[Replay]:
         """See the contract."""
         return await events.answered(self._session, scopes)
+
+    async def jobs(self, ids: Sequence[tuple[WorkspaceId, str]]) -> list[Job]:
+        """See the contract."""
+        return await jobs.load(self._session, ids)
 
     async def write(self, writes: Writes) -> None:
         """See the contract."""
@@ -82,6 +113,12 @@ class BatchTransaction:
         await changes.tell(session, writes.outbox)
         await events.record(session, writes.events)
         await events.answer(session, writes.replays)
+        if writes.beside:
+            await beside.write(session, writes.beside)
+        if writes.filter_values:
+            await filters.put_values(session, writes.filter_values)
+        if writes.jobs:
+            await jobs.save(session, writes.jobs)
         if writes.tally != _NOTHING:
             await counters.add(session, writes.tally)
 
@@ -130,6 +167,47 @@ class ChangeOfRules:
         """See the contract."""
         await workspaces.set_policy(self._session, self._workspace_id, policy)
         self._raised = True
+
+    async def replay(self, scope: str) -> Replay | None:
+        """See the contract."""
+        return next(iter(await events.answered(self._session, [(self._workspace_id, scope)])), None)
+
+    async def put_replay(self, replay: Replay) -> None:
+        """See the contract."""
+        await events.answer(self._session, [replay])
+
+    async def tags(self) -> list[Tag]:
+        """See the contract."""
+        return await tags.of_workspace(self._session, self._workspace_id)
+
+    async def put_tag(self, tag: Tag) -> None:
+        """See the contract."""
+        await tags.put(self._session, tag)
+
+    async def drop_tag(self, tag_id: TagId) -> None:
+        """See the contract."""
+        await tags.end(self._session, self._workspace_id, tag_id)
+
+    async def filters(self) -> list[Filter]:
+        """See the contract."""
+        return await filters.of_workspace(self._session, self._workspace_id)
+
+    async def put_filter(self, it: Filter, *, told: bool) -> None:
+        """See the contract."""
+        await filters.put(self._session, self._workspace_id, it)
+        self._raised = self._raised or told
+
+    async def drop_filter(self, attribute_id: int) -> None:
+        """See the contract."""
+        await filters.drop(self._session, self._workspace_id, attribute_id)
+
+    async def contacts(self, ids: tuple[ContactId, ...]) -> list[Contact]:
+        """See the contract."""
+        return await contacts.load(self._session, [(self._workspace_id, contact_id) for contact_id in ids])
+
+    async def put_filter_values(self, values: tuple[FilterValue, ...]) -> None:
+        """See the contract."""
+        await filters.put_values(self._session, values)
 
     async def log(self, change: OperatorChange) -> None:
         """See the contract."""

@@ -12,12 +12,14 @@ from typing import Any, Final, Protocol
 import msgspec
 from sqlalchemy import select
 
-from avow.flow.contract import OperatorChange, RawRules, Teammate, Workspace
+from avow.flow.contract import OperatorChange, RawRules, SealedKey, Teammate, Workspace
 from avow.store import attributes, keys
 from avow.store.engine.reader import Reader
 from avow.store.engine.session import Row, Session
 from avow.store.engine.statement import Insert, Lookup, Update
 from avow.store.schema import operator_change, teammate, workspace
+from avow.store.search import filters
+from avow.trust.access import AccessToken
 from avow.trust.contact import WorkspaceId
 from avow.trust.policy import Policy, WorkspaceKind
 
@@ -51,12 +53,14 @@ async def rules_of(reading: Reading, workspace_id: WorkspaceId) -> RawRules | No
     stored = await reading.read(attributes.OF_WORKSPACE, [(workspace_id,)])
     sealed = await reading.read(keys.KEYS, [(workspace_id,)])
     tokens = await reading.read(keys.TOKENS, [(workspace_id,)])
+    indexed = await reading.read(filters.OF_WORKSPACE, [(workspace_id,)])
     return RawRules(
         found[0][-1],
         of_row(found[0]),
         tuple(sorted(map(attributes.of_row, stored), key=lambda it: it.id)),
         tuple(sorted(map(keys.key_of_row, sealed), key=lambda key: key.kid)),
         tuple(sorted(map(keys.token_of_row, tokens), key=lambda token: token.id)),
+        tuple(sorted(it.attribute_id for it in map(filters.of_row, indexed) if it.kept)),
     )
 
 
@@ -77,6 +81,23 @@ async def create(session: Session, workspaces: Sequence[Workspace], teammates: S
         facts = (it.id, it.name, str(it.kind), it.timezone, _encode(it.policy).decode())
         await session.write(CREATE, [(*facts, it.created_at, it.production_id, 1)])
     await session.write(HIRE, [msgspec.structs.astuple(one) for one in teammates])
+
+
+async def furnish(
+    session: Session,
+    new: Sequence[Workspace],
+    sealed: Sequence[SealedKey],
+    tokens: Sequence[AccessToken],
+    changes: Sequence[OperatorChange],
+) -> None:
+    """Give workspaces that have just been made their first keys, access tokens and log."""
+    families = {it.id: family_of(it) for it in new}
+    for key in sealed:
+        await keys.put_key(session, families[key.workspace_id], key)
+    for token in tokens:
+        await keys.put_token(session, token)
+    for change in changes:
+        await log(session, change)
 
 
 async def set_policy(session: Session, workspace_id: WorkspaceId, policy: Policy) -> None:
@@ -107,9 +128,15 @@ async def versions(reader: Reader) -> dict[WorkspaceId, int]:
     return {row[0]: row[1] for row in await reader.rows(select(workspace.c.id, workspace.c.rules_version))}
 
 
-async def logged(reader: Reader, workspace_id: WorkspaceId, *, limit: int) -> list[OperatorChange]:
+async def logged(
+    reader: Reader, workspace_id: WorkspaceId, *, limit: int, since: float, until: float | None
+) -> list[OperatorChange]:
     """What was changed about the rules, newest first."""
-    query = select(*(operator_change.c[name] for name in _LOG)).where(operator_change.c.workspace_id == workspace_id)
+    query = select(*(operator_change.c[name] for name in _LOG)).where(
+        operator_change.c.workspace_id == workspace_id, operator_change.c.at >= since
+    )
+    if until is not None:
+        query = query.where(operator_change.c.at < until)
     rows = await reader.rows(query.order_by(operator_change.c.at.desc(), operator_change.c.id.desc()).limit(limit))
     return [OperatorChange(*row) for row in rows]
 

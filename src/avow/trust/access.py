@@ -30,6 +30,9 @@ class Scope(Word):
     WRITE_CONTACTS = "contacts:write"
     READ_ATTRIBUTES = "attributes:read"
     WRITE_ATTRIBUTES = "attributes:write"
+    READ_KEYS = "keys:read"
+    WRITE_KEYS = "keys:write"
+    CHECK_TOKENS = "tokens:check"
 
 
 ALL_SCOPES: Final = tuple(Scope)

@@ -43,14 +43,24 @@ class ChangeKind(Word):
     MERGED_AWAY = "merged_away"
     HELD_ACCEPTED = "held_accepted"
     HELD_DISCARDED = "held_discarded"
+    CONVERTED = "converted"
+    ARCHIVED = "archived"
+    UNARCHIVED = "unarchived"
+    BLOCKED = "blocked"
+    UNBLOCKED = "unblocked"
+    TAGGED = "tagged"
+    UNTAGGED = "untagged"
+    NOTED = "noted"
     ERASED = "erased"
+    DISTRUSTED = "distrusted"
 
 
 class Verdict(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What became of one value, and why: one line of a receipt.
 
     `name` is the attribute's resolved name, or the name as it was sent (shortened) where it resolves to none.
-    `again` says how often the same had been ignored since it was recorded last.
+    `again` says how often the same had been ignored since it was recorded last. `unvouched` tells of a channel by which
+    values come either way (REST, imports, automations) that nobody vouched for this one.
     """
 
     name: str
@@ -58,6 +68,7 @@ class Verdict(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     channel: Channel
     reason: Reason | None = None
     again: int = 0
+    unvouched: bool = False
 
 
 class Facts(msgspec.Struct, frozen=True, omit_defaults=True):

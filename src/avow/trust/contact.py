@@ -129,7 +129,7 @@ class Contact(msgspec.Struct, frozen=True):
 
     `version` grows with every stored change of the row and numbers the change records; `head` is the hash of the newest
     one. `ignored` counts, per "attribute:reason", what was ignored again in the hour (Unix hours) after it was
-    recorded.
+    recorded. Whoever was archived or blocked (and since when, Unix seconds) stays, and is left out of lists.
     """
 
     id: ContactId
@@ -144,6 +144,8 @@ class Contact(msgspec.Struct, frozen=True):
     merged_into: ContactId | None = None
     holdings: dict[str, Holding] = {}
     ignored: dict[str, tuple[int, int]] = {}
+    archived_at: float | None = None
+    blocked_at: float | None = None
 
     def holding(self, name: str) -> Holding:
         """What is kept of this attribute, which may be nothing."""

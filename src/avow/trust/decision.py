@@ -226,11 +226,12 @@ def _enter(table: _Table, voice: Voice, attribute: Attribute, before: Holding, v
     if weighed.outcome is Outcome.IGNORED and weighed.reason is not None:
         _ignore(table, voice, attribute, weighed.reason, value)
         return
-    verdict = Verdict(name, weighed.outcome, voice.channel, weighed.reason)
+    applied = weighed.outcome is Outcome.APPLIED
+    verdict = Verdict(name, weighed.outcome, voice.channel, weighed.reason, 0, applied and voice.unvouched)
     decision.verdicts.append(verdict)
     if weighed.holding is not before:
         _put(decision, name, weighed.holding)
-    if weighed.outcome is Outcome.APPLIED:
+    if applied:
         decision.applied.append(verdict)
         first, _ = decision.values.get(name, (before.value, None))
         decision.values[name] = (first, weighed.holding.value)

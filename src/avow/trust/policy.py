@@ -46,7 +46,10 @@ class UndatedTokens(Word):
 
 
 class Policy(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A workspace's settings. Lifetimes are in whole seconds, retention in days."""
+    """A workspace's settings. Lifetimes are in whole seconds, retention in days.
+
+    `tokens_not_before` (whole Unix seconds) ends every dated token up to then, as V12 does for one user.
+    """
 
     messenger_security: dict[Platform, MessengerSecurity] = {}
     may_create: MayCreate = MayCreate.SIGNED
@@ -58,6 +61,7 @@ class Policy(msgspec.Struct, frozen=True, omit_defaults=True):
     origins: tuple[str, ...] = ()
     explain_verdicts: bool = False
     retention_days: int = 30
+    tokens_not_before: int | None = None
 
     def requires_proof(self, platform: Platform) -> bool:
         """Whether an unproven identity is refused on this platform."""

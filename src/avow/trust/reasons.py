@@ -38,6 +38,7 @@ class Reason(Word):
     IDENTITY_UNPROVEN = "identity_unproven"
     SECRET_LEAKED = "secret_leaked"
     ORIGIN_NOT_ALLOWED = "origin_not_allowed"
+    CONTACT_BLOCKED = "contact_blocked"
 
     # one value (spec §6)
     INVALID_NAME = "invalid_name"

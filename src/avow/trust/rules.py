@@ -23,7 +23,8 @@ class Rules:
 
     `attributes` holds every attribute by name, standard ones included; `messenger_names` those that a page or a
     token can name, under every plain spelling; `folded` the taken names in the form in which they must differ,
-    `vouched_folded` those of them that more than strangers have used.
+    `vouched_folded` those of them that more than strangers have used. `filters` are the attributes of which an index is
+    kept.
     """
 
     version: int
@@ -35,6 +36,7 @@ class Rules:
     vouched_folded: dict[str, str]
     keyring: Keyring
     access_tokens: dict[str, AccessToken]
+    filters: tuple[Attribute, ...] = ()
 
     @classmethod
     def of(
@@ -45,9 +47,11 @@ class Rules:
         attributes: Iterable[Attribute],
         keyring: Keyring,
         access_tokens: Iterable[AccessToken] = (),
+        filters: Iterable[int] = (),
     ) -> Rules:
         """Join the stored rows with the standard attributes, which every workspace has."""
         everything = STANDARD | {attribute.name: attribute for attribute in attributes}
+        kept = frozenset(filters)
         return cls(
             version,
             workspace_id,
@@ -58,6 +62,7 @@ class Rules:
             _folded(one for one in everything.values() if not one.provisional),
             keyring,
             {token.digest: token for token in access_tokens},
+            tuple(one for one in everything.values() if one.id in kept) if kept else (),
         )
 
     def having(self, attribute: Attribute) -> Rules:

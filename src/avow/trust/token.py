@@ -34,7 +34,7 @@ class Claims(msgspec.Struct, frozen=True):
 
     `attributes` are raw values under raw names: types, names and locks are checked by the D-checks (`decision.py`).
     `signed_at` is in whole Unix seconds, the receipt where the token is not `dated`; `expires_at` in Unix seconds.
-    `digest` is the SHA-256 of the signed part. Not checked here: V12, which needs the user (`superseded`).
+    `digest` is the SHA-256 of the signed part. Not checked here: V12 of the one user (`superseded`).
     """
 
     user_id: str
@@ -87,14 +87,20 @@ def verify(
         raise CheckFailed(
             V.V11, Reason.IDENTITY_MISMATCH, "the request's user_id is not its token's; expected the same"
         )
+    received_at = floor(now)
+    signed_at = received_at if issued_at is None else min(floor(issued_at), received_at)
+    # V12, for the whole workspace; for one user `superseded`, where she is known
+    if issued_at is not None and policy.tokens_not_before is not None and signed_at <= policy.tokens_not_before:
+        raise CheckFailed(
+            V.V12, Reason.IDENTITY_SUPERSEDED, "this workspace's earlier tokens have ended; expected a newer one"
+        )
     for name in _NOT_ATTRIBUTES:
         payload.pop(name, None)
-    received_at = floor(now)
     return Claims(
         user_id,
         payload,
         candidate.key.kid,
-        received_at if issued_at is None else min(floor(issued_at), received_at),
+        signed_at,
         issued_at is not None,
         expires_at,
         hashlib.sha256(token.signed).digest(),

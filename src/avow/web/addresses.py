@@ -64,6 +64,14 @@ def is_within(address: str, networks: Networks) -> bool:
     return any(parsed in network for network in networks)
 
 
+def is_neighbour(address: str) -> bool:
+    """Whether `address` is of this machine or of a private network, as a proxy's usually is."""
+    try:
+        return ip_address(address).is_private
+    except ValueError:
+        return False
+
+
 @lru_cache(maxsize=8192)
 def _canonical(raw_address: str) -> str | None:
     try:

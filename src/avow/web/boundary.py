@@ -1,6 +1,7 @@
 """What every HTTP wing needs around it: the outermost application, through which every request and every answer passes.
 
-- Every request has an id, and every answer says it (`X-Request-Id`).
+- Every request has an id, and every answer says it (`X-Request-Id`); a journal hears of every request once
+  (`journal.py`).
 - Every answer carries the standing headers (`responses.py`), those to a Messenger also the ones for its page
   (`cors.py`).
 - A start-up or shutdown that fails is said in the log in one line.
@@ -15,32 +16,77 @@ Source: spec §11; https://asgi.readthedocs.io/en/latest/specs/www.html.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from avow.errors import AvowError
-from avow.web import cors
+from avow.web import cors, journal
+from avow.web.addresses import Networks
+from avow.web.connections import Gate
 from avow.web.errors import answer, describe, is_ours
-from avow.web.request import ClientGone, new_request_id
+from avow.web.journal import GONE, Journal
+from avow.web.request import ClientGone
 from avow.web.responses import NO_STORE, NOSNIFF, Header, send_answer
 
 log = logging.getLogger("avow.web")
 
 
 class Boundary:
-    """An ASGI application around `app`. `random_bytes(n)` gives n bytes that nobody can foresee (`os.urandom`)."""
+    """An ASGI application around `app`. `random_bytes(n)` gives n bytes that nobody can foresee (`os.urandom`).
 
-    def __init__(self, app: ASGIApp, random_bytes: Callable[[int], bytes]) -> None:
+    Peers within `trusted` may say by which id a request is known. `told` hears of every request.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        random_bytes: Callable[[int], bytes],
+        *,
+        trusted: Networks = (),
+        told: Journal | None = None,
+    ) -> None:
         self._app = app
         self._random_bytes = random_bytes
+        self._trusted = trusted
+        self._told = told
+
+    def attend(self, gate: Gate) -> None:
+        """Hand on who counts the connections (`journal.Observed`)."""
+        if self._told is not None:
+            self._told.attend(gate)
+
+    def report(self) -> bytes:
+        """How this process fares, as the journal tells it; nothing without one."""
+        return self._told.report() if self._told is not None else b""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._live(scope, receive, send)
             return
-        request_id = new_request_id(self._random_bytes)
-        scope["avow.request_id"] = request_id
+        request_id = scope["avow.request_id"] = journal.identify(scope, self._trusted, self._random_bytes)
+        journal.begin(scope)
+        if self._told is None:
+            await self._answer(scope, receive, send, request_id)
+            return
+        began, status, size = time.perf_counter(), GONE, 0
+
+        async def count(message: Message) -> None:
+            nonlocal status, size
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            else:
+                size += len(message.get("body", b""))
+            await send(message)
+
+        self._told.begun()
+        try:
+            await self._answer(scope, receive, count, request_id)
+        finally:
+            self._told.served(scope, status, size, time.perf_counter() - began)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         scope.setdefault("app", self._app)  # Starlette's router raises its 404 and 405 only if this is there
         page_headers = cors.response_headers(scope["path"], scope["headers"])
         started = False

@@ -55,6 +55,8 @@ class Gate:
         self.random_bytes = random_bytes
         self._present = 0
         self._turned_away = 0
+        self.turned_away_ever = 0
+        self.refused: dict[str, int] = {}
         self._by_address: dict[str, int] = {}
 
     @property
@@ -88,7 +90,12 @@ class Gate:
     def turn_away(self) -> bool:
         """Note somebody without a place; False if there are too many of them to be told why."""
         self._turned_away += 1
+        self.turned_away_ever += 1
         return self._turned_away <= self.MAX_TURNED_AWAY
+
+    def refuse(self, code: str) -> None:
+        """Note a request that no application will see, by the code of its refusal."""
+        self.refused[code] = self.refused.get(code, 0) + 1
 
     def turned_away_left(self) -> None:
         """Note that one of them has gone."""

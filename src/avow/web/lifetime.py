@@ -158,6 +158,8 @@ class TimedProtocol(HttpToolsProtocol):
         self.leaving = True
         if self.answering():
             self.cycle.keep_alive = False
+            if self.stage is IDLE:  # whoever still waits for more of a complete request is a stream: it ends itself
+                self.cycle.message_event.set()
         elif self.stage is IDLE:
             self.deadline = min(self.deadline, self.loop.time() + self.gate.bounds.farewell_seconds)
 
@@ -182,6 +184,7 @@ class TimedProtocol(HttpToolsProtocol):
     def _write(self, refusal: Refusal) -> None:
         if self.transport.is_closing():
             return
+        self.gate.refuse(refusal.code)
         request_id = new_request_id(self.gate.random_bytes)
         content = body([ErrorEntry(refusal.code, refusal.message)], request_id)
         headers = complete_headers(

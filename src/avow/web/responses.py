@@ -9,10 +9,12 @@ Source: spec §11; RFC 9111 §5.2.2.5 (no-store); https://fetch.spec.whatwg.org/
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
 
 import msgspec
-from starlette.types import Send
+from starlette.types import Receive, Send
 
 Header = tuple[bytes, bytes]
 
@@ -29,15 +31,47 @@ class Answer(msgspec.Struct, frozen=True):
     headers: tuple[Header, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """An answer (200) of which nobody knows the length: its pieces, each sent when the client has taken the one before.
+
+    What goes wrong on the way ends the connection: the client is told of no end, and knows that it is not whole.
+    """
+
+    pieces: AsyncIterator[bytes]
+    headers: tuple[Header, ...] = ()
+
+
+async def send_stream(receive: Receive, send: Send, stream: Stream, *, head_only: bool = False) -> None:
+    """Send the pieces as they come, for as long as there is somebody to take them; for a HEAD, none."""
+    await send({"type": "http.response.start", "status": 200, "headers": list(stream.headers)})
+    if not head_only:
+        # A server takes pieces for a client that has left without a word.
+        left = asyncio.create_task(_left(receive))
+        try:
+            async for piece in stream.pieces:
+                if left.done():
+                    return
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+        finally:
+            left.cancel()
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
 async def send_json(send: Send, status: int, body: bytes, headers: Iterable[Header] = ()) -> None:
     """Send `body`, which is JSON already. The standing headers are added by `web/boundary.py`, not here."""
     await _send(send, status, [JSON, (b"content-length", b"%d" % len(body)), *headers], body)
 
 
 async def send_answer(send: Send, answer: Answer) -> None:
-    """Send `answer` as it is. A 204 carries neither a body nor a length (RFC 9110 §8.6)."""
+    """Send `answer` as it is. A 204 or 304 carries neither a body nor a length (RFC 9110 §8.6)."""
     headers = list(answer.headers)
-    if answer.status != 204:
+    if answer.status not in (204, 304):
         headers.append((b"content-length", b"%d" % len(answer.body)))
     await _send(send, answer.status, headers, answer.body)
 

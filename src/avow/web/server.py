@@ -4,7 +4,7 @@
   left is cut; then the application shuts down. If something hangs even so, the process ends itself before the tenth
   second.
 - Asked to stop, the process ends with 0: it did what it was asked.
-- No access log: a path may hold an e-mail address or an external id.
+- No access log of uvicorn's: a path may hold an e-mail address or an external id. `journal.py` tells of requests.
 
 What is relied on of uvicorn 0.54 (`server.py`): `startup` opens listeners on given sockets after the application's
 start-up; `main_loop` calls `on_tick` ten times a second; `shutdown` is called once after it; `capture_signals`
@@ -33,6 +33,7 @@ from starlette.types import ASGIApp
 
 from avow.errors import Unavailable, UsageError
 from avow.web.connections import Bounds, Gate
+from avow.web.journal import Observed
 from avow.web.protocol import GuardedProtocol, guarded_by
 
 log = logging.getLogger("avow.web")
@@ -58,8 +59,11 @@ class Server(uvicorn.Server):
         on_stop: Callable[[], None] = lambda: None,
     ) -> None:
         self._gate = Gate(bounds, random_bytes)
+        if isinstance(app, Observed):
+            app.attend(self._gate)
         self._on_ready = on_ready
         self._on_stop = on_stop
+        self._first_signal = threading.Lock()
         super().__init__(
             uvicorn.Config(
                 app,
@@ -122,7 +126,8 @@ class Server(uvicorn.Server):
                 signal.signal(number, handler)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        if not self.should_exit:
+        # A second signal may interrupt the handling of the first at any place: taking a lock cannot be torn apart.
+        if self._first_signal.acquire(blocking=False):
             self._on_stop()
         super().handle_exit(sig, frame)
 
@@ -157,8 +162,12 @@ def serve_here(
         last.cancel()
 
 
-def open_sockets(host: str, port: int, count: int = 1) -> list[socket.socket]:
+def open_sockets(
+    host: str, port: int, count: int = 1, flags: tuple[str, str] = ("--host", "--port")
+) -> list[socket.socket]:
     """Bind `count` sockets to one address; port 0 takes a free one. Raises `UsageError` if the address cannot be had.
+
+    `flags` are those by which host and port were chosen, for the error.
 
     Several sockets on one port share what comes in evenly (SO_REUSEPORT), and whoever holds them keeps what waits in
     them. So that this cannot join a port that somebody else serves, the port is tried once without that option.
@@ -166,7 +175,8 @@ def open_sockets(host: str, port: int, count: int = 1) -> list[socket.socket]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except OSError:
-        raise UsageError(f"There is no address {host!r} to serve on; give --host an address of this machine.") from None
+        found_none = f"There is no address {host!r} to serve on"
+        raise UsageError(f"{found_none}; give {flags[0]} an address of this machine.") from None
     family, kind, protocol, _, address = min(found, key=lambda one: one[0] != socket.AF_INET)
     sockets: list[socket.socket] = []
     for number in range(count + 1 if count > 1 else 1):
@@ -180,7 +190,7 @@ def open_sockets(host: str, port: int, count: int = 1) -> list[socket.socket]:
                 one.listen(BACKLOG)
         except OSError as error:
             one.close()
-            raise _cannot_bind(error, host, port) from None
+            raise _cannot_bind(error, host, port, flags) from None
         address = (address[0], one.getsockname()[1], *address[2:])
         if number == 0 and count > 1:
             one.close()
@@ -189,13 +199,28 @@ def open_sockets(host: str, port: int, count: int = 1) -> list[socket.socket]:
     return sockets
 
 
-def _cannot_bind(error: OSError, host: str, port: int) -> UsageError:
+@contextlib.contextmanager
+def serving_beside(
+    app: ASGIApp, sockets: Sequence[socket.socket], bounds: Bounds, random_bytes: Callable[[int], bytes]
+) -> Iterator[None]:
+    """Serve a small application in a thread of its own until the block ends: it has no part in the process's life."""
+    server = Server(app, bounds, random_bytes, on_ready=lambda: None)
+    thread = threading.Thread(target=server.run, args=(list(sockets),), name="beside", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(LAST_SECONDS)
+
+
+def _cannot_bind(error: OSError, host: str, port: int, flags: tuple[str, str]) -> UsageError:
     if error.errno == errno.EADDRINUSE:
-        return UsageError(f"Port {port} on {host} is in use; stop what uses it, or choose another with --port.")
+        return UsageError(f"Port {port} on {host} is in use; stop what uses it, or choose another with {flags[1]}.")
     if error.errno == errno.EACCES:
-        return UsageError(f"Port {port} may not be opened by this user; choose one above 1023 with --port.")
+        return UsageError(f"Port {port} may not be opened by this user; choose one above 1023 with {flags[1]}.")
     found = f"{host} port {port} cannot be opened ({error.strerror})"
-    return UsageError(f"{found}; give --host an address of this machine.")
+    return UsageError(f"{found}; give {flags[0]} an address of this machine.")
 
 
 def _within_file_limit(bounds: Bounds) -> Bounds:

@@ -3,6 +3,7 @@
 - `serve` is the one way in. With one worker the calling process is the server; with more, each is a process of its own.
 - The watcher holds the listening sockets. What waits in those of a worker that died is answered by the one that follows
   it.
+- Workers say how they fare, if somebody wants to hear it, and the watcher hands it on.
 - A worker that dies is replaced: at once if it had been ready, else after 1, 2, 4 ... 30 s, so that a database which is
   away does not make processes spin. If none has been ready and one cannot start, all end.
 - SIGTERM or SIGINT to the watcher ends all within ten seconds; a worker whose watcher is gone stops by itself.
@@ -22,18 +23,27 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from types import FrameType
 
+from starlette.types import ASGIApp
+
 from avow.errors import AvowError, Unavailable
 from avow.web.connections import Bounds
 from avow.web.errors import describe
+from avow.web.journal import Observed
 from avow.web.server import LAST_SECONDS, AppFactory, open_sockets, serve_here
 
 log = logging.getLogger("avow.web")
 
+REPORT_EVERY = 0.5
+OnReport = Callable[[int, bytes], None]
+"""Told the number of a process and how it fares; nothing: it has ended."""
+
 SPAWN = multiprocessing.get_context("spawn")
+READY = b"ready"
 LONGEST_PAUSE = 30.0
 COULD_NOT_START = 3
 
@@ -47,8 +57,11 @@ def serve(
     bounds: Bounds,
     random_bytes: Callable[[int], bytes],
     on_ready: Callable[[int], None],
+    on_report: OnReport | None = None,
 ) -> None:
     """Serve what `factory` builds until a signal ends it; `on_ready` is told the port once every worker answers.
+
+    `on_report` hears every half second how each process fares, if its application can say so (`journal.Observed`).
 
     Each worker calls `factory` itself, so with several both it and `random_bytes` must be importable by name (pickled).
     Raises `UsageError` if the address cannot be had and `Unavailable` if the application does not start.
@@ -57,10 +70,13 @@ def serve(
     sockets = open_sockets(host, port, 1 if shared else workers)
     port = sockets[0].getsockname()[1]
     if workers == 1:
-        serve_here(factory(), sockets, bounds, random_bytes, lambda: on_ready(port))
+        app = factory()
+        if on_report is not None:
+            _report(app, partial(on_report, os.getpid()))
+        serve_here(app, sockets, bounds, random_bytes, lambda: on_ready(port))
     else:
         places = sockets * workers if shared else sockets
-        Watcher(factory, places, bounds, random_bytes).run(lambda: on_ready(port))
+        Watcher(factory, places, bounds, random_bytes, on_report).run(lambda: on_ready(port))
 
 
 class Worker:
@@ -88,9 +104,15 @@ class Watcher:
     """Keeps one worker running on each of `sockets`."""
 
     def __init__(
-        self, factory: AppFactory, sockets: list[socket.socket], bounds: Bounds, random_bytes: Callable[[int], bytes]
+        self,
+        factory: AppFactory,
+        sockets: list[socket.socket],
+        bounds: Bounds,
+        random_bytes: Callable[[int], bytes],
+        on_report: OnReport | None = None,
     ) -> None:
-        self._arguments = (factory, bounds, random_bytes)
+        self._arguments = (factory, bounds, random_bytes, on_report is not None)
+        self._on_report = on_report
         self._workers = [Worker(one) for one in sockets]
         self._bounds = bounds
         self._stopping = False
@@ -127,13 +149,28 @@ class Watcher:
         for worker in self._workers:
             if worker.process is not None:
                 watched.append(worker.process.sentinel)
-                if worker.news is not None and not worker.ready:
+                if worker.news is not None:
                     watched.append(worker.news)
         heard = wait(watched, min(pauses, default=None))
         for worker in self._workers:
-            if worker.news in heard and worker.news is not None:
-                with contextlib.suppress(EOFError):
-                    worker.ready = bool(worker.news.recv())
+            if worker.news in heard:
+                self._listen(worker)
+
+    def _listen(self, worker: Worker) -> None:
+        """Hear that a worker is ready, or how it fares; or that there is nothing more to hear."""
+        news, process = worker.news, worker.process
+        if news is None or process is None:
+            return
+        try:
+            said = news.recv_bytes()
+        except (EOFError, OSError):
+            news.close()
+            worker.news = None
+            return
+        if said == READY:
+            worker.ready = True
+        elif self._on_report is not None and process.pid is not None:
+            self._on_report(process.pid, said)
 
     def _bury_the_dead(self) -> None:
         for worker in self._workers:
@@ -141,6 +178,8 @@ class Watcher:
             if process is None or process.is_alive() or self._stopping:
                 continue
             process.join()
+            if self._on_report is not None and process.pid is not None:
+                self._on_report(process.pid, b"")
             worker.died(time.monotonic())
             if process.exitcode == COULD_NOT_START and not self._all_ready:
                 raise Unavailable("The server could not start; the lines above say why.")
@@ -182,19 +221,40 @@ def _work(
     factory: AppFactory,
     bounds: Bounds,
     random_bytes: Callable[[int], bytes],
+    reporting: bool,
     listening: socket.socket,
     news: Connection,
 ) -> None:
     """The life of a worker process."""
     threading.Thread(target=_stop_with_watcher, daemon=True).start()
     try:
-        serve_here(factory(), [listening], bounds, random_bytes, lambda: news.send(True))
+        app = factory()
+
+        def ready() -> None:
+            news.send_bytes(READY)
+            if reporting:
+                _report(app, news.send_bytes)
+
+        serve_here(app, [listening], bounds, random_bytes, ready)
     except AvowError as error:
         log.error("%s", error.message)
         sys.exit(COULD_NOT_START)
     except Exception as error:  # noqa: BLE001 - its own text may quote the database's address
         log.error("%s", describe(error))
         sys.exit(COULD_NOT_START)
+
+
+def _report(app: ASGIApp, tell: Callable[[bytes], None]) -> None:
+    """Tell every now and then how the application fares, as long as somebody listens."""
+
+    def go_on(observed: Observed) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                tell(observed.report())
+                time.sleep(REPORT_EVERY)
+
+    if isinstance(app, Observed):
+        threading.Thread(target=go_on, args=(app,), name="report", daemon=True).start()
 
 
 def _stop_with_watcher() -> None:

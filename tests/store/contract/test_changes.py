@@ -7,7 +7,7 @@ import hashlib
 import msgspec
 import pytest
 
-from avow.flow.contract import OutboxRow, Save, Store, WriteConflict, Writes
+from avow.flow.contract import OutboxRow, RecordPlace, Save, Store, WriteConflict, Writes
 from avow.trust.change import GENESIS, Change, ChangeKind, Draft, seal
 from avow.trust.contact import Channel, Contact
 from tests.store.acme import ACME, GLOBEX, NOON, changed, contact_id, person, stored, write
@@ -94,10 +94,34 @@ async def test_changes_are_found_by_the_key_that_vouched_oldest_first(store: Sto
     await write(store, Writes(saves=tuple(saves)))
     await stored(store, person(GLOBEX))
     wanted = [(people[number].id, 1) for number in (3, 1, 0)]
-    assert await store.changes_by_key(ACME, "key1", since=0, limit=9) == wanted
-    assert await store.changes_by_key(ACME, "key1", since=NOON - 1, limit=9) == wanted[1:]
-    assert await store.changes_by_key(ACME, "key1", since=0, limit=2) == wanted[:2]
-    assert await store.changes_by_key(ACME, "key3", since=0, limit=9) == []
+
+    async def found(kid: str = "key1", since: float = 0, before: float = NOON + 1, limit: int = 9) -> list[object]:
+        told = await store.changes_by_key(ACME, kid, since=since, before=before, past=None, limit=limit)
+        return [(one.contact_id, one.seq) for one in told]
+
+    assert await found() == wanted
+    assert await found(since=NOON - 1) == wanted[1:]
+    assert await found(before=NOON) == wanted[:2]
+    assert await found(limit=2) == wanted[:2]
+    assert await found("key3") == []
+
+
+async def test_a_page_of_a_keys_changes_goes_on_behind_the_last_one_of_the_same_moment(store: Store) -> None:
+    """A batch gives all its records one time."""
+    saves = []
+    for _ in range(3):
+        first = changed(person(), key="key1")
+        second = changed(first.contact, key="key1")
+        saves.append(Save(second.contact, 0, first.changes + second.changes))
+    saves.append(changed(person(), at=NOON + 1, key="key1"))
+    await write(store, Writes(saves=tuple(saves)))
+    seen: list[tuple[float, str, int]] = []
+    past: RecordPlace | None = None
+    while page := await store.changes_by_key(ACME, "key1", since=0, before=NOON + 9, past=past, limit=2):
+        seen += [(one.at, one.contact_id, one.seq) for one in page]
+        past = RecordPlace(page[-1].at, page[-1].contact_id, page[-1].seq)
+    wanted = [(one.facts.at, one.facts.contact_id, one.facts.seq) for save in saves for one in save.changes]
+    assert seen == sorted(wanted)
 
 
 async def test_the_outbox_is_read_in_order_whatever_worker_it_is_for(store: Store) -> None:

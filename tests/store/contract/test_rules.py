@@ -72,6 +72,20 @@ async def test_a_workspace_is_as_it_was_made(store: Store) -> None:
     assert await store.teammates(ACME_TEST) == []
 
 
+async def test_a_workspace_is_made_with_its_first_key_token_and_log_or_not_at_all(store: Store) -> None:
+    (old, *_) = await store.workspaces()
+    new = msgspec.structs.replace(old, id=WorkspaceId("new00001"))
+    key = msgspec.structs.replace(KEY, workspace_id=new.id)
+    token = msgspec.structs.replace(TOKEN, workspace_id=new.id)
+    log = OperatorChange(new.id, "1", NOON, "olive", "key.add", "key1", "", "live")
+    with pytest.raises(Conflict):
+        await store.create_workspaces([old, new], [], keys=[key], access_tokens=[token], log=[log])
+    assert await store.rules(new.id) is None
+    await store.create_workspaces([new], [], keys=[key], access_tokens=[token], log=[log])
+    assert await rules(store, new.id) == RawRules(1, new, (), (key,), (token,))
+    assert await store.operator_changes(new.id, limit=9) == [log]
+
+
 async def test_a_workspace_is_made_once_and_with_it_nothing_else(store: Store) -> None:
     (old, *_) = await store.workspaces()
     new = msgspec.structs.replace(old, id=WorkspaceId("new00001"))

@@ -16,6 +16,8 @@ from avow.trust.decision import Again
 from avow.trust.traffic import Arrival, TrafficClass
 from avow.trust.weighing.voice import Page
 
+PROXY_UNNAMED: Final = "proxy_unnamed"
+"""The alert of a server to which a proxy passes requests on that no setting names."""
 _REMEMBERED: Final = 200_000
 _HOUR: Final = 3600
 _DAY: Final = 86_400

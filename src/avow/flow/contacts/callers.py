@@ -12,7 +12,20 @@ from avow.flow.contract import LookupKey
 from avow.flow.desk import Desk
 from avow.flow.work import Idempotency, Wants
 from avow.trust.access import AccessToken, Mode, Scope
-from avow.trust.contact import ContactId, WorkspaceId
+from avow.trust.contact import Channel, ContactId, WorkspaceId
+
+
+class Speaker(msgspec.Struct, frozen=True):
+    """In whose name values are written: by which channel, as whom records name it, and whether it vouches for them."""
+
+    channel: Channel
+    actor: str
+    mode: Mode
+
+    @classmethod
+    def of(cls, token: AccessToken) -> Speaker:
+        """Who speaks in a REST request."""
+        return cls(Channel.API, token.actor, token.mode)
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):

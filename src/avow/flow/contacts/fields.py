@@ -18,11 +18,12 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from avow.errors import BadInput, BadInputs
+from avow.flow.contacts.callers import Speaker
 from avow.flow.desk import Desk
-from avow.trust.access import AccessToken, Mode
+from avow.trust.access import Mode
 from avow.trust.attribute import Attribute
 from avow.trust.change import Outcome, Verdict
-from avow.trust.contact import Channel, Contact, Role, Scalar
+from avow.trust.contact import Contact, Role, Scalar
 from avow.trust.decision import Decision, count_again, decide
 from avow.trust.reasons import Reason
 from avow.trust.rules import Rules
@@ -86,11 +87,11 @@ class Weighing(msgspec.Struct, frozen=True):
 
 
 def weigh_fields(
-    desk: Desk, contact: Contact, token: AccessToken, fields: Fields, errors: list[BadInput] | None = None
+    desk: Desk, contact: Contact, speaker: Speaker, fields: Fields, errors: list[BadInput] | None = None
 ) -> Weighing:
     """Weigh what was said. Raises `BadInputs` with one error a field, those of the caller (`errors`) first."""
     errors = [*(errors or ()), *_misplaced(fields, desk)]
-    sayings = _sayings(fields, token, desk)
+    sayings = _sayings(fields, speaker, desk)
     decision = decide(contact, sayings, desk.rules, now=desk.now, fresh_id=desk.fresh_attribute_id)
     at_fault = {error.field for error in errors}
     errors += [error for error in unready(decision, fields.raw_values) if error.field not in at_fault]
@@ -104,7 +105,7 @@ def weigh_fields(
     )
     if decision.again:
         after = count_again(after, Counter(decision.again), desk.now)
-    unknown = (Verdict(name, Outcome.IGNORED, Channel.API, Reason.UNKNOWN_ATTRIBUTE) for name in fields.unknown)
+    unknown = (Verdict(name, Outcome.IGNORED, speaker.channel, Reason.UNKNOWN_ATTRIBUTE) for name in fields.unknown)
     return Weighing(
         after,
         (*decision.verdicts, *unknown),
@@ -117,10 +118,10 @@ def weigh_fields(
     )
 
 
-def _sayings(fields: Fields, token: AccessToken, desk: Desk) -> list[Saying]:
-    """Everything in the token's voice; an e-mail that the company says is not verified is nobody's word."""
-    vouched = token.mode is Mode.VOUCHING
-    voice = Voice(Channel.API, vouched, token.actor, int(desk.now))
+def _sayings(fields: Fields, speaker: Speaker, desk: Desk) -> list[Saying]:
+    """Everything in the speaker's voice; an e-mail that the company says is not verified is nobody's word."""
+    vouched = speaker.mode is Mode.VOUCHING
+    voice = Voice(speaker.channel, vouched, speaker.actor, int(desk.now))
     said = {**fields.raw_values, **fields.raw_custom}
     if not vouched or fields.email_verified is not False or "email" not in said:
         return [Saying(voice, said)]

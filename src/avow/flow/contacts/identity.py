@@ -12,10 +12,12 @@ from __future__ import annotations
 import msgspec
 from msgspec import UNSET
 
-from avow.errors import BadInput, Conflict
+from avow.errors import BadInput, Conflict, Forbidden
+from avow.flow.contacts.callers import Speaker
 from avow.flow.contacts.fields import Fields
 from avow.flow.contract import KeyKind, KeyRow, LookupKey
 from avow.flow.desk import Desk
+from avow.trust.access import Mode
 from avow.trust.contact import Channel, Contact, Role, Scalar, WorkspaceId
 from avow.trust.identity import fold_email
 
@@ -60,6 +62,15 @@ def renamed(contact: Contact, fields: Fields) -> tuple[Contact, list[BadInput]]:
     if (role, external_id) == (contact.role, contact.external_id):
         return contact, []
     return msgspec.structs.replace(contact, role=role, external_id=external_id), errors_of(role, external_id)
+
+
+def refuse_relayed_name(before: Contact, after: Contact, speaker: Speaker) -> None:
+    """Raise `Forbidden` where a relay names somebody who is there already: verified values would change hands."""
+    if before.external_id != after.external_id and speaker.mode is Mode.RELAYING:
+        raise Forbidden(
+            "This access token relays, so it cannot give a contact another external_id. Use a vouching one.",
+            field="external_id",
+        )
 
 
 def check_promotion(before: Contact, after: Contact) -> None:
@@ -130,8 +141,19 @@ def refuse_duplicates(desk: Desk, contact: Contact, fields: Fields, before: Cont
     if proven is not None and _is_same_person(contact, proven, vouched=True):
         raise _duplicate(proven)
     for other in desk.all_found(desk.key(KeyKind.EMAIL, email)):
-        if _is_same_person(contact, other, vouched=_is_vouched(other, email)):
+        if _is_same_person(contact, other, vouched=is_vouched(other, email)):
             raise _duplicate(other)
+
+
+def alike(desk: Desk, contact: Contact, email: str) -> list[Contact]:
+    """Everybody there who is whoever a row with this (folded) address and `contact`'s role and id is about."""
+    known = desk.all_found(desk.key(KeyKind.EMAIL, email))
+    if contact.role is not Role.USER:
+        leads = (one for one in known if one.role is contact.role and one.merged_into is None)
+        return [one for one in leads if is_vouched(one, email)]
+    proven = desk.found(desk.key(KeyKind.EMAIL_PROOF, email))
+    found = [proven] if proven is not None and _is_same_person(contact, proven, vouched=True) else []
+    return found + [one for one in known if _is_same_person(contact, one, vouched=is_vouched(one, email))]
 
 
 def _is_same_person(contact: Contact, other: Contact, *, vouched: bool) -> bool:
@@ -143,7 +165,7 @@ def _is_same_person(contact: Contact, other: Contact, *, vouched: bool) -> bool:
     return vouched and (contact.external_id is None or other.external_id is None)
 
 
-def _is_vouched(contact: Contact, email: str) -> bool:
+def is_vouched(contact: Contact, email: str) -> bool:
     """Whether the company itself has given this address for the contact, verified or relayed."""
     holding = contact.holding("email")
     slot, source = holding.verified_slot, holding.source
@@ -159,4 +181,5 @@ def email_of(contact: Contact) -> str | None:
 
 
 def _duplicate(holder: Contact) -> Conflict:
-    return Conflict(f"A contact matching those details already exists with id={holder.merged_into or holder.id}")
+    what = "A contact" if holder.archived_at is None else "An archived contact"
+    return Conflict(f"{what} matching those details already exists with id={holder.merged_into or holder.id}")

@@ -16,7 +16,7 @@ from typing import Final
 import msgspec
 
 from avow.errors import Gone, NotFound
-from avow.flow.contract import KeyKind, LookupKey, Store
+from avow.flow.contract import KeyKind, LookupKey, Shelf, Store
 from avow.trust.attribute import Attribute
 from avow.trust.change import Change
 from avow.trust.contact import Contact, ContactId, Held, Holding, Scalar, Slot, Source, State, WorkspaceId
@@ -80,16 +80,22 @@ def _nobody() -> NotFound:
 
 
 async def find_by_external_id(store: Store, workspace_id: WorkspaceId, external_id: str) -> Contact:
-    """The user with this id of the company's own. Raises `NotFound` or `Gone`."""
+    """The user with this id of the company's own, unless archived. Raises `NotFound` or `Gone`."""
     for row in await store.find(LookupKey(workspace_id, KeyKind.EXTERNAL_ID, external_id)):
         if row.contact_id is not None:
-            return present(await store.contact(workspace_id, row.contact_id))
+            found = present(await store.contact(workspace_id, row.contact_id))
+            if found.archived_at is None:
+                return found
+            raise NotFound(f"The user with this external_id is archived. Unarchive it to find it here: id={found.id}")
     raise NotFound("There is no user with this external_id in this workspace. It is compared byte for byte.")
 
 
-async def page(store: Store, workspace_id: WorkspaceId, *, before: ContactId | None, limit: int) -> Page:
+async def page(
+    store: Store, workspace_id: WorkspaceId, *, before: ContactId | None, limit: int, shelf: Shelf = Shelf.LISTED
+) -> Page:
     """At most `limit` contacts, those before `before` (in the order of age, newest first)."""
-    found, total = await store.contacts(workspace_id, before=before, limit=limit + 1, most=MOST_COUNTED + 1)
+    most = MOST_COUNTED + 1
+    found, total = await store.contacts(workspace_id, before=before, limit=limit + 1, most=most, shelf=shelf)
     return Page(tuple(found[:limit]), min(total, MOST_COUNTED), total > MOST_COUNTED, len(found) > limit)
 
 

@@ -15,13 +15,13 @@ from collections.abc import Mapping
 import msgspec
 
 from avow.flow.contacts import identity
-from avow.flow.contacts.callers import Asked, AskedOf, standing_token
+from avow.flow.contacts.callers import Asked, AskedOf, Speaker, standing_token
 from avow.flow.contacts.fields import Fields, Weighing, weigh_fields
 from avow.flow.contacts.reading import present
 from avow.flow.contract import KeyRow, LookupKey
 from avow.flow.desk import Desk
 from avow.flow.work import Effects, Put, Wants
-from avow.trust.access import AccessToken, Scope
+from avow.trust.access import Scope
 from avow.trust.change import ChangeKind, Draft, Verdict
 from avow.trust.contact import Channel, Contact, ContactId, Role, Scalar
 
@@ -60,14 +60,7 @@ class CreateContact(Asked, frozen=True, kw_only=True):
 
     def weigh(self, desk: Desk) -> Effects:
         """Create. Raises `BadInputs`, or `Conflict` (its message ends with the id of whoever is there already)."""
-        token = standing_token(desk, self.token, Scope.WRITE_CONTACTS)
-        role = self.fields.role or Role.USER
-        errors = identity.errors_of(role, self.fields.external_id or None)
-        blank = desk.blank(role, external_id=self.fields.external_id or None)
-        weighing = weigh_fields(desk, blank, token, self.fields.without_clears(), errors)
-        identity.refuse_duplicates(desk, weighing.contact, self.fields)
-        puts = _puts(weighing.contact, _draft(ChangeKind.CREATED, token, weighing), _refused(token, weighing))
-        return _written(puts, weighing, identity.named(desk, puts[0].contact), ())
+        return created(desk, Speaker.of(standing_token(desk, self.token, Scope.WRITE_CONTACTS)), self.fields)
 
 
 class UpdateContact(AskedOf, frozen=True, kw_only=True):
@@ -91,22 +84,7 @@ class UpdateContact(AskedOf, frozen=True, kw_only=True):
     def weigh(self, desk: Desk) -> Effects:
         """Update. Raises `NotFound`, `Gone`, `BadInputs` or `Conflict`."""
         token = standing_token(desk, self.token, Scope.WRITE_CONTACTS)
-        before = present(desk.contacts.get(self.contact_id))
-        renamed, errors = identity.renamed(before, self.fields)
-        weighing = weigh_fields(desk, renamed, token, self.fields, errors)
-        after = weighing.contact
-        identity.check_promotion(before, after)
-        identity.refuse_duplicates(desk, after, self.fields, before)
-        values = identity.values_of(before, after)
-        if after == before:
-            return Effects(Written(before, weighing.receipt), about=before.id)
-        draft = None
-        if weighing.applied or values:
-            draft = _draft(ChangeKind.UPDATED, token, weighing, values)
-            after = msgspec.structs.replace(after, updated_at=desk.now)
-        puts = _puts(after, draft, _refused(token, weighing))
-        put_keys, drop_keys = identity.rekeyed(desk, before, after)
-        return _written(puts, weighing, put_keys, (*drop_keys, *identity.outdated_proofs(desk, before, after)))
+        return updated(desk, present(desk.contacts.get(self.contact_id)), Speaker.of(token), self.fields)
 
 
 class EraseContact(AskedOf, frozen=True, kw_only=True):
@@ -121,11 +99,47 @@ class EraseContact(AskedOf, frozen=True, kw_only=True):
         """Erase. Raises `NotFound` or `Gone`."""
         token = standing_token(desk, self.token, Scope.WRITE_CONTACTS)
         contact = present(desk.contacts.get(self.contact_id))
-        tombstone = Draft(ChangeKind.ERASED, Channel.API, token.actor)
-        put = Put(msgspec.structs.replace(contact, version=contact.version + 1), tombstone)
         told = contact.external_id if self.idempotency is None else None
-        ended = () if contact.external_id is None else (identity.ended(desk, contact.external_id),)
-        return Effects(Erased(contact.id, told), put_keys=ended, erase=put)
+        return erased(desk, contact, Channel.API, token.actor, Erased(contact.id, told))
+
+
+def erased(desk: Desk, contact: Contact, channel: Channel | None, actor: str, outcome: Erased) -> Effects:
+    """All that erasing takes. `channel` is None for an operator, who comes by none."""
+    tombstone = Draft(ChangeKind.ERASED, channel, actor)
+    put = Put(msgspec.structs.replace(contact, version=contact.version + 1), tombstone)
+    ended = () if contact.external_id is None else (identity.ended(desk, contact.external_id),)
+    return Effects(outcome, put_keys=ended, erase=put)
+
+
+def created(desk: Desk, speaker: Speaker, fields: Fields) -> Effects:
+    """A new contact, as these fields say. Raises `BadInputs` or `Conflict`."""
+    role = fields.role or Role.USER
+    errors = identity.errors_of(role, fields.external_id or None)
+    blank = desk.blank(role, external_id=fields.external_id or None)
+    weighing = weigh_fields(desk, blank, speaker, fields.without_clears(), errors)
+    identity.refuse_duplicates(desk, weighing.contact, fields)
+    puts = _puts(weighing.contact, _draft(ChangeKind.CREATED, speaker, weighing), _refused(speaker, weighing))
+    return _written(puts, weighing, identity.named(desk, puts[0].contact), ())
+
+
+def updated(desk: Desk, before: Contact, speaker: Speaker, fields: Fields) -> Effects:
+    """A contact that is there, as these fields want it. Raises `BadInputs`, `Conflict` or `Forbidden`."""
+    renamed, errors = identity.renamed(before, fields)
+    identity.refuse_relayed_name(before, renamed, speaker)
+    weighing = weigh_fields(desk, renamed, speaker, fields, errors)
+    after = weighing.contact
+    identity.check_promotion(before, after)
+    identity.refuse_duplicates(desk, after, fields, before)
+    values = identity.values_of(before, after)
+    if after == before:
+        return Effects(Written(before, weighing.receipt), about=before.id)
+    draft = None
+    if weighing.applied or values:
+        draft = _draft(ChangeKind.UPDATED, speaker, weighing, values)
+        after = msgspec.structs.replace(after, updated_at=desk.now)
+    puts = _puts(after, draft, _refused(speaker, weighing))
+    put_keys, drop_keys = identity.rekeyed(desk, before, after)
+    return _written(puts, weighing, put_keys, (*drop_keys, *identity.outdated_proofs(desk, before, after)))
 
 
 def _puts(contact: Contact, draft: Draft | None, refused: Draft | None) -> tuple[Put, ...]:
@@ -137,17 +151,17 @@ def _puts(contact: Contact, draft: Draft | None, refused: Draft | None) -> tuple
 
 
 def _draft(
-    kind: ChangeKind, token: AccessToken, weighing: Weighing, values: Mapping[str, tuple[Scalar, Scalar]] | None = None
+    kind: ChangeKind, speaker: Speaker, weighing: Weighing, values: Mapping[str, tuple[Scalar, Scalar]] | None = None
 ) -> Draft:
     told = {**weighing.values, **(values or {})}
-    return Draft(kind, Channel.API, token.actor, verdicts=weighing.applied, values=told)
+    return Draft(kind, speaker.channel, speaker.actor, verdicts=weighing.applied, values=told)
 
 
-def _refused(token: AccessToken, weighing: Weighing) -> Draft | None:
+def _refused(speaker: Speaker, weighing: Weighing) -> Draft | None:
     if not weighing.refused:
         return None
     told = weighing.refused_values
-    return Draft(ChangeKind.IGNORED, Channel.API, token.actor, verdicts=weighing.refused, values=told)
+    return Draft(ChangeKind.IGNORED, speaker.channel, speaker.actor, verdicts=weighing.refused, values=told)
 
 
 def _written(

@@ -5,6 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from avow.errors import AvowError
+from avow.flow.contract.beside import Additions, EventRow
+from avow.flow.contract.jobs import JobSave
+from avow.flow.contract.query import FilterValue
 from avow.trust.access import AccessToken
 from avow.trust.attribute import Attribute
 from avow.trust.change import Change
@@ -19,13 +22,27 @@ class WriteConflict(AvowError):
     code = "conflict"
 
 
+class Shelf(Word):
+    """Which users and leads a list shows: those that stand in lists, or the archived or blocked ones, who do not."""
+
+    LISTED = "listed"
+    ARCHIVED = "archived"
+    BLOCKED = "blocked"
+
+
 class KeyKind(Word):
-    """What a contact can be looked up by. E-mails and their proofs are stored with ASCII letters folded."""
+    """What a contact can be looked up by. E-mails and their proofs are stored with ASCII letters folded.
+
+    `ANONYMOUS` is the public id of a visitor's browser, which proves nothing; `SESSION` is what does. `NOTE` is the
+    number of a note that was written of her.
+    """
 
     EXTERNAL_ID = "external_id"
     EMAIL = "email"
     EMAIL_PROOF = "email_proof"
     SESSION = "session"
+    ANONYMOUS = "anonymous_id"
+    NOTE = "note"
     ERASED = "erased"
 
 
@@ -60,6 +77,14 @@ class OutboxRow(msgspec.Struct, frozen=True):
     at: float
 
 
+class RecordPlace(msgspec.Struct, frozen=True):
+    """Where a change record stands among those of one key: by time, then by contact, then by number."""
+
+    at: float
+    contact_id: ContactId
+    seq: int
+
+
 class Fading(msgspec.Struct, frozen=True):
     """A record of what was ignored: its values half, and what is held, last only as long as the owner says (§1).
 
@@ -70,19 +95,6 @@ class Fading(msgspec.Struct, frozen=True):
     contact_id: ContactId
     seq: int
     at: float
-
-
-class EventRow(msgspec.Struct, frozen=True):
-    """Something a person did. `metadata` is a JSON object's text; `verified` tells whether a backend reported it."""
-
-    workspace_id: WorkspaceId
-    contact_id: ContactId
-    id: str
-    name: str
-    created_at: float
-    received_at: float
-    verified: bool
-    metadata: str = "{}"
 
 
 class Replay(msgspec.Struct, frozen=True):
@@ -198,9 +210,9 @@ class Tally(msgspec.Struct, frozen=True):
 class Writes(msgspec.Struct, frozen=True):
     """All that one batch writes, in one transaction. `attributes` are new or changed rules of the paired workspace.
 
-    At most one save for a contact, one row for a key and one count for a counter. Saves come first, then erasures,
-    dropped keys, put keys: an identity that is erased may be given to a new contact at once. What a batch says of a
-    contact that it erases (keys, events, replays, writers) is not written.
+    At most one save for a contact or a job, one row for a key and one count for a counter. Saves come first, then
+    erasures, dropped keys, put keys: an identity that is erased may be given to a new contact at once. What a batch
+    says of a contact that it erases (keys, events, replays, writers, what is beside it) is not written.
     """
 
     saves: tuple[Save, ...] = ()
@@ -212,6 +224,9 @@ class Writes(msgspec.Struct, frozen=True):
     outbox: tuple[OutboxRow, ...] = ()
     events: tuple[EventRow, ...] = ()
     replays: tuple[Replay, ...] = ()
+    jobs: tuple[JobSave, ...] = ()
+    beside: tuple[Additions, ...] = ()
+    filter_values: tuple[FilterValue, ...] = ()
     tally: Tally = Tally()
 
 
@@ -267,13 +282,14 @@ class OperatorChange(msgspec.Struct, frozen=True):
 
 
 class RawRules(msgspec.Struct, frozen=True):
-    """Everything weighing needs of a workspace, as stored, of one version. `attributes` are the stored rows only."""
+    """What weighing needs of a workspace, of one version: `attributes` are stored rows, `filters` those indexed."""
 
     version: int
     workspace: Workspace
     attributes: tuple[Attribute, ...]
     keys: tuple[SealedKey, ...]
     access_tokens: tuple[AccessToken, ...]
+    filters: tuple[int, ...] = ()
 
 
 class Clock(msgspec.Struct, frozen=True):

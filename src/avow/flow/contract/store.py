@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from avow.flow.contract.beside import BesideReads, BesideTransaction, TagChanges
+from avow.flow.contract.jobs import Job, Jobs
+from avow.flow.contract.query import FilterChanges, SearchReads
 from avow.flow.contract.rows import (
     Alert,
     Clock,
-    EventRow,
     Fading,
     KeyRow,
     KeyUse,
@@ -17,23 +19,27 @@ from avow.flow.contract.rows import (
     OperatorChange,
     OutboxRow,
     RawRules,
+    RecordPlace,
     RefusalCount,
     Replay,
     SealedKey,
+    Shelf,
     Teammate,
     TrafficCount,
     Workspace,
     WriterSeen,
     Writes,
 )
+from avow.flow.contract.screens import ScreenReads
+from avow.flow.contract.team import TeamStore, TeamTransaction
 from avow.trust.access import AccessToken
 from avow.trust.attribute import Attribute
-from avow.trust.change import Change
+from avow.trust.change import Change, Facts
 from avow.trust.contact import Contact, ContactId, WorkspaceId
 from avow.trust.policy import Policy
 
 
-class Transaction(Protocol):
+class Transaction(BesideTransaction, Protocol):
     """One batch on its way to the disk."""
 
     async def clock(self) -> Clock: ...
@@ -41,16 +47,18 @@ class Transaction(Protocol):
     async def find(self, keys: Sequence[LookupKey]) -> list[KeyRow]: ...
     async def load(self, ids: Sequence[tuple[WorkspaceId, ContactId]]) -> list[Contact]: ...
     async def replays(self, scopes: Sequence[tuple[WorkspaceId, str]]) -> list[Replay]: ...
+    async def jobs(self, ids: Sequence[tuple[WorkspaceId, str]]) -> list[Job]: ...
     async def write(self, writes: Writes) -> None: ...
     async def commit(self) -> None: ...
 
 
-class RulesTransaction(Protocol):
+class RulesTransaction(TagChanges, FilterChanges, Protocol):
     """One change of what may be believed; it bumps the rules' version when it commits (on leaving the block).
 
     `put_attribute` is a compare-and-set: version 1 is new, each later one follows the version before it, or else
     `WriteConflict`. A standard attribute's version 1 is built in, so its first row may be version 1 or 2. `put_key`
     raises `WriteConflict` where the fingerprint is registered for this workspace, its test one or its production one.
+    `replay` finds the kept outcome of a request, `put_replay` keeps one.
     """
 
     @property
@@ -61,21 +69,40 @@ class RulesTransaction(Protocol):
     async def put_key(self, key: SealedKey) -> None: ...
     async def put_access_token(self, token: AccessToken) -> None: ...
     async def put_policy(self, policy: Policy) -> None: ...
+    async def replay(self, scope: str) -> Replay | None: ...
+    async def put_replay(self, replay: Replay) -> None: ...
     async def log(self, change: OperatorChange) -> None: ...
 
 
-class Store(Protocol):
+class Store(BesideReads, SearchReads, Protocol):
     """A database that keeps what Avow knows. Reads see what was committed.
 
     Newest first: `contacts` (users and leads by id; with their number, counted up to `most`), `changes` (by seq),
-    `events` (by `created_at`), `operator_changes`. Oldest first: `workspaces`, `changes_by_key`, `outbox`, counters.
+    `merged` (leads that became part of these contacts, by when and id; `past` is the last one seen),
+    `operator_changes` (of `since` ≤ at < `until`). Oldest first: `workspaces`, `changes_by_key`, `outbox`, counters.
+    `changes_by_key` (of records in `since` ≤ at < `before`; `past` is the last one seen) tells of erased contacts too.
     `chains` come by contact id, their records by seq; `teammates` by e-mail. Anything may raise `Unavailable` or
     `StorageFull`; a commit that raises one may be there after all.
     """
 
+    @property
+    def jobs(self) -> Jobs: ...
     def transaction(self, workspaces: Sequence[WorkspaceId]) -> AbstractAsyncContextManager[Transaction]: ...
     def rules_transaction(self, workspace_id: WorkspaceId) -> AbstractAsyncContextManager[RulesTransaction]: ...
-    async def create_workspaces(self, workspaces: Sequence[Workspace], teammates: Sequence[Teammate]) -> None: ...
+    def team_transaction(self, workspace_id: WorkspaceId) -> AbstractAsyncContextManager[TeamTransaction]: ...
+    @property
+    def team(self) -> TeamStore: ...
+    @property
+    def screens(self) -> ScreenReads: ...
+    async def create_workspaces(
+        self,
+        workspaces: Sequence[Workspace],
+        teammates: Sequence[Teammate],
+        *,
+        keys: Sequence[SealedKey] = (),
+        access_tokens: Sequence[AccessToken] = (),
+        log: Sequence[OperatorChange] = (),
+    ) -> None: ...
     async def workspaces(self) -> list[Workspace]: ...
     async def rules(self, workspace_id: WorkspaceId) -> RawRules | None: ...
     async def versions(self) -> dict[WorkspaceId, int]: ...
@@ -83,23 +110,40 @@ class Store(Protocol):
     async def contact(self, workspace_id: WorkspaceId, contact_id: ContactId) -> Contact | None: ...
     async def find(self, key: LookupKey) -> list[KeyRow]: ...
     async def contacts(
-        self, workspace_id: WorkspaceId, *, before: ContactId | None, limit: int, most: int
+        self,
+        workspace_id: WorkspaceId,
+        *,
+        before: ContactId | None,
+        limit: int,
+        most: int,
+        shelf: Shelf = Shelf.LISTED,
     ) -> tuple[list[Contact], int]: ...
+    async def merged(
+        self,
+        workspace_id: WorkspaceId,
+        into: Sequence[ContactId],
+        *,
+        past: tuple[float, ContactId] | None,
+        limit: int,
+        oldest_first: bool = False,
+    ) -> list[Contact]: ...
+    async def keys_of(self, workspace_id: WorkspaceId, contact_id: ContactId) -> list[KeyRow]: ...
     async def changes(
         self, workspace_id: WorkspaceId, contact_id: ContactId, *, before: int | None, limit: int
     ) -> list[Change]: ...
     def chains(self, workspace_id: WorkspaceId) -> AsyncIterator[tuple[ContactId, Contact | None, list[Change]]]: ...
     async def changes_by_key(
-        self, workspace_id: WorkspaceId, kid: str, *, since: float, limit: int
-    ) -> list[tuple[ContactId, int]]: ...
+        self, workspace_id: WorkspaceId, kid: str, *, since: float, before: float, past: RecordPlace | None, limit: int
+    ) -> list[Facts]: ...
     async def traffic(self, workspace_id: WorkspaceId, attribute: str, *, since_hour: int) -> list[TrafficCount]: ...
     async def writers(self, workspace_id: WorkspaceId, attribute: str, *, since_day: int) -> list[WriterSeen]: ...
     async def refusals(self, workspace_id: WorkspaceId, *, since_hour: int) -> list[RefusalCount]: ...
     async def key_uses(self, workspace_id: WorkspaceId, *, since_day: int) -> list[KeyUse]: ...
     async def alerts(self, workspace_id: WorkspaceId, *, since_day: int) -> list[Alert]: ...
-    async def events(self, workspace_id: WorkspaceId, contact_id: ContactId, *, limit: int) -> list[EventRow]: ...
     async def outbox(self, workspace_id: WorkspaceId, *, limit: int) -> list[OutboxRow]: ...
-    async def operator_changes(self, workspace_id: WorkspaceId, *, limit: int) -> list[OperatorChange]: ...
+    async def operator_changes(
+        self, workspace_id: WorkspaceId, *, limit: int, since: float = 0.0, until: float | None = None
+    ) -> list[OperatorChange]: ...
     async def teammates(self, workspace_id: WorkspaceId) -> list[Teammate]: ...
     async def fading(self, workspace_id: WorkspaceId, *, before: float, limit: int) -> list[Fading]: ...
     async def sweep(self, now: float) -> None: ...

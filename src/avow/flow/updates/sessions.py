@@ -46,9 +46,9 @@ def digest(session: str) -> str:
     return hashlib.sha256(session.encode()).hexdigest()
 
 
-def anonymous_id(session: str) -> str:
-    """The public id that belongs to a session; it leads back to nothing."""
-    return hashlib.sha256(b"anonymous id\0" + session.encode()).hexdigest()[:32]
+def anonymous_id(session_digest: str) -> str:
+    """The public id that belongs to a session, made from its digest; it leads back to neither."""
+    return hashlib.sha256(b"anonymous id\0" + session_digest.encode()).hexdigest()[:32]
 
 
 def _mac(workspace_id: WorkspaceId, key: bytes, entropy: bytes) -> bytes:

@@ -4,6 +4,7 @@ committer.
 - The token was believed (`trust/token.py`) under cached rules; here, in the transaction that writes, its key is
   looked at again wherever the rules have moved since, and V12 is checked.
 - A visitor or lead of the same browser is merged first, then the values are weighed.
+- Whoever is blocked is refused, once proven; whoever is archived and comes back proven is in lists again.
 - The receipt an unproven caller gets depends on her request and the policy alone (§5.7).
 
 Source: spec §4 V12, §5, §6.
@@ -17,17 +18,20 @@ from typing import Any
 
 import msgspec
 
+from avow.errors import Forbidden
+from avow.flow.contacts.absorption import absorbed
 from avow.flow.contract import EventRow, KeyKind, KeyRow, LookupKey
 from avow.flow.desk import Desk
 from avow.flow.updates.belief import believe_again, not_before
 from avow.flow.updates.last_time import LastTime
+from avow.flow.updates.sessions import anonymous_id
 from avow.flow.updates.submissions import Receipt, Submission
 from avow.flow.work import Effects, Idempotency, Put, Wants
-from avow.trust.change import ChangeKind, Draft, Outcome, Verdict
+from avow.trust.change import ChangeKind, Draft, Verdict
 from avow.trust.contact import Channel, Contact, Role
 from avow.trust.decision import Decision, count_again, decide
 from avow.trust.identity import Claim, Found, Proof, Subject, identify, refuse_unproven
-from avow.trust.weighing.merging import absorb
+from avow.trust.reasons import Reason
 from avow.trust.weighing.voice import Saying, Voice
 
 
@@ -123,16 +127,13 @@ class _Update:
         """Everything this update asks to be written."""
         subject, desk = self._subject, self._desk
         contact = subject.contact or desk.blank(subject.role, external_id=self._claim.user_id)
-        if subject.absorb is not None:
+        if contact.blocked_at is not None:
+            return self._turned_away(contact)
+        if contact.archived_at is not None and subject.proven:
+            contact = self._brought_back(contact)
+        if subject.absorb is not None and subject.absorb.blocked_at is None:
             contact = self._absorb(self._created(contact), subject.absorb)
-        decision = decide(
-            contact,
-            self._sayings(),
-            desk.rules,
-            now=desk.now,
-            page=self._submission.page,
-            fresh_id=desk.fresh_attribute_id,
-        )
+        decision = self._decide(contact)
         before, contact = contact, self._follow(contact, decision)
         stored = contact.version > 0
         receipt = Receipt(
@@ -158,6 +159,26 @@ class _Update:
             kid=claims.kid if claims is not None else None,
         )
 
+    def _decide(self, contact: Contact) -> Decision:
+        desk, page = self._desk, self._submission.page
+        fresh_id = desk.fresh_attribute_id
+        return decide(contact, self._sayings(), desk.rules, now=desk.now, page=page, fresh_id=fresh_id)
+
+    def _turned_away(self, contact: Contact) -> Effects:
+        """A blocked contact writes nothing. Who has not proven to be her is not told that she is blocked (§5.7)."""
+        if self._subject.proven:
+            raise Forbidden("The company takes nothing from this person any more.", code=Reason.CONTACT_BLOCKED)
+        verdicts = tuple(self._decide(contact).verdicts)
+        return Effects(Receipt(contact.id, contact.role, False, verdicts, contact.external_id), about=contact.id)
+
+    def _brought_back(self, contact: Contact) -> Contact:
+        desk = self._desk
+        contact = msgspec.structs.replace(
+            contact, version=contact.version + 1, updated_at=desk.now, last_seen_at=desk.now, archived_at=None
+        )
+        self._puts.append(Put(contact, self._draft(ChangeKind.UNARCHIVED)))
+        return contact
+
     def _created(self, contact: Contact) -> Contact:
         """The contact, created if it was not yet, without values."""
         if contact.version > 0:
@@ -177,27 +198,14 @@ class _Update:
             self._put_keys.append(KeyRow(desk.key(KeyKind.EMAIL_PROOF, claim.email), contact.id))
         elif session is not None and contact.role is Role.VISITOR:
             self._put_keys.append(KeyRow(desk.key(KeyKind.SESSION, session), contact.id))
+            self._put_keys.append(KeyRow(desk.key(KeyKind.ANONYMOUS, anonymous_id(session)), contact.id))
 
     def _absorb(self, user: Contact, guest: Contact) -> Contact:
-        """Merge the browser's visitor or lead into the proven user.
-
-        The session is burned by that: it leads to somebody who was merged.
-        """
-        desk = self._desk
-        merging = absorb(user, guest, desk.rules, desk.now)
-        user = msgspec.structs.replace(
-            user, version=user.version + 1, updated_at=desk.now, last_seen_at=desk.now, holdings=merging.holdings
-        )
-        merged = self._draft(ChangeKind.MERGED, merging.told(Outcome.APPLIED), merging.values)
-        self._puts.append(Put(user, msgspec.structs.replace(merged, other=guest.id)))
-        if refused := merging.told(Outcome.IGNORED):
-            user = msgspec.structs.replace(user, version=user.version + 1)
-            self._puts.append(Put(user, self._draft(ChangeKind.IGNORED, refused, merging.refused_values)))
-        gone = msgspec.structs.replace(
-            guest, version=guest.version + 1, updated_at=desk.now, holdings={}, ignored={}, merged_into=user.id
-        )
-        self._puts.append(Put(gone, msgspec.structs.replace(self._draft(ChangeKind.MERGED_AWAY), other=user.id)))
-        return user
+        """Merge the browser's visitor or lead into the proven user. That burns its session."""
+        seen = msgspec.structs.replace(user, last_seen_at=self._desk.now)
+        it = absorbed(self._desk, seen, guest, self._draft(ChangeKind.MERGED))
+        self._puts.extend(it.puts)
+        return it.contact
 
     def _sayings(self) -> list[Saying]:
         submission, now = self._submission, int(self._desk.now)
@@ -216,10 +224,7 @@ class _Update:
         return sayings
 
     def _follow(self, contact: Contact, decision: Decision) -> Contact:
-        """The contact after the decision, with its record.
-
-        A visitor of whom nothing is worth storing stays unstored.
-        """
+        """The contact after the decision, with its record. A visitor not worth storing stays unstored."""
         new = contact.version == 0
         known_by_now = contact.role is not Role.VISITOR or bool(self._submission.happenings)
         worth_storing = known_by_now if new else bool(decision.applied or decision.refused)

@@ -22,7 +22,22 @@ from avow.errors import AvowError, StorageFull, Unavailable
 from avow.flow.contract import WriteConflict
 
 CONTESTED: Final = frozenset(
-    {"contact", "contact_key", "attribute", "change", "event", "outbox", "replay", "signing_key"}
+    {
+        "contact",
+        "contact_key",
+        "attribute",
+        "change",
+        "event",
+        "outbox",
+        "replay",
+        "signing_key",
+        "teammate",
+        "teammate_session",
+        "tag",
+        "contact_tag",
+        "note",
+        "event_summary",
+    }
 )
 """Tables in which two writers may want the same place at the same time."""
 

@@ -32,8 +32,11 @@ from avow.trust.contact import WorkspaceId
 
 WRITERS: Final = 8
 READERS: Final = 4
+PATIENT: Final = 2
 PATIENCE: Final = 10.0
 """Seconds that a connection, a transaction or an answer may take."""
+LONG_PATIENCE: Final = 60.0
+"""Seconds that an answer may take for which everything is looked at."""
 _PADDING: Final = "00000000"
 _HOT_SETTINGS: Final = {
     "plan_cache_mode": "force_generic_plan",
@@ -101,6 +104,8 @@ class Postgres:
         # Left to itself, SQLAlchemy would decode json.
         readers = async_engine(url, READERS, wait=PATIENCE, json_deserializer=str)
         self.reader = Reader(readers, numbered, _freeze)
+        patient = async_engine(url, PATIENT, wait=LONG_PATIENCE, json_deserializer=str)
+        self.patient = Reader(patient, numbered, _freeze)
 
     def shared(self, workspaces: Sequence[WorkspaceId]) -> AbstractAsyncContextManager[Session]:
         """See `Engine`."""
@@ -113,6 +118,7 @@ class Postgres:
     async def close(self) -> None:
         """See `Engine`."""
         await self.reader.close()
+        await self.patient.close()
         await self._connections.close()
 
     @asynccontextmanager

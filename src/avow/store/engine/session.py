@@ -49,6 +49,10 @@ class Engine(Protocol):
     def reader(self) -> Reader:
         """What is committed, read beside the writers."""
 
+    @property
+    def patient(self) -> Reader:
+        """The same for what looks at everything: few connections, which hold up no other reader."""
+
     def shared(self, workspaces: Sequence[WorkspaceId]) -> AbstractAsyncContextManager[Session]:
         """A transaction during which nobody commits new rules for these workspaces by `exclusive`."""
 

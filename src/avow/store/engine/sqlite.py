@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import URL, event
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from avow.errors import Unavailable
@@ -38,6 +38,7 @@ from avow.trust.contact import WorkspaceId
 PATIENCE: Final = 10.0
 """Seconds that we ask for the turn while another process writes."""
 READERS: Final = 4
+PATIENT: Final = 2
 _PAUSES: Final = (0.0005, 0.001, 0.002, 0.004, 0.008)
 _WRITER = (
     "PRAGMA journal_mode = WAL",
@@ -101,7 +102,8 @@ class SQLite:
         self._writer: sqlite3.Connection | None = None
         self._thread = Worker("avow-commit")
         self._checkpointer = Checkpointer(path, connect, self._turn)
-        self.reader = Reader(_readers(path), question_mark, lambda connection: connection.exec_driver_sql("BEGIN"))
+        self.reader = Reader(_readers(path, READERS), question_mark, _freeze)
+        self.patient = Reader(_readers(path, PATIENT), question_mark, _freeze)
 
     @asynccontextmanager
     async def shared(self, workspaces: Sequence[WorkspaceId]) -> AsyncIterator[Session]:
@@ -127,6 +129,7 @@ class SQLite:
         """See `Engine`."""
         await self._checkpointer.close()
         await self.reader.close()
+        await self.patient.close()
         async with self._turn:
             if self._writer is not None:
                 await self._thread.do(self._writer.close)
@@ -241,5 +244,9 @@ def _open_writer(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _readers(path: Path) -> AsyncEngine:
-    return async_engine(path, _READER, pool_size=READERS, max_overflow=0, pool_timeout=10.0)
+def _readers(path: Path, size: int) -> AsyncEngine:
+    return async_engine(path, _READER, pool_size=size, max_overflow=0, pool_timeout=10.0)
+
+
+async def _freeze(connection: AsyncConnection) -> None:
+    await connection.exec_driver_sql("BEGIN")

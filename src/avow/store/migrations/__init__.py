@@ -1,1 +1,1 @@
-"""How did the tables come to be? One step a file in `versions/`, run by `avow.store.migrate`."""
+"""How did the tables come to be? One step a file in `versions/`, run by `avow.store.upkeep.migrate`."""

@@ -29,8 +29,12 @@ from avow.store.schema.columns import CONTACT_ID, JSON_TEXT, column, metadata, o
 BUCKETS: Final = 16
 """How many workers may share the outbox at most."""
 
-LISTED: Final = "role <> 'visitor' AND merged_into IS NULL"
-"""Which contacts lists show. Written as a literal, or the index over them would not be used."""
+LIVING: Final = "role <> 'visitor' AND merged_into IS NULL"
+"""Who is a person of the company's, whether lists show her or not."""
+LISTED: Final = f"{LIVING} AND archived_at IS NULL AND blocked_at IS NULL"
+"""Which contacts lists show. Written as a literal, or the index over them would not be used; so are the next two."""
+ARCHIVED: Final = f"{LIVING} AND archived_at IS NOT NULL"
+BLOCKED: Final = f"{LIVING} AND blocked_at IS NOT NULL"
 
 contact = Table(
     "contact",
@@ -47,8 +51,29 @@ contact = Table(
     column("head", LargeBinary),
     column("holdings", JSON_TEXT),
     column("ignored"),
+    optional("archived_at", Double),
+    optional("blocked_at", Double),
     PrimaryKeyConstraint("workspace_id", "id"),
-    Index("ix_contact_listed", "workspace_id", "id", sqlite_where=text(LISTED), postgresql_where=text(LISTED)),
+    *(
+        Index(f"ix_contact_{shelf}", "workspace_id", "id", sqlite_where=text(where), postgresql_where=text(where))
+        for shelf, where in (("listed", LISTED), ("archived", ARCHIVED), ("blocked", BLOCKED))
+    ),
+    Index(
+        "ix_contact_by_role",
+        "workspace_id",
+        "role",
+        "id",
+        sqlite_where=text(LISTED),
+        postgresql_where=text(LISTED),
+    ),
+    Index(
+        "ix_contact_by_age",
+        "workspace_id",
+        "created_at",
+        "id",
+        sqlite_where=text(LISTED),
+        postgresql_where=text(LISTED),
+    ),
     Index(
         None,
         "workspace_id",

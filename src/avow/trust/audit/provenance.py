@@ -2,6 +2,7 @@
 
 - A current value, and a verified slot, name the record that applied it: that record exists, and the channel, the key
   and the value are its own.
+- Who is archived or blocked is so since the newest record of that, and nobody else is.
 - The newest record that applied a value to an attribute tells the value that is current, so that neither an edited nor
   a rolled-back value passes. Two exceptions, both of them rules: a value that a merge brought in beside another one,
   and an unverified leftover that did not fit the type its attribute was adopted with.
@@ -75,6 +76,7 @@ def untold(
         if not any(end.other == contact.merged_into for end in ends):
             yield None, "it counts as merged, and no record tells of that"
         return
+    yield from _set_aside(contact, [one.facts for one in records])
     by_seq = {one.facts.seq: one for one in records}
     newest = {verdict.name: one for one in records for verdict in one.facts.verdicts if one.applied(verdict.name)}
     for name, holding in contact.holdings.items():
@@ -87,6 +89,19 @@ def untold(
             yield last.facts.seq, f"the value of {name!r} is not the one that this record, the newest about it, tells"
     for name in sorted(newest.keys() - contact.holdings.keys()):
         yield newest[name].facts.seq, f"the value of {name!r} that this record wrote is gone"
+
+
+def _set_aside(contact: Contact, records: Sequence[Facts]) -> Iterator[tuple[int | None, str]]:
+    """Whether it was archived and blocked, and when, as its newest record of that tells."""
+    turns = (
+        (contact.archived_at, ChangeKind.ARCHIVED, ChangeKind.UNARCHIVED),
+        (contact.blocked_at, ChangeKind.BLOCKED, ChangeKind.UNBLOCKED),
+    )
+    for since, begun, ended in turns:
+        told = [one for one in records if one.kind in (begun, ended)]
+        if since != (told[-1].at if told and told[-1].kind is begun else None):
+            counts = f"it counts as {begun}" if since is not None else f"it counts as never {begun}, or as {ended}"
+            yield (told[-1].seq if told else None), f"{counts}, and no record tells of that"
 
 
 def _kept(holding: Holding) -> Iterator[tuple[Scalar, Source]]:

@@ -67,7 +67,8 @@ class SigningKey:
     """One key of a workspace.
 
     `material` is the secret's UTF-8 bytes for HS256, else the public key as canonical DER SubjectPublicKeyInfo, as
-    `register_secret` and `register_public_key` return them. `retires_at` and `created_at` are Unix seconds.
+    `register_secret` and `register_public_key` return them. `retires_at` and `created_at` are Unix seconds; what
+    the key vouched for from `distrusted_since` (Unix seconds) on counts for nothing any more.
     """
 
     kid: str
@@ -80,6 +81,7 @@ class SigningKey:
     material: bytes = field(repr=False)
     retires_at: int | None = None
     hashes: HashedField = HashedField.USER_ID
+    distrusted_since: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no check could make sense of."""
@@ -94,6 +96,10 @@ class SigningKey:
         if self.state is KeyState.RETIRING and (self.retires_at is None or now >= self.retires_at):
             return KeyState.RETIRED
         return self.state
+
+    def trusted_at(self, received_at: float) -> bool:
+        """Whether what it vouched for at that moment still counts."""
+        return self.distrusted_since is None or received_at < self.distrusted_since
 
     def verifies_at(self, now: float) -> bool:
         """Whether it may verify anything at that moment."""

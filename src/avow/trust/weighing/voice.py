@@ -8,6 +8,8 @@ import msgspec
 
 from avow.trust.contact import Channel
 
+_EITHER_WAY = frozenset({Channel.API, Channel.IMPORT, Channel.WORKFLOW})
+
 
 class Voice(msgspec.Struct, frozen=True, gc=False):
     """Who says a set of values: the channel, whether that vouches for them, and since when (`signed_at`, whole
@@ -24,6 +26,11 @@ class Voice(msgspec.Struct, frozen=True, gc=False):
     dated: bool = True
     proven: bool = True
     asked: bool = False
+
+    @property
+    def unvouched(self) -> bool:
+        """Whether nobody vouches, by a channel that does not tell that by itself."""
+        return not self.verified and self.channel in _EITHER_WAY
 
 
 class Saying(msgspec.Struct, frozen=True):

@@ -1,0 +1,243 @@
+/**
+ * How does what a page says of one person reach the server, whatever the network does?
+ *
+ * - One request at a time. What comes meanwhile is joined, and the newest word on each attribute goes out next.
+ * - A request that fails is tried again a few times, further and further apart, under the same Idempotency-Key; then it
+ *   waits for the network, the next update, or the end of the page.
+ * - A page that ends sends what is left at once, past every wait.
+ * - A refused token is replaced once per refusal; without another one, what was to be sent waits for it.
+ */
+
+import { freshKey, post } from "./transport.js";
+
+const RETRIES = 6;
+const EVENTS_AT_ONCE = 20;
+const MOST_EVENTS = 200;
+
+/**
+ * @typedef {{ attributes: Record<string, unknown>, key: string }} Parcel
+ * @typedef {{ name: string, metadata: unknown }} TrackedEvent
+ * @typedef {Object} Surroundings what a delivery needs of the world
+ * @property {string} server the server's origin
+ * @property {() => Record<string, string>} page fields that say where this happens
+ * @property {import("./throttle.js").Throttle} throttle
+ * @property {(answer: any, delivery: Delivery) => void} onAnswer
+ * @property {(code: string, message: string) => void} onRefused the token was refused
+ * @property {(text: string) => void} warn
+ * @property {(call: () => void, wait: number) => any} later
+ * @property {(timer: any) => void} cancel
+ */
+
+export class Delivery {
+  /**
+   * @param {string} person
+   * @param {import("./token.js").TokenSource} tokens
+   * @param {Surroundings} world
+   * @param {Promise<unknown>} after what has to be over first
+   */
+  constructor(person, tokens, world, after) {
+    this.person = person;
+    this.tokens = tokens;
+    /** @type {Record<string, unknown>} what the page claims outside a token, session and identity */
+    this.claims = {};
+    this._world = world;
+    this._after = after;
+    /** @type {Parcel | undefined} */
+    this._parcel = undefined;
+    /** @type {TrackedEvent[]} */
+    this._events = [];
+    /** @type {{ events: TrackedEvent[], key: string } | undefined} */
+    this._eventParcel = undefined;
+    this._free = false;
+    this._failures = 0;
+    /** @type {any} */
+    this._timer = undefined;
+    /** @type {Promise<void>} */
+    this._turn = Promise.resolve();
+    this._running = false;
+  }
+
+  /**
+   * Have attributes delivered; none at all is a sign of life.
+   *
+   * @param {Record<string, unknown>} attributes
+   * @param {boolean} counts whether the page's budget of updates pays for it
+   */
+  update(attributes, counts) {
+    this._parcel = { attributes: Object.assign({}, this._parcel && this._parcel.attributes, attributes), key: freshKey() };
+    if (!counts) this._free = true;
+    this._begin();
+  }
+
+  /** @param {string} name @param {unknown} metadata */
+  track(name, metadata) {
+    if (this._events.length >= MOST_EVENTS) {
+      this._world.warn(`more than ${MOST_EVENTS} events are waiting; "${name}" was not kept.`);
+      return;
+    }
+    this._events.push({ name, metadata });
+    this._begin();
+  }
+
+  /** Try again now: the network is back, or there is another token. */
+  wake() {
+    this._failures = 0;
+    if (this._parcel || this._events.length || this._eventParcel) this._begin();
+  }
+
+  /** The page ends: what waits goes out now, with the token there is. @returns {Promise<void>} */
+  leave() {
+    this._world.cancel(this._timer);
+    const parcel = this._parcel;
+    const events = this._eventParcel || this._cut();
+    if (!parcel && !events) return this._turn;
+    this._parcel = this._eventParcel = undefined;
+    /** @param {string | undefined} jwt */
+    const send = async (jwt) => {
+      const told = events && this._post("events", this._eventFields(events), jwt);
+      if (parcel) this._settle(await this._post("ping", this._pingFields(parcel), jwt), parcel);
+      await told;
+    };
+    // There is no time to wait for a token, unless there is none at all.
+    return this.tokens.jwt ? send(this.tokens.jwt) : this.tokens.current().then(send);
+  }
+
+  _begin() {
+    this._world.cancel(this._timer);
+    if (this._running) return;
+    this._running = true;
+    // What a page says in one breath is one update.
+    this._turn = this._after.then(() => this._run()).then(() => {
+      this._running = false;
+    });
+  }
+
+  async _run() {
+    while (this._parcel || this._events.length || this._eventParcel) {
+      const wait = this._parcel && !this._free ? this._world.throttle.take() : 0;
+      if (wait > 0) {
+        this._world.warn(`20 updates in 30 minutes are used up; the newest state goes out in ${Math.ceil(wait / 60000)} min.`);
+        return this._again(wait);
+      }
+      const jwt = await this.tokens.current();
+      if (this.tokens.failing && !jwt) {
+        if (this.tokens.renewable) return this._again(this._pause());
+        return this._world.onRefused("token_unavailable", "getToken failed, so nobody can be proven to be here");
+      }
+      const parcel = this._parcel;
+      const goesOn = parcel ? await this._deliver(parcel, jwt) : await this._deliverEvents(jwt);
+      if (!goesOn) return;
+    }
+  }
+
+  /** @param {Parcel} parcel @param {string | undefined} jwt @returns {Promise<boolean>} whether to go on at once */
+  async _deliver(parcel, jwt) {
+    this._parcel = undefined;
+    this._free = false;
+    const answer = await this._post("ping", this._pingFields(parcel), jwt);
+    if (this._settle(answer, parcel)) return true;
+    // The newest word stands; what it does not speak of is taken from what failed.
+    const newer = /** @type {Parcel | undefined} */ (this._parcel);
+    this._parcel = newer
+      ? { attributes: Object.assign({}, parcel.attributes, newer.attributes), key: newer.key }
+      : parcel;
+    this._free = true;
+    return this._recover(answer, jwt);
+  }
+
+  /** @param {string | undefined} jwt @returns {Promise<boolean>} */
+  async _deliverEvents(jwt) {
+    const parcel = (this._eventParcel = this._eventParcel || this._cut());
+    if (!parcel) return true;
+    const answer = await this._post("events", this._eventFields(parcel), jwt);
+    if (answer.status === 0 || answer.status === 401 || answer.status === 429 || answer.status >= 500) {
+      return this._recover(answer, jwt);
+    }
+    this._eventParcel = undefined;
+    this._failures = 0;
+    if (answer.status !== 200) this._complain(answer, "Events were");
+    return true;
+  }
+
+  _cut() {
+    const events = this._events.splice(0, EVENTS_AT_ONCE);
+    return events.length ? { events, key: freshKey() } : undefined;
+  }
+
+  /**
+   * What a parcel's answer means for it.
+   *
+   * @param {import("./transport.js").Answer} answer
+   * @param {Parcel} parcel
+   * @returns {boolean} whether it is done with
+   */
+  _settle(answer, parcel) {
+    if (answer.status === 200 && answer.body) {
+      this._failures = 0;
+      this.tokens.believed();
+      this._world.onAnswer(answer.body, this);
+      return true;
+    }
+    if (answer.status === 401 || answer.status === 0 || answer.status === 429 || answer.status >= 500) return false;
+    this._complain(answer, Object.keys(parcel.attributes).length ? "An update was" : "This page was");
+    return true;
+  }
+
+  /** @param {import("./transport.js").Answer} answer @param {string | undefined} jwt @returns {Promise<boolean>} */
+  async _recover(answer, jwt) {
+    if (answer.status === 401) {
+      if (await this.tokens.replace(jwt)) return true;
+      const { code, message } = problemOf(answer);
+      this._world.onRefused(code, message);
+      return false;
+    }
+    this._failures += 1;
+    if (this._failures > RETRIES) {
+      this._world.warn("the server does not answer; what was not delivered goes out with the next update.");
+      return false;
+    }
+    this._again(answer.retryAfter ? answer.retryAfter * 1000 : this._pause());
+    return false;
+  }
+
+  /** @returns {number} milliseconds, twice as long each time, and a little different in every browser */
+  _pause() {
+    return 1000 * Math.pow(2, Math.max(0, this._failures - 1)) * (1 + Math.random() / 4);
+  }
+
+  /** @param {number} wait */
+  _again(wait) {
+    this._timer = this._world.later(() => this._begin(), wait);
+  }
+
+  /** @param {import("./transport.js").Answer} answer @param {string} what */
+  _complain(answer, what) {
+    const { code, message } = problemOf(answer);
+    this._world.warn(`${what} refused (${code}): ${message} See ${this._world.server}/docs/reasons/${code}`);
+  }
+
+  /** @param {string} route @param {Record<string, string>} fields @param {string | undefined} jwt */
+  _post(route, fields, jwt) {
+    const userData = Object.assign({}, JSON.parse(fields.user_data), this.claims, jwt ? { intercom_user_jwt: jwt } : {});
+    return post(`${this._world.server}/messenger/web/${route}`, Object.assign({}, this._world.page(), fields, {
+      user_data: JSON.stringify(userData),
+    }));
+  }
+
+  /** @param {Parcel} parcel @returns {Record<string, string>} */
+  _pingFields(parcel) {
+    return { user_data: JSON.stringify(parcel.attributes), "Idempotency-Key": parcel.key };
+  }
+
+  /** @param {{ events: TrackedEvent[], key: string }} parcel @returns {Record<string, string>} */
+  _eventFields(parcel) {
+    const data = parcel.events.map(({ name, metadata }) => ({ event_name: name, metadata }));
+    return { user_data: "{}", event_list: JSON.stringify({ data }), "Idempotency-Key": parcel.key };
+  }
+}
+
+/** @param {import("./transport.js").Answer} answer @returns {{ code: string, message: string }} */
+export function problemOf(answer) {
+  const first = (answer.body && answer.body.errors && answer.body.errors[0]) || {};
+  return { code: String(first.code || "unavailable"), message: String(first.message || `the server answered ${answer.status}.`) };
+}

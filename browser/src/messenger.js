@@ -1,0 +1,236 @@
+/**
+ * What does `Intercom("…")` do? Every documented method of Intercom's Messenger, and what Avow adds to them.
+ *
+ * - A method never throws into the page; a callback of the page that throws is the page's own matter, told in its console.
+ * - Methods that would open a panel answer harmlessly and say so once.
+ */
+
+import { Delivery } from "./delivery.js";
+import { attributesOf, identityOf, personOf } from "./settings.js";
+import { SessionStore } from "./storage.js";
+import { Throttle } from "./throttle.js";
+import { TokenSource } from "./token.js";
+
+/** Methods that concern a panel, of which there is none. */
+const PANEL = ("show hide showSpace showMessages showNewMessage showArticle showNews showTicket showConversation " +
+  "startTour startSurvey startChecklist startConversation hideNotifications onShow onHide").split(" ");
+
+export class Messenger {
+  /**
+   * @param {string} server the server's origin, such as `https://avow.example.com`
+   * @param {string | undefined} appId the workspace, where the page names none
+   * @param {Pick<Console, "warn" | "info" | "error">} log
+   */
+  constructor(server, appId, log) {
+    this._server = server;
+    this._defaultApp = appId;
+    this._log = log;
+    this._booted = false;
+    this._appId = "";
+    /** @type {import("./types.js").Settings} */
+    this._settings = {};
+    /** @type {Delivery | undefined} */
+    this._delivery = undefined;
+    /** @type {SessionStore | undefined} */
+    this._sessions = undefined;
+    /** @type {import("./types.js").Person | null} */
+    this._person = null;
+    this._throttle = new Throttle(Date.now);
+    /** @type {Set<string>} */
+    this._said = new Set();
+    /** @type {Record<"receipt" | "rejected" | "email", Function[]>} */
+    this._listeners = { receipt: [], rejected: [], email: [] };
+  }
+
+  /**
+   * One call of the page: `Intercom(method, ...arguments)`.
+   *
+   * @param {unknown} method
+   * @param {unknown[]} rest
+   * @returns {unknown}
+   */
+  call(method, rest) {
+    try {
+      return this._dispatch(String(method), rest);
+    } catch (error) {
+      this._log.error("Avow:", error);
+      return undefined;
+    }
+  }
+
+  /** @param {string} method @param {any[]} rest @returns {unknown} */
+  _dispatch(method, rest) {
+    switch (method) {
+      case "boot": return this.boot(rest[0] || {});
+      case "update": return this.update(rest[0] || {});
+      case "shutdown": return this.shutdown();
+      case "trackEvent": return this.trackEvent(rest[0], rest[1]);
+      case "getVisitorId": return this._person ? this._person.anonymous_id : undefined;
+      case "whoami": return this._person;
+      case "ready": return this._callback(rest[0], undefined);
+      case "reattach_activator": return undefined;
+      case "setAuthTokens": return undefined;
+      case "onUnreadCountChange": return this._callback(rest[0], 0);
+      case "onUserEmailSupplied": return this._listen("email", rest[0]);
+      case "onReceipt": return this._listen("receipt", rest[0]);
+      case "onTokenRejected": return this._listen("rejected", rest[0]);
+    }
+    if (PANEL.indexOf(method) < 0) return this._warn(`there is no method "${method}".`);
+    return this._once("panel", () => this._log.info(`Avow: "${method}" does nothing, for there is no panel to show.`));
+  }
+
+  /** Begin, as whom the settings say. @param {import("./types.js").Settings} settings */
+  boot(settings) {
+    if (this._booted) return this.update(settings);
+    const appId = settings.app_id || this._defaultApp;
+    if (!appId) return this._warn("app_id is missing; nothing is sent.");
+    this._booted = true;
+    this._appId = appId;
+    this._sessions = new SessionStore(appId, Date.now);
+    this._say(settings, false);
+  }
+
+  /** Tell what is new. Twenty times in thirty minutes; beyond that the newest state waits. @param {any} settings */
+  update(settings) {
+    if (!this._booted) return this._warn("update came before boot; nothing is sent.");
+    this._say(settings, true);
+  }
+
+  /** Forget who was here. What was said of her before is still delivered. */
+  shutdown() {
+    if (this._delivery) this._delivery.leave();
+    if (this._sessions) this._sessions.clear();
+    this._delivery = this._sessions = undefined;
+    this._settings = {};
+    this._person = null;
+    this._booted = false;
+  }
+
+  /** @param {unknown} name @param {unknown} metadata */
+  trackEvent(name, metadata) {
+    if (typeof name !== "string" || name === "") return this._warn("trackEvent takes the event's name first.");
+    if (!this._delivery) return this._warn(`the event "${name}" came before boot; it was not kept.`);
+    this._delivery.track(name, metadata === undefined ? {} : metadata);
+  }
+
+  /** The page shows another address. */
+  moved() {
+    if (this._delivery && this._booted) this._delivery.update({}, true);
+  }
+
+  /** The page ends, or may: browsers do not always say so. */
+  leave() {
+    if (this._delivery) this._delivery.leave();
+  }
+
+  /** The network is back. */
+  wake() {
+    if (this._delivery) this._delivery.wake();
+  }
+
+  /** @param {import("./types.js").Settings} settings @param {boolean} counts */
+  _say(settings, counts) {
+    this._settings = Object.assign({}, this._settings, settings);
+    const identity = identityOf(this._settings);
+    const person = personOf(identity);
+    let delivery = this._delivery;
+    if (!delivery || delivery.person !== person) delivery = this._turnTo(person, settings);
+    delivery.tokens.give(identityOf(settings).jwt, settings.getToken);
+    delivery.claims = { user_id: identity.userId, email: identity.email, user_hash: identity.userHash };
+    const supplied = typeof settings.email === "string" && person.slice(0, 5) !== "user:";
+    if (supplied) this._tell("email", settings.email);
+    delivery.update(attributesOf(settings, (text) => this._warn(text)), counts);
+  }
+
+  /** @param {string} person @param {import("./types.js").Settings} settings @returns {Delivery} */
+  _turnTo(person, settings) {
+    const before = this._delivery;
+    const tokens = new TokenSource(Date.now);
+    if (before && !("intercom_user_jwt" in settings)) delete this._settings.intercom_user_jwt;
+    tokens.give(identityOf(this._settings).jwt, this._settings.getToken);
+    const over = before ? before.leave().catch(() => undefined) : Promise.resolve();
+    const sessions = /** @type {SessionStore} */ (this._sessions);
+    const page = () => this._page(sessions);
+    this._delivery = new Delivery(person, tokens, {
+      server: this._server,
+      page,
+      throttle: this._throttle,
+      onAnswer: (answer, from) => this._heard(answer, from, sessions),
+      onRefused: (code, message) => this._refused(code, message),
+      warn: (text) => this._warn(text),
+      later: (call, wait) => setTimeout(call, wait),
+      cancel: (timer) => clearTimeout(timer),
+    }, over);
+    return this._delivery;
+  }
+
+  /** @param {SessionStore} sessions @returns {Record<string, string>} */
+  _page(sessions) {
+    const session = sessions.read();
+    const type = this._settings.installation_type;
+    /** @type {Record<string, string>} */
+    const fields = {
+      app_id: this._appId,
+      referer: location.href.split("#")[0].slice(0, 2048),
+      r: document.referrer.slice(0, 255),
+      platform: "web",
+      installation_type: typeof type === "string" ? type : "js-snippet",
+      installation_version: AVOW_VERSION,
+    };
+    if (session) fields.anonymous_session = session;
+    return fields;
+  }
+
+  /** @param {any} answer @param {Delivery} from @param {SessionStore} sessions */
+  _heard(answer, from, sessions) {
+    if (from === this._delivery) {
+      // A visitor's session is merged into the user who proved herself, and burned by that.
+      if (answer.anonymous_session) sessions.write(answer.anonymous_session);
+      else if (answer.identity_verified) sessions.clear();
+      this._person = Object.assign({}, answer.user, { identity_verified: answer.identity_verified });
+    }
+    if (!answer.receipt) return;
+    for (const line of answer.receipt.attributes) {
+      if (line.verdict === "ignored") {
+        this._once(`${line.name} ${line.reason}`, () =>
+          this._warn(`"${line.name}" was ignored (${line.reason}). See ${this._server}/docs/reasons/${line.reason}`));
+      }
+    }
+    this._tell("receipt", answer.receipt);
+  }
+
+  /** @param {string} code @param {string} message */
+  _refused(code, message) {
+    this._warn(`the token was refused (${code}): ${message} See ${this._server}/docs/reasons/${code}`);
+    this._tell("rejected", { code, message });
+  }
+
+  /** @param {"receipt" | "rejected" | "email"} what @param {unknown} listener */
+  _listen(what, listener) {
+    if (typeof listener === "function") this._listeners[what].push(listener);
+  }
+
+  /** @param {"receipt" | "rejected" | "email"} what @param {unknown} news */
+  _tell(what, news) {
+    for (const listener of this._listeners[what]) this._callback(listener, news);
+  }
+
+  /** @param {unknown} call @param {unknown} argument */
+  _callback(call, argument) {
+    if (typeof call !== "function") return;
+    // After whatever the page is doing, and outside of our own work.
+    Promise.resolve().then(() => call(argument)).catch((error) => this._log.error(error));
+  }
+
+  /** @param {string} what @param {() => void} say */
+  _once(what, say) {
+    if (this._said.size > 200 || this._said.has(what)) return;
+    this._said.add(what);
+    say();
+  }
+
+  /** @param {string} text */
+  _warn(text) {
+    this._log.warn("Avow: " + text);
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * `avow-messenger`: the same Messenger for a bundler, with the interface of `@intercom/messenger-js-sdk`. Nothing is
+ * loaded at run time; `server` says where Avow is.
+ */
+
+import { Messenger } from "./messenger.js";
+import { watch } from "./page.js";
+
+/** @type {Messenger | undefined} */
+let messenger;
+/** @type {unknown[][]} */
+let waiting = [];
+
+/**
+ * Begin. Later calls do nothing, so that a component may render again.
+ *
+ * @param {import("./types.js").Settings & { server: string }} settings
+ */
+export function Intercom(settings) {
+  if (typeof window === "undefined" || messenger) return;
+  if (!settings || !settings.server) {
+    console.warn("Avow: server is missing; name your Avow server's address.");
+    return;
+  }
+  messenger = new Messenger(new URL(settings.server).origin, settings.app_id, console);
+  messenger.call("boot", [Object.assign({ installation_type: "npm-package" }, settings)]);
+  for (const [method, ...rest] of waiting) messenger.call(method, rest);
+  waiting = [];
+  watch(messenger);
+}
+
+export default Intercom;
+
+/** @param {string} method @param {unknown[]} rest @returns {any} */
+function call(method, ...rest) {
+  if (messenger) return messenger.call(method, rest);
+  if (waiting.length < 100) waiting.push([method, ...rest]);
+  return undefined;
+}
+
+/** @param {import("./types.js").Settings} settings */
+export const boot = (settings) => call("boot", settings);
+/** @param {import("./types.js").Settings} [settings] */
+export const update = (settings) => call("update", settings);
+export const shutdown = () => call("shutdown");
+/** @param {string} name @param {Record<string, unknown>} [metadata] */
+export const trackEvent = (name, metadata) => call("trackEvent", name, metadata);
+/** @returns {string | undefined} */
+export const getVisitorId = () => call("getVisitorId");
+/** @returns {import("./types.js").Person | null} */
+export const whoami = () => call("whoami");
+/** @param {() => void} callback */
+export const ready = (callback) => call("ready", callback);
+/** @param {(email: string) => void} callback */
+export const onUserEmailSupplied = (callback) => call("onUserEmailSupplied", callback);
+/** @param {(receipt: import("./types.js").Receipt) => void} callback */
+export const onReceipt = (callback) => call("onReceipt", callback);
+/** @param {(rejection: import("./types.js").Rejection) => void} callback */
+export const onTokenRejected = (callback) => call("onTokenRejected", callback);
+/** @param {(count: number) => void} callback */
+export const onUnreadCountChange = (callback) => call("onUnreadCountChange", callback);
+/** @param {() => void} callback */
+export const onShow = (callback) => call("onShow", callback);
+/** @param {() => void} callback */
+export const onHide = (callback) => call("onHide", callback);
+export const show = () => call("show");
+export const hide = () => call("hide");
+/** @param {string} space */
+export const showSpace = (space) => call("showSpace", space);
+export const showMessages = () => call("showMessages");
+/** @param {string} [text] */
+export const showNewMessage = (text) => call("showNewMessage", text);
+/** @param {string} [text] */
+export const startConversation = (text) => call("startConversation", text);
+/** @param {string | number} id */
+export const showArticle = (id) => call("showArticle", id);
+/** @param {string | number} id */
+export const showNews = (id) => call("showNews", id);
+/** @param {string | number} id */
+export const showTicket = (id) => call("showTicket", id);
+/** @param {string | number} id */
+export const showConversation = (id) => call("showConversation", id);
+/** @param {string | number} id */
+export const startTour = (id) => call("startTour", id);
+/** @param {string | number} id */
+export const startSurvey = (id) => call("startSurvey", id);
+/** @param {string | number} id */
+export const startChecklist = (id) => call("startChecklist", id);
+/** @param {boolean} hidden */
+export const hideNotifications = (hidden) => call("hideNotifications", hidden);

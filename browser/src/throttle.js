@@ -1,0 +1,29 @@
+/**
+ * How often may a page update? Twenty times in thirty minutes, as with Intercom. What comes beyond that is kept, and the
+ * newest state goes out as soon as the window opens: a limit is never a loss.
+ */
+
+export const MOST = 20;
+export const WINDOW = 30 * 60 * 1000;
+
+export class Throttle {
+  /** @param {() => number} now milliseconds */
+  constructor(now) {
+    this._now = now;
+    /** @type {number[]} */
+    this._sent = [];
+  }
+
+  /**
+   * Count one update.
+   *
+   * @returns {number} milliseconds until it may go out; 0: now
+   */
+  take() {
+    const now = this._now();
+    this._sent = this._sent.filter((at) => at > now - WINDOW);
+    if (this._sent.length >= MOST) return this._sent[0] + WINDOW - now;
+    this._sent.push(now);
+    return 0;
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * How does an update travel? As a form, so that no browser has to ask first (no CORS preflight), without cookies, and
+ * with `keepalive`, so that it outlives the page that sends it.
+ *
+ * Nothing here throws: whatever happened comes back as an `Answer`.
+ */
+
+/**
+ * `status` is 0 where nobody answered. `retryAfter` is in seconds.
+ *
+ * @typedef {{ status: number, body: any, retryAfter: number | undefined }} Answer
+ */
+
+/** Bytes; browsers refuse more in requests that are to outlive the page. */
+const KEEPALIVE = 60 * 1024;
+/** Milliseconds after which nobody waits any more. */
+const PATIENCE = 20000;
+
+/**
+ * @param {string} url
+ * @param {Record<string, string>} fields
+ * @returns {Promise<Answer>}
+ */
+export async function post(url, fields) {
+  const body = new URLSearchParams(fields).toString();
+  const stop = typeof AbortController === "function" ? new AbortController() : undefined;
+  const timer = setTimeout(() => stop && stop.abort(), PATIENCE);
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body,
+      credentials: "omit",
+      mode: "cors",
+      keepalive: body.length < KEEPALIVE,
+      signal: stop && stop.signal,
+    });
+    const wait = Number(response.headers.get("retry-after"));
+    return { status: response.status, body: await response.json().catch(() => null), retryAfter: wait || undefined };
+  } catch (_) {
+    return { status: 0, body: null, retryAfter: undefined };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** @returns {string} 16 hex digits, a new one each time */
+export function freshKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(8));
+  return Array.from(bytes, (byte) => (byte + 256).toString(16).slice(1)).join("");
+}

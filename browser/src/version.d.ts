@@ -1,0 +1,1 @@
+declare const AVOW_VERSION: string;

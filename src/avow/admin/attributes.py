@@ -1,0 +1,180 @@
+"""Settings > Data > People: every attribute, how its values arrive, whether it is safe to lock, and the lock itself.
+
+- Turning the switch on asks first, in a dialog that says what will happen; turning it off, and monitoring, do not: both
+  are undone with one press.
+- What is changed is changed by `flow/screens/locking.py`: all that was chosen, at once, or nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import quote
+
+import msgspec
+
+from avow.admin.frame.toasts import Toast, Tone
+from avow.admin.frame.visit import Page, Reply, SeeOther, Visit
+from avow.errors import BadInput
+from avow.flow.screens import attributes, locking
+from avow.flow.screens.attributes import Row
+from avow.flow.screens.locking import Turned
+from avow.flow.team.roles import May
+from avow.trust.attribute import Enforcement
+from avow.trust.policy import UndatedTokens
+from avow.trust.words import Word
+
+PATH: Final = "/settings/data/people"
+
+
+class Shelf(Word):
+    """Which of them are shown."""
+
+    ALL = "all"
+    ACCEPTING = "accepting"
+    LOCKED = "locked"
+    PROVISIONAL = "provisional"
+    ARCHIVED = "archived"
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """What stands on the screen. `linked` tells whether an attribute has a screen of its own."""
+
+    shelf: Shelf
+    shelves: tuple[tuple[str, str, bool], ...]
+    custom: tuple[Row, ...]
+    standard: tuple[Row, ...]
+    recommended: tuple[Row, ...]
+    address: str
+    may_lock: bool
+    linked: bool
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What the dialog tells before a lock. `people` are those whose browsers still write one of them unsigned."""
+
+    rows: tuple[Row, ...]
+    address: str
+    people: int
+    replayable: bool
+
+
+_WORDS: Final = {
+    Shelf.ALL: "All",
+    Shelf.ACCEPTING: "Accepting unsigned writes",
+    Shelf.LOCKED: "Locked",
+    Shelf.PROVISIONAL: "Provisional",
+    Shelf.ARCHIVED: "Archived",
+}
+
+
+async def show(visit: Visit) -> Page:
+    """The screen."""
+    rows = await attributes.every(visit.engine.store, visit.workspace_id, visit.now)
+    raw_shelf = visit.query.get("show")
+    shelf = Shelf(raw_shelf) if raw_shelf in tuple(Shelf) else Shelf.ALL
+    seen = [row for row in rows if _on(shelf, row)]
+    address = visit.root + PATH
+    shelves = tuple(
+        (words, address + (f"?show={one}" if one is not Shelf.ALL else ""), one is shelf)
+        for one, words in _WORDS.items()
+    )
+    it = Shown(
+        shelf,
+        shelves,
+        tuple(row for row in seen if not row.attribute.standard),
+        tuple(row for row in seen if row.attribute.standard),
+        tuple(attributes.recommended(rows)),
+        address,
+        visit.may(May.LOCK),
+        f"{PATH}/{{attribute}}" in visit.house.paths,
+    )
+    return Page("attributes.html", "Data > People", it)
+
+
+def _on(shelf: Shelf, row: Row) -> bool:
+    one = row.attribute
+    if shelf is Shelf.ARCHIVED or one.archived:
+        return one.archived and shelf is Shelf.ARCHIVED
+    if shelf is Shelf.PROVISIONAL:
+        return one.provisional
+    if shelf is Shelf.LOCKED:
+        return one.locked
+    return shelf is Shelf.ALL or not (one.locked or row.is_quiet)
+
+
+async def ask(visit: Visit) -> Page:
+    """What a lock of these attributes would mean, before it is turned."""
+    names = visit.form.all("name") or visit.query.all("name")
+    rows = {row.name: row for row in await attributes.every(visit.engine.store, visit.workspace_id, visit.now)}
+    chosen = [rows[name] for name in names if name in rows and not rows[name].attribute.locked]
+    if not chosen:
+        raise BadInput("None of these attributes is there to be locked; they may be locked already.", field="name")
+    policy = (await visit.engine.rulebook.current(visit.workspace_id)).policy
+    it = Asked(
+        tuple(chosen),
+        visit.root + PATH,
+        max((sum(one.people for one in row.assessment.writers) for row in chosen), default=0),
+        policy.undated_tokens is UndatedTokens.ACCEPT,
+    )
+    title = f"Lock {chosen[0].name}" if len(chosen) == 1 else f"Lock {len(chosen)} attributes"
+    return Page("attributes_lock.html", title, it)
+
+
+async def lock(visit: Visit) -> Reply:
+    """Lock what was chosen."""
+    names = visit.form.all("name")
+    if not names:
+        raise BadInput("Nothing is chosen. Choose at least one attribute, or leave everything as it is.", field="name")
+    return await _turn(visit, names, Enforcement.LOCKED)
+
+
+async def turn(visit: Visit) -> Reply:
+    """Open or monitor one attribute: what needs no asking."""
+    wanted = visit.need("enforcement")
+    if wanted not in (Enforcement.OPEN, Enforcement.MONITOR):
+        raise BadInput("A lock is turned in its dialog; expected open or monitor.", field="enforcement")
+    return await _turn(visit, [visit.need("name")], Enforcement(wanted))
+
+
+async def undo(visit: Visit) -> Reply:
+    """Put back what was just turned."""
+    turned = await locking.undo(
+        visit.engine.store,
+        visit.workspace_id,
+        visit.need("undo"),
+        entropy=visit.engine.entropy,
+        actor=visit.acting(May.LOCK),
+    )
+    visit.engine.rulebook.forget(visit.workspace_id)
+    if turned.left:
+        text = f"{', '.join(turned.left)} was changed since, and is left as it is."
+        return SeeOther(visit.root + PATH, Toast(text, Tone.NOTE))
+    return SeeOther(visit.root + PATH, Toast("It is as it was before."))
+
+
+async def _turn(visit: Visit, names: list[str], enforcement: Enforcement) -> SeeOther:
+    turned = await locking.turn(
+        visit.engine.store,
+        visit.workspace_id,
+        dict.fromkeys(names, enforcement),
+        entropy=visit.engine.entropy,
+        actor=visit.acting(May.LOCK),
+    )
+    visit.engine.rulebook.forget(visit.workspace_id)
+    raw_shelf = visit.form.get("show") or ""
+    shelf = f"?show={quote(raw_shelf, safe='')}" if raw_shelf in tuple(Shelf) and raw_shelf != Shelf.ALL else ""
+    return SeeOther(visit.root + PATH + shelf, _told(visit, turned, enforcement))
+
+
+def _told(visit: Visit, turned: Turned, enforcement: Enforcement) -> Toast:
+    names = [one.name for one in turned.changed]
+    if not names:
+        return Toast("It was so already.", Tone.NOTE)
+    what = names[0] if len(names) == 1 else f"{len(names)} attributes"
+    verb = "is" if len(names) == 1 else "are"
+    text = {
+        Enforcement.LOCKED: f"{what} {verb} locked. Unsigned writes are ignored from now on.",
+        Enforcement.MONITOR: f"{what} {verb} monitored: unsigned writes apply, and are counted.",
+        Enforcement.OPEN: f"{what} {verb} open: unsigned writes apply.",
+    }[enforcement]
+    return Toast(text, undo=f"{visit.root}{PATH}/undo", fields=(("undo", turned.undo),))

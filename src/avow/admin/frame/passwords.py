@@ -1,0 +1,43 @@
+"""How are passwords hashed? Argon2id in threads, a few at once, so that a crowd at the door does not stop the house.
+
+Source: RFC 9106 §4 (second recommended option, as argon2-cffi has it); spec §11.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+AT_ONCE: Final = 2
+
+
+class Argon2:
+    """`flow.team.passwords.Passwords`."""
+
+    def __init__(self, hasher: PasswordHasher | None = None) -> None:
+        self._hasher = hasher or PasswordHasher()
+        self._turn = asyncio.Semaphore(AT_ONCE)
+        self._decoy = self._hasher.hash("nobody has this password")
+
+    async def hashed(self, password: str) -> str:
+        """A new hash, with a salt of its own."""
+        async with self._turn:
+            return await asyncio.to_thread(self._hasher.hash, password)
+
+    async def fits(self, password_hash: str, raw_password: str) -> bool:
+        """Whether the password is the one that was hashed."""
+        async with self._turn:
+            return await asyncio.to_thread(self._fits, password_hash, raw_password)
+
+    async def decoy(self, raw_password: str) -> None:
+        """Take as long as `fits` does, for nobody."""
+        await self.fits(self._decoy, raw_password)
+
+    def _fits(self, password_hash: str, raw_password: str) -> bool:
+        try:
+            return self._hasher.verify(password_hash, raw_password)
+        except (VerificationError, InvalidHashError):
+            return False

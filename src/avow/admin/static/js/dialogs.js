@@ -1,0 +1,42 @@
+/* How does a dialog come and go? The browser's own: focus stays in it, Escape closes it, focus goes back afterwards. */
+
+(() => {
+  "use strict";
+
+  const open = (id) => {
+    const dialog = document.getElementById(id);
+    if (!dialog) return;
+    dialog.showModal();
+    dialog.dispatchEvent(new CustomEvent("opened", { bubbles: true }));
+  };
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-dialog]");
+    if (button) {
+      event.preventDefault();
+      open(button.dataset.dialog);
+    }
+    const leave = event.target.closest("[data-close]");
+    if (leave && leave.closest("dialog")) {
+      event.preventDefault();
+      leave.closest("dialog").close();
+    }
+    if (event.target instanceof HTMLDialogElement && event.target.dataset.modal !== undefined) event.target.close();
+  });
+
+  /** A form with a fault in it is shown again where it was: in its dialog. */
+  const reopen = (root) => {
+    for (const dialog of root.querySelectorAll("dialog[data-open]")) {
+      if (!dialog.open) dialog.showModal();
+    }
+  };
+
+  document.addEventListener("DOMContentLoaded", () => reopen(document));
+  document.addEventListener("htmx:afterSettle", () => reopen(document));
+
+  /** What is fetched into a dialog opens it. */
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const place = event.detail.target;
+    if (place instanceof HTMLDialogElement && !place.open && place.childElementCount) place.showModal();
+  });
+})();

@@ -1,0 +1,71 @@
+/* What does every page do by itself? It tells the server zone and colours, copies, and closes what was opened. */
+
+(() => {
+  "use strict";
+
+  const keep = (name, value) => {
+    const secure = location.protocol === "https:" ? "; Secure" : "";
+    document.cookie = `${name}=${encodeURIComponent(value)}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
+  };
+
+  /** The zone is known before anything is shown that depends on it: it is told on the way in. */
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (zone && !document.cookie.includes(`avow_zone=${encodeURIComponent(zone)}`)) keep("avow_zone", zone);
+
+  const chooseTheme = (theme) => {
+    keep("avow_theme", theme);
+    document.documentElement.dataset.theme = theme;
+    for (const button of document.querySelectorAll("[data-theme-choice]")) {
+      button.setAttribute("aria-pressed", String(button.dataset.themeChoice === theme));
+    }
+  };
+
+  const say = (text) => {
+    const place = document.getElementById("said");
+    if (place) place.textContent = text;
+  };
+
+  const copy = async (button) => {
+    const source = document.getElementById(button.dataset.copy);
+    const text = source.dataset.text ?? source.textContent;
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      const range = document.createRange();
+      range.selectNodeContents(source);
+      getSelection().removeAllRanges();
+      getSelection().addRange(range);
+      say("Selected. Press Ctrl or Command and C to copy.");
+      return;
+    }
+    const label = button.querySelector("[data-label]");
+    const before = label.textContent;
+    label.textContent = "Copied";
+    say("Copied");
+    setTimeout(() => (label.textContent = before), 1600);
+  };
+
+  document.addEventListener("click", (event) => {
+    const target = event.target.closest("button, a, summary");
+    for (const open of document.querySelectorAll("details.drop[open]")) {
+      if (!open.contains(event.target)) open.open = false;
+    }
+    if (!target) return;
+    if (target.dataset.themeChoice) chooseTheme(target.dataset.themeChoice);
+    if (target.dataset.copy) copy(target);
+    if (target.dataset.dismiss !== undefined) target.closest(".toast, .banner").remove();
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const open of document.querySelectorAll("details.drop[open], details.top[open]")) {
+      open.open = false;
+      open.querySelector("summary").focus();
+    }
+  });
+
+  /** A search field is sent while it is typed into, by htmx; a list that filters sends itself when it is changed. */
+  document.addEventListener("change", (event) => {
+    if (event.target.closest("[data-send-at-once]")) event.target.form.requestSubmit();
+  });
+})();

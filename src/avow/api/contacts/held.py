@@ -1,0 +1,45 @@
+"""What was ignored and may still be decided? `/contacts/{id}/held`, and accepting or discarding one.
+
+Whoever decides sends the `version` she saw; another one by now is a 409. Source: spec §6 ("Held value").
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from avow.api.contacts.answers import written_answer
+from avow.api.exchange import Call
+from avow.api.reading import body, required
+from avow.flow import contacts
+from avow.flow.contacts import AcceptHeld, DiscardHeld, Written
+from avow.flow.contacts.telling import held_object
+
+
+async def listed(call: Call) -> dict[str, Any]:
+    """`GET /contacts/{id}/held`."""
+    contact = await contacts.get(call.engine.store, call.workspace_id, call.path["id"])
+    held = contacts.held_values(contact, call.rules, call.engine.now())
+    shown = [{"type": "held_value", "name": name, **held_object(one)} for name, one in held.items()]
+    return {"type": "list", "data": shown}
+
+
+async def accept(call: Call) -> dict[str, Any]:
+    """`POST /contacts/{id}/held/{name}/accept`: from now on somebody vouches for it."""
+    return await _decide(call, AcceptHeld)
+
+
+async def discard(call: Call) -> dict[str, Any]:
+    """`POST /contacts/{id}/held/{name}/discard`."""
+    return await _decide(call, DiscardHeld)
+
+
+async def _decide(call: Call, decision: type[AcceptHeld] | type[DiscardHeld]) -> dict[str, Any]:
+    work = decision(
+        token=call.caller.token,
+        idempotency=call.idempotency,
+        contact_id=contacts.contact_id_of(call.path["id"]),
+        name=call.path["name"],
+        version=required(body(call), "version", int),
+    )
+    written: Written = await call.engine.committer.submit(work)
+    return await written_answer(call, written)

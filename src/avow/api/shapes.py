@@ -1,0 +1,78 @@
+"""Which shapes do many answers and bodies share? Pages of lists, and what is said of who did something.
+
+Source: contract/intercom-notes.md §4.1 (cursor pages).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from msgspec import UNSET, Meta, UnsetType
+
+from avow.trust.change import Outcome
+from avow.trust.contact import Channel
+from avow.trust.reasons import Reason
+from avow.web.operations import Parameter, Told
+
+Count = Annotated[int, Meta(ge=0, examples=[1])]
+Cursor = Annotated[str, Meta(description="Where the next page begins; it is opaque.")]
+PerPage = Annotated[int, Meta(ge=1, le=150)]
+
+PER_PAGE: Final = Parameter("per_page", PerPage, "How many entries a page has.")
+STARTING_AFTER: Final = Parameter("starting_after", str, "The cursor from `pages.next` of the page before.")
+
+
+class NextPage(Told, kw_only=True):
+    """What to ask for next."""
+
+    page: Count
+    per_page: Count
+    starting_after: Cursor
+
+
+class Pages(Told, tag_field="type", tag="pages", kw_only=True):
+    """Where in a list a page stands. `next` is absent or null on the last one."""
+
+    page: Count
+    per_page: Count
+    total_pages: Count | UnsetType = UNSET
+    next: NextPage | None | UnsetType = UNSET
+
+
+class Actor(Told, kw_only=True):
+    """Who did it: `admin`, `access_token`, or `operator` for whoever else is on record."""
+
+    type: str
+    id: str
+    email: str | None | UnsetType = UNSET
+
+
+class Origin(Told, kw_only=True):
+    """By which door something came, who brought it, and whether it was vouched for."""
+
+    channel: Channel
+    actor: str | None
+    verified: bool | UnsetType = UNSET
+
+
+class Reference(Told, kw_only=True):
+    """Something by its type and id; where there is a `url`, it leads there."""
+
+    type: str
+    id: str
+    url: str | UnsetType = UNSET
+
+
+class Verdict(Told, kw_only=True):
+    """What became of one value, and why. Every `reason` has a page: `/docs/reasons/{reason}`."""
+
+    name: str
+    verdict: Outcome
+    reason: Reason | None
+    channel: Channel
+
+
+class Receipt(Told, kw_only=True):
+    """What became of every value of a write, in the order in which they were weighed."""
+
+    attributes: list[Verdict]

@@ -1,0 +1,1 @@
+"""How does an operator ask about keys and tokens?"""

@@ -1,0 +1,212 @@
+"""How does a backup come back? Into a place where nothing is, verified before it appears, with the present begun anew.
+
+- Nothing is overwritten: DIR must not be there, a PostgreSQL database must be empty.
+- The file is the manifest's, every chain in it verifies and ends as the manifest says, the master key opens every
+  signing key; else nothing appears (SQLite) or the database is said to be of no use (PostgreSQL).
+- Tokens with a date from before the restore do not count any more: what they said may have been superseded since.
+
+Source: spec §4 V12, §7.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import quote
+
+import msgspec
+import typer
+from rich.console import Console
+
+from avow.cli.init import beside, sync
+from avow.cli.opening import actor, settings_of
+from avow.cli.operate.backup import MASTER_KEY, counted, part_of
+from avow.cli.options import Data, Database, Json, contents
+from avow.cli.output import moment, table, tell
+from avow.cli.progress import bar
+from avow.errors import AvowError, BadInput, Conflict, UsageError
+from avow.flow.contract.upkeep import Upkeep
+from avow.flow.upkeep.backup import MANIFEST, Manifest, begin_anew, check_master_key, differences, parse
+from avow.settings import Settings, parse_master_key
+from avow.trust.access import AccessToken
+
+EPILOG = """
+[bold]Examples[/bold]
+
+avow restore /backups/avow-2026-07-31 --data avow-data --master-key-file /safe/master.key
+
+avow restore FROM --data avow-data --database postgresql://avow:…@db/new    into an empty database
+
+Then do again what was revoked, locked and erased since the backup, before you let requests in.
+"""
+
+
+class Restored(msgspec.Struct, frozen=True):
+    """What `avow restore` tells."""
+
+    data: str
+    database: str
+    taken_at: float
+    tokens_not_before: int
+    opened_keys: int | None
+    live_keys: tuple[str, ...]
+    live_access_tokens: tuple[str, ...]
+    manifest: Manifest
+
+
+def restore(
+    source: Annotated[Path, typer.Argument(metavar="FROM", help="What avow backup made.")],
+    master_key_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The master key of these data, where the backup has it not.")
+    ] = None,
+    data: Data = None,
+    database: Database = None,
+    as_json: Json = False,
+) -> None:
+    """Bring a backup back into a new place, and verify it."""
+    settings = settings_of(data=data, database_url=database)
+    manifest = _manifest(source, settings)
+    key = _key(source, manifest, master_key_file, settings)
+    if part_of(source / manifest.file.name) != manifest.file:
+        raise BadInput(
+            f"{source / manifest.file.name} is not the file that was backed up; nothing was restored.",
+            code="backup_unfit",
+        )
+    make = _into_a_file if settings.is_sqlite else _into_a_server
+    restored = make(settings, source, manifest, key)
+    tell(restored, as_json, lambda console: _show(console, restored, settings))
+
+
+def _manifest(source: Path, settings: Settings) -> Manifest:
+    manifest = parse(contents(source / MANIFEST, "FROM"))
+    kind = "SQLite" if settings.is_sqlite else "PostgreSQL"
+    if manifest.database != kind:
+        raise UsageError(f"The backup is of {manifest.database}, and --database names a {kind}.", field="database")
+    return manifest
+
+
+def _key(source: Path, manifest: Manifest, given: Path | None, settings: Settings) -> bytes | None:
+    """The master key to use: named, of the environment, or in the backup."""
+    if given is None and settings.master_key is not None:
+        return settings.master_key.value
+    if given is None and not manifest.holds_master_key:
+        return None
+    file = given or source / MASTER_KEY
+    try:
+        return parse_master_key(contents(file, "--master-key-file").decode("utf-8", "replace")).value
+    except ValueError as error:
+        raise UsageError(f"{file} holds no master key: {error}.", field="master_key_file") from None
+
+
+def _into_a_file(settings: Settings, source: Path, manifest: Manifest, key: bytes | None) -> Restored:
+    path = settings.sqlite_path
+    assert path is not None
+    for place, option in ((settings.data, "--data"), (path, "--database")):
+        _refuse_existing(place, option)
+    with contextlib.ExitStack() as both:
+        building = both.enter_context(beside(settings.data))
+        inside = path.absolute().parent == settings.data.absolute()
+        made = (building if inside else both.enter_context(beside(path))) / path.name
+        elsewhere = msgspec.structs.replace(settings, data=building, database_url=f"sqlite:///{quote(str(made))}")
+        restored = asyncio.run(_bring_back(elsewhere, source, manifest, key))
+        _put_key(building, key, settings)
+        if not inside:
+            os.link(made, path)
+            sync(path.absolute().parent)
+        building.rename(settings.data)
+        sync(settings.data.absolute().parent)
+    return msgspec.structs.replace(restored, data=str(settings.data), database=settings.database_name)
+
+
+def _into_a_server(settings: Settings, source: Path, manifest: Manifest, key: bytes | None) -> Restored:
+    needs_directory = key is not None and settings.master_key is None
+    if needs_directory:
+        _refuse_existing(settings.data, "--data")
+    try:
+        restored = asyncio.run(_bring_back(settings, source, manifest, key))
+    except Unfit as error:
+        found = f"{error.message} The database holds what came back; drop it, it is of no use."
+        raise AvowError(found, code="backup_unfit") from None
+    if needs_directory:
+        with beside(settings.data) as building:
+            _put_key(building, key, settings)
+            building.rename(settings.data)
+            sync(settings.data.absolute().parent)
+    return restored
+
+
+class Unfit(AvowError):
+    """What came back is not what was backed up."""
+
+    code = "backup_unfit"
+
+
+async def _bring_back(settings: Settings, source: Path, manifest: Manifest, key: bytes | None) -> Restored:
+    """Everything but the name under which it appears."""
+    from avow import app
+
+    upkeep = app.upkeep(settings)
+    if not await upkeep.is_empty():
+        raise Conflict("The database is not empty; nothing was changed. Name an empty one.", field="database")
+    with bar("Restoring") as show:
+        await upkeep.restore(source / manifest.file.name, show)
+    await upkeep.migrate(lambda _: None)
+    async with app.open_data(settings) as store:
+        said = differences(manifest, await counted(store))
+        if said:
+            raise Unfit(f"What came back is not what was backed up: {'; '.join(said)}.")
+        opened = await check_master_key(store, key) if key is not None else None
+        now = await _now(upkeep)
+        await begin_anew(store, upkeep, now, entropy=os.urandom, actor=actor())
+        live = [rules for one in await store.workspaces() if (rules := await store.rules(one.id)) is not None]
+    return Restored(
+        str(settings.data),
+        settings.database_name,
+        manifest.taken_at,
+        int(now),
+        opened,
+        tuple(f"{one.kid} ({rules.workspace.id})" for rules in live for one in rules.keys),
+        tuple(f"{one.name} ({rules.workspace.id})" for rules in live for one in _unrevoked(rules.access_tokens)),
+        manifest,
+    )
+
+
+async def _now(upkeep: Upkeep) -> float:
+    """The later of two clocks: no token from before the restore is to count, whichever clock is ahead."""
+    return max((await upkeep.vitals()).now, time.time())
+
+
+def _unrevoked(tokens: Iterable[AccessToken]) -> Iterator[AccessToken]:
+    return (one for one in tokens if one.revoked_at is None)
+
+
+def _refuse_existing(place: Path, option: str) -> None:
+    if os.path.lexists(place):
+        raise Conflict(f"{place} is there already; nothing was changed. Name a new place with {option}.", field="data")
+
+
+def _put_key(directory: Path, key: bytes | None, settings: Settings) -> None:
+    if key is None or settings.master_key is not None:
+        return
+    with os.fdopen(os.open(directory / MASTER_KEY, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+        file.write(key.hex() + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _show(console: Console, restored: Restored, settings: Settings) -> None:
+    console.print(f"{restored.database} is as it was at {moment(restored.taken_at)} UTC; every chain verifies as then.")
+    rows = [(one.id, one.name, one.contacts, one.records) for one in restored.manifest.workspaces]
+    console.print(table(("workspace", "name", "contacts", "records"), rows))
+    console.print("Tokens with a date from before now are refused; pages get new ones when they are loaded again.")
+    if restored.opened_keys is None:
+        console.print(f"The master key was not in the backup. Put it into {settings.data / MASTER_KEY} (chmod 600).")
+    console.print("These count again. Revoke those that you have revoked since, before you let requests in:")
+    for name in (*restored.live_keys, *restored.live_access_tokens):
+        console.print(f"  {name}")
+    console.print("Lock again what was locked since, and erase again who was erased since.")

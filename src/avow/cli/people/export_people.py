@@ -1,0 +1,154 @@
+"""How are people taken out? All of them, page by page, each value with who vouched for it; or everything of one person.
+
+- With `--output` the file appears under its name when it is whole. Interrupted, by kill -9 too, the same command goes
+  on behind the last whole line of what is there.
+- What is written is for this user only: it is about people.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Annotated, Any, BinaryIO, Final
+
+import typer
+
+from avow.cli.opening import actor, ask_workspace
+from avow.cli.options import Data, Database, WorkspaceOption
+from avow.cli.people.unfinished import last_whole_line
+from avow.cli.progress import bar
+from avow.errors import BadInput, UsageError
+from avow.flow import contacts, exports
+from avow.flow.contacts.forgetting import find_named
+from avow.flow.contract import Workspace
+from avow.flow.engine import Engine
+from avow.flow.exports import Export, Form, Options
+from avow.trust.contact import ContactId
+from avow.trust.rules import Rules
+
+EPILOG = """
+[bold]Examples[/bold]
+
+avow export --output people.csv                  everybody, each value with who vouched for it
+
+avow export --format jsonl --verified | gzip > people.jsonl.gz
+
+avow export --plain > people.csv                 values only, for `avow import` elsewhere
+
+avow export --contact alice@customer.example     everything that is known of one person, as JSON
+
+Stopped half-way: type the same again, or go on behind somebody with --after ID.
+"""
+_PARTIAL: Final = "{name}.{kind}.partial"
+
+
+def export_people(
+    form: Annotated[Form, typer.Option("--format", help="How it is written.")] = Form.CSV,
+    verified: Annotated[bool, typer.Option("--verified", help="Only values that somebody vouched for.")] = False,
+    plain: Annotated[bool, typer.Option("--plain", help="Values without their provenance.")] = False,
+    contact: Annotated[
+        str | None,
+        typer.Option("--contact", metavar="WHO", help="Everything of one person: an id, an external_id or an e-mail."),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="FILE", help="Where to; standard output if left out.")
+    ] = None,
+    after: Annotated[
+        str | None, typer.Option("--after", metavar="ID", help="Go on behind this person; no header is written.")
+    ] = None,
+    workspace: WorkspaceOption = None,
+    data: Data = None,
+    database: Database = None,
+) -> None:
+    """Export people with the provenance of every value."""
+    if output is not None and os.path.lexists(output):
+        raise UsageError(f"{output} is there already. Name a file that is not.", field="output")
+    if after is not None and (output is not None or contact is not None):
+        raise UsageError("--after goes with neither --output, which goes on by itself, nor --contact.", field="after")
+    options = Options(form, verified, plain)
+
+    async def run(engine: Engine, found: Workspace) -> None:
+        await engine.rulebook.confirm()
+        rules = await engine.rulebook.current(found.id)
+        told = f"contact {contact is not None}" if contact is not None else str(form)
+        if contact is not None:
+            person = await find_named(engine.store, found.id, contact)
+            await _note(engine, found, "contact.export", "", person.id)
+            pieces = exports.everything(engine.store, person, rules, engine.now())
+            with _whole(output) if output is not None else nullcontext(sys.stdout.buffer) as file:
+                async for piece in pieces:
+                    file.write(piece)
+                file.flush()
+            return
+        await _note(engine, found, "people.export", told, "")
+        await _people(engine, found, rules, options, output, contacts.contact_id_of(after) if after else None)
+
+    ask_workspace(data, database, workspace, run)
+
+
+async def _note(engine: Engine, workspace: Workspace, action: str, told: str, subject: str) -> None:
+    await exports.note(
+        engine.store, workspace.id, entropy=engine.entropy, actor=actor(), action=action, told=told, subject=subject
+    )
+
+
+async def _people(
+    engine: Engine, workspace: Workspace, rules: Rules, options: Options, output: Path | None, after: ContactId | None
+) -> None:
+    export = exports.plan(options, rules)
+    with bar("Exporting") as show:
+        if output is None:
+            await _write(engine, workspace, rules, export, sys.stdout.buffer, after, show)
+            return
+        kind = f"{options.form}{'.verified' if options.verified else ''}{'.plain' if options.plain else ''}"
+        partial = output.with_name(_PARTIAL.format(name=output.name, kind=kind))
+        with _opened(partial) as file:
+            place = last_whole_line(file, options.form)
+            if place.header is not None and place.header + b"\r\n" != export.header:
+                message = f"The attributes have changed since {partial} was begun. Remove it, and begin anew."
+                raise BadInput(message, field="output", code="columns_changed")
+            file.seek(place.end)
+            file.truncate()
+            await _write(engine, workspace, rules, export, file, place.last, show, begun=place.end > 0)
+            os.fsync(file.fileno())
+        partial.rename(output)
+
+
+async def _write(
+    engine: Engine,
+    workspace: Workspace,
+    rules: Rules,
+    export: Export,
+    file: BinaryIO,
+    after: ContactId | None,
+    show: Any,
+    *,
+    begun: bool = False,
+) -> None:
+    if after is None and not begun:
+        file.write(export.header)
+    count = 0
+    pages: AsyncIterator[tuple[bytes, ContactId]] = exports.stream(
+        engine.store, workspace.id, export, rules, engine.now(), after=after
+    )
+    async for page, _ in pages:
+        file.write(page)
+        count += page.count(b"\n")
+        show(count, None)
+    file.flush()
+
+
+@contextmanager
+def _opened(partial: Path) -> Any:
+    """A file for this user only, with what an interrupted export has left in it."""
+    with os.fdopen(os.open(partial, os.O_CREAT | os.O_RDWR, 0o600), "r+b") as file:
+        yield file
+
+
+@contextmanager
+def _whole(output: Path) -> Any:
+    with os.fdopen(os.open(output, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+        yield file

@@ -1,0 +1,221 @@
+"""How do many people become known at once? From a CSV file or JSON Lines, each row weighed like a request of its own.
+
+- It may be stopped at any moment, by kill -9 too: the same command goes on exactly behind the last row written.
+- A file that cannot be meant is refused before anything is written, with everything that is wrong with it.
+- It works beside a running server, and leaves the database to it between two batches.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import csv
+import os
+import time
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import msgspec
+import typer
+from rich.console import Console
+
+from avow.cli.opening import actor, ask_workspace
+from avow.cli.options import Data, Database, Json, WorkspaceOption
+from avow.cli.output import REFUSED, table, tell
+from avow.cli.people.files import OpenedFile, opened_file
+from avow.cli.progress import bar
+from avow.errors import AvowError, BadInput, BadInputs, UsageError
+from avow.flow import imports
+from avow.flow.contract import Job, JobState, Workspace
+from avow.flow.engine import Engine
+from avow.flow.exports import guarded
+from avow.flow.imports import Details, Form, Options
+from avow.trust.access import Mode
+
+EPILOG = """
+[bold]Examples[/bold]
+
+avow import people.csv --dry-run                          what would become of every row; nobody is changed
+
+avow import people.csv --map "Account ID=external_id" --map Notes=    columns with other names, and one left out
+
+avow import people.csv --create-attributes --rejected bad-lines.csv
+
+zcat people.jsonl.gz | avow import - --format jsonl --relaying        values that nobody vouches for
+
+Stopped half-way, by whatever: type the same again. Exit code 1 if any line was rejected.
+"""
+ROWS_AT_ONCE: Final = 200
+_BETWEEN: Final = 0.008
+"""Seconds between two batches, in which a server on the same file gets its turn."""
+SHOWN: Final = 20
+"""Rejected lines that are told at once."""
+
+
+def import_people(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV with a header, or JSON Lines; - for stdin.")],
+    form: Annotated[
+        Form | None, typer.Option("--format", help="How the file is written; by its name if left out.")
+    ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="COLUMN=NAME", help="What a column means; COLUMN= leaves it out. Repeatable."),
+    ] = None,
+    relaying: Annotated[
+        bool, typer.Option("--relaying", help="Nobody vouches for the values: they stay unverified.")
+    ] = False,
+    create_attributes: Annotated[
+        bool, typer.Option("--create-attributes", help="Declare unknown columns first, as locked attributes.")
+    ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Stop at the first line that is rejected.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Weigh every row, and change nobody.")] = False,
+    rejected: Annotated[
+        Path | None, typer.Option("--rejected", metavar="FILE", help="Write the rejected lines' reasons there (CSV).")
+    ] = None,
+    workspace: WorkspaceOption = None,
+    data: Data = None,
+    database: Database = None,
+    as_json: Json = False,
+) -> None:
+    """Import people from a file: new ones are made, those who are known are updated."""
+    options = Options(
+        form or _form_of(file),
+        Mode.RELAYING if relaying else Mode.VOUCHING,
+        _columns(column or []),
+        strict,
+        create_attributes,
+        dry_run,
+    )
+    if rejected is not None and os.path.lexists(rejected):
+        raise UsageError(f"{rejected} is there already. Name a file that is not.", field="rejected")
+    began = time.monotonic()
+    with opened_file(file) as source:
+
+        async def run(engine: Engine, found: Workspace) -> tuple[Job, bool, list[dict[str, Any]]]:
+            async with engine.running():
+                job, resumed = await _import(engine, found, source, options)
+                return job, resumed, await _rejected(engine, job, rejected)
+
+        try:
+            job, resumed, some = ask_workspace(data, database, workspace, run)
+        except KeyboardInterrupt:
+            message = "Stopped. What has been written stays; type the same again to go on behind it."
+            raise AvowError(message, code="aborted") from None
+    progress = imports.progress_of(job)
+    if job.state is JobState.REFUSED:
+        raise BadInputs([BadInput(one.message, field=one.field, code=one.code) for one in progress.faults])
+    answer = {
+        **imports.import_object(job),
+        "rejected_lines": some,
+        "resumed": resumed,
+        "seconds": round(time.monotonic() - began, 3),
+    }
+    tell(answer, as_json, lambda console: _show(console, answer, rejected))
+    if progress.rejected or job.state is not JobState.COMPLETED:
+        raise typer.Exit(REFUSED)
+
+
+def _form_of(file: Path) -> Form:
+    name = file.name.lower()
+    if name.endswith((".jsonl", ".ndjson")):
+        return Form.JSON_LINES
+    if name.endswith((".csv", ".tsv", ".txt")):
+        return Form.CSV
+    raise UsageError(f"How {file} is written cannot be told from its name; say --format csv or jsonl.", field="format")
+
+
+def _columns(given: list[str]) -> dict[str, str]:
+    columns: dict[str, str] = {}
+    for one in given:
+        column, found, name = one.rpartition("=")
+        if not found or not column or column in columns:
+            raise UsageError(f"--map is {one[:80]!r}; expected COLUMN=NAME, each column once.", field="map")
+        columns[column] = name
+    return columns
+
+
+async def _import(engine: Engine, workspace: Workspace, source: OpenedFile, options: Options) -> tuple[Job, bool]:
+    """Run the import of this file, or go on with it; the job, and whether it had been begun before."""
+    asked = msgspec.json.encode((workspace.id, options))
+    fingerprint = source.fingerprint(asked)
+    known = [one for one in await engine.store.jobs.alike(workspace.id, fingerprint) if one.finished_at is None]
+    job = known[0] if known else await _begin(engine, workspace, options, fingerprint)
+    with bar("Importing") as shown:
+
+        def on_progress(details: Details, progress: imports.Progress) -> None:
+            shown(progress.rows, details.layout.rows if details.layout is not None else None)
+
+        job = await imports.run(
+            engine,
+            job,
+            source,
+            on_look=lambda position: shown(position, source.size),
+            on_progress=on_progress,
+            pause=_give_way,
+            rows_at_once=ROWS_AT_ONCE,
+        )
+    return job, bool(known)
+
+
+async def _begin(engine: Engine, workspace: Workspace, options: Options, fingerprint: str) -> Job:
+    begin = imports.Begin(
+        workspace_id=workspace.id,
+        job_id=f"{int(engine.now()):08x}{engine.entropy(8).hex()}",
+        actor=actor(),
+        details=Details(options),
+        fingerprint=fingerprint,
+        by_hand=True,
+    )
+    job: Job = await engine.committer.submit(begin)
+    return job
+
+
+async def _give_way(_: float) -> None:
+    await asyncio.sleep(_BETWEEN)
+
+
+async def _rejected(engine: Engine, job: Job, path: Path | None) -> list[dict[str, Any]]:
+    """The first rejected lines, all of them being written to the file, if one is named."""
+    some: list[dict[str, Any]] = []
+    if job.state is JobState.REFUSED:
+        return some
+    with contextlib.ExitStack() as stack:
+        rows = None
+        if path is not None:
+            rows = csv.writer(stack.enter_context(path.open("x", newline="", encoding="utf-8")))
+            rows.writerow(("line", "code", "field", "message"))
+        async for line, faults in imports.rejected_lines(engine, job):
+            if rows is not None:
+                rows.writerows((line, one.code, guarded(one.field or ""), one.message) for one in faults)
+            elif len(some) >= SHOWN:
+                break
+            if len(some) < SHOWN:
+                some.append({"line": line, "errors": [msgspec.to_builtins(one) for one in faults]})
+    return some
+
+
+def _show(console: Console, answer: dict[str, Any], rejected: Path | None) -> None:
+    if answer["resumed"]:
+        console.print("This import had been begun before; it went on where it stood.")
+    would = "would be " if answer["dry_run"] else ""
+    words = ("created", "updated", "unchanged", "rejected")
+    console.print(f"{answer['rows']:,} rows in {answer['seconds']:,} s ({answer['mode']}):")
+    console.print(table(("", "rows"), [(f"{would}{word}", f"{answer[word]:,}") for word in words]))
+    for name, kind in answer["created_attributes"].items():
+        console.print(f"Attribute {name}: {would}declared as {kind}, locked.")
+    if answer["ignored_columns"]:
+        console.print(f"Read over, as nothing can be written to them: {', '.join(answer['ignored_columns'])}")
+    for reason, count in answer["ignored_values"].items():
+        console.print(f"{count:,} values were ignored: {reason}")
+    for one in answer["errors"]:
+        console.print(f"Stopped at line {one['line']}: {one['message']}")
+    lines = [
+        (f"line {one['line']}", fault["field"], fault["message"])
+        for one in answer["rejected_lines"]
+        for fault in one["errors"]
+    ]
+    if lines:
+        console.print()
+        console.print(table(("rejected", "field", "why"), lines))
+    if answer["rejected"] > len(answer["rejected_lines"]) and rejected is None:
+        console.print("These are the first ones. All of them: type the same again with --rejected FILE.")

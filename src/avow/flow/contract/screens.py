@@ -1,0 +1,42 @@
+"""What the flows ask of a database for screens: everything of a workspace in one statement, summed up there.
+
+The sums go through counters, never through contacts: they cost what was counted, not how many people there are.
+Source: spec §7 (traffic counters), §8.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import msgspec
+
+from avow.trust.contact import WorkspaceId
+
+
+class TrafficSum(msgspec.Struct, frozen=True):
+    """How often one class of write reached an attribute since some hour, and the last hour in which it did."""
+
+    attribute: str
+    kind: str
+    count: int
+    last_hour: int
+
+
+class WriterSum(msgspec.Struct, frozen=True):
+    """How many people wrote an attribute unsigned from one place since some day, and when last (Unix seconds)."""
+
+    attribute: str
+    label: str
+    people: int
+    last_at: float
+
+
+class ScreenReads(Protocol):
+    """Reads for screens. `newest` is a text that differs once there is something new of that kind.
+
+    Its words are `traffic`, `changes` and `refusals`; `hour` is the present one (Unix hours).
+    """
+
+    async def newest(self, workspace_id: WorkspaceId, what: str, *, hour: int) -> str: ...
+    async def traffic_sums(self, workspace_id: WorkspaceId, *, since_hour: int) -> list[TrafficSum]: ...
+    async def writer_sums(self, workspace_id: WorkspaceId, *, since_day: int) -> list[WriterSum]: ...

@@ -1,0 +1,119 @@
+"""What is known of one person? All of it, for whoever has the right to know: a data-subject request's answer.
+
+Values with their provenance and what is held, tags, notes, events, change records, and those who became part of her:
+as one JSON object, piece by piece, so that a long history needs no memory.
+
+Source: GDPR Art. 15; spec §3, §7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+import msgspec
+
+from avow.flow.contacts.telling import change_object, provenance_object
+from avow.flow.contract import KeyKind, Store
+from avow.flow.contract.beside import EventPlace, NoteId
+from avow.trust.contact import Contact, ContactId, WorkspaceId
+from avow.trust.rules import Rules
+
+STEP: Final = 200
+_encode = msgspec.json.Encoder().encode
+
+
+async def everything(store: Store, contact: Contact, rules: Rules, now: float) -> AsyncIterator[bytes]:
+    """The pieces of one JSON object."""
+    place = contact.workspace_id, contact.id
+    yield _encode(_person(contact, rules, now)).removesuffix(b"}")
+    yield b',"keys":' + _encode(await _keys(store, contact))
+    yield b',"tags":' + _encode(await _tags(store, *place))
+    lists = {"merged": _merged, "notes": _notes, "events": _events, "changes": _changes}
+    for name, pages in lists.items():
+        yield b',"%s":[' % name.encode()
+        first = True
+        async for page in pages(store, *place):
+            if page:
+                yield (b"" if first else b",") + b",".join(map(_encode, page))
+                first = False
+        yield b"]"
+    yield b"}\n"
+
+
+def _person(contact: Contact, rules: Rules, now: float) -> dict[str, Any]:
+    return {
+        "type": "contact.export",
+        "id": contact.id,
+        "workspace_id": contact.workspace_id,
+        "role": contact.role,
+        "external_id": contact.external_id,
+        "created_at": int(contact.created_at),
+        "updated_at": int(contact.updated_at),
+        "last_seen_at": None if contact.last_seen_at is None else int(contact.last_seen_at),
+        "archived_at": None if contact.archived_at is None else int(contact.archived_at),
+        "blocked_at": None if contact.blocked_at is None else int(contact.blocked_at),
+        "exported_at": int(now),
+        "attributes": provenance_object(contact, rules, now),
+    }
+
+
+async def _keys(store: Store, contact: Contact) -> list[dict[str, Any]]:
+    """What leads to her. Sessions are told as that there are some: what is kept of them is a digest."""
+    rows = await store.keys_of(contact.workspace_id, contact.id)
+    return [{"kind": row.key.kind, "value": None if row.key.kind is KeyKind.SESSION else row.key.value} for row in rows]
+
+
+async def _tags(store: Store, workspace_id: WorkspaceId, contact_id: ContactId) -> list[dict[str, Any]]:
+    names = {tag.id: tag.name for tag in await store.tags(workspace_id)}
+    return [
+        {"name": names[one.tag_id], "at": int(one.at), "channel": one.channel, "actor": one.actor}
+        for one in await store.taggings(workspace_id, contact_id)
+        if one.tag_id in names
+    ]
+
+
+async def _merged(
+    store: Store, workspace_id: WorkspaceId, contact_id: ContactId
+) -> AsyncIterator[list[dict[str, Any]]]:
+    past: tuple[float, ContactId] | None = None
+    while found := await store.merged(workspace_id, [contact_id], past=past, limit=STEP):
+        yield [{"id": one.id, "role": one.role, "merged_at": int(one.updated_at)} for one in found]
+        past = found[-1].updated_at, found[-1].id
+
+
+async def _notes(store: Store, workspace_id: WorkspaceId, contact_id: ContactId) -> AsyncIterator[list[dict[str, Any]]]:
+    before: NoteId | None = None
+    while found := await store.notes(workspace_id, contact_id, before=before, limit=STEP):
+        yield [
+            {"id": one.id, "at": int(one.at), "channel": one.channel, "actor": one.actor, "body": one.body}
+            for one in found
+        ]
+        before = found[-1].id
+
+
+async def _events(
+    store: Store, workspace_id: WorkspaceId, contact_id: ContactId
+) -> AsyncIterator[list[dict[str, Any]]]:
+    before: EventPlace | None = None
+    while found := await store.events(workspace_id, contact_id, before=before, limit=STEP):
+        yield [
+            {
+                "name": one.name,
+                "created_at": int(one.created_at),
+                "received_at": int(one.received_at),
+                "verified": one.verified,
+                "metadata": msgspec.Raw(one.metadata.encode()),
+            }
+            for one in found
+        ]
+        before = found[-1].created_at, found[-1].id
+
+
+async def _changes(
+    store: Store, workspace_id: WorkspaceId, contact_id: ContactId
+) -> AsyncIterator[list[dict[str, Any]]]:
+    before: int | None = None
+    while found := await store.changes(workspace_id, contact_id, before=before, limit=STEP):
+        yield [change_object(one) for one in found]
+        before = found[-1].facts.seq

@@ -1,0 +1,102 @@
+"""What does a column mean? The name of a field or an attribute; nothing that a file says is left out silently.
+
+- `id`, `external_id` (or `user_id`), `email` and `role` say who a row is about; standard and custom attributes go by
+  their names, custom ones also as `custom_attributes.NAME`.
+- What an export or a list tells beside values (times of records, provenance) is read over, and the report names it.
+- A name that is none of these refuses the file before anything is written, all of them at once.
+
+Source: contract/intercom-notes.md §4.3; spec §2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from avow.flow.exports.people import BESIDE
+from avow.flow.imports.job import FileFault
+from avow.trust.attribute import STANDARD
+from avow.trust.reasons import Reason
+from avow.trust.rules import Rules
+from avow.trust.weighing.names import fault_of, is_plain
+
+CUSTOM: Final = "custom_attributes"
+IDENTITY: Final = ("id", "external_id", "email")
+FIELDS: Final = frozenset({"id", "external_id", "role", "email_verified", "last_seen_at"})
+"""What may be said of somebody that is no attribute."""
+WRITABLE: Final = frozenset(STANDARD) - {"browser_language"}
+_ALIASES: Final = {"user_id": "external_id"}
+_DEVICES: Final = ("app_name", "app_version", "device", "os_version", "sdk_version", "last_seen_at")
+READ_OVER: Final = frozenset(
+    "type workspace_id email_domain social_profiles has_hard_bounced marked_email_as_spam created_at updated_at "
+    "last_replied_at last_contacted_at last_email_opened_at last_email_clicked_at browser browser_version "
+    "browser_language os location enabled_push_messaging merge_history receipt tags notes companies segments "
+    "opted_out_subscription_types opted_in_subscription_types archived blocked provenance".split()
+).union(f"{system}_{name}" for system in ("android", "ios") for name in _DEVICES)
+"""Names of a contact's answer, or of an export, that nothing can be written to."""
+
+
+def meaning_of(column: str, columns: Mapping[str, str]) -> str | None:
+    """The field or attribute that a column stands for; None for one that is read over."""
+    if column in columns:
+        name = columns[column]
+        return _ALIASES.get(name, name).removeprefix(f"{CUSTOM}.") or None
+    if column in READ_OVER or _is_provenance(column):
+        return None
+    return _ALIASES.get(column, column).removeprefix(f"{CUSTOM}.")
+
+
+def _is_provenance(column: str) -> bool:
+    name, _, told = column.rpartition(" (")
+    return bool(name) and told.endswith(")") and told[:-1] in BESIDE
+
+
+def is_custom(name: str) -> bool:
+    """Whether a meaning is that of a custom attribute."""
+    return name not in FIELDS and name not in WRITABLE
+
+
+def unknown_to(rules: Rules, names: Iterable[str]) -> list[str]:
+    """Those of these meanings that are nothing yet."""
+    return [name for name in names if is_custom(name) and name not in rules.attributes]
+
+
+def faults_of_names(rules: Rules, names: Iterable[str], *, create: bool) -> list[FileFault]:
+    """What is wrong with the meanings of a file's columns. `create`: unknown ones may become attributes."""
+    faults: list[FileFault] = []
+    for name in dict.fromkeys(names):
+        if name in FIELDS or name in WRITABLE:
+            continue
+        attribute = rules.attributes.get(name)
+        if attribute is not None and attribute.archived:
+            message = f"The attribute {name!r} is archived and takes no values. Unarchive it, or leave the column out."
+            faults.append(FileFault(1, Reason.ARCHIVED, message, name))
+        elif attribute is None and (fault := fault_of(name) or (None if is_plain(name) else Reason.INVALID_NAME)):
+            message = f"{_shown(name)} cannot be an attribute's name. Map the column to one that is, or to nothing."
+            faults.append(FileFault(1, fault, message, _shown(name)))
+        elif attribute is None and not create:
+            message = f"There is no attribute {name!r}. Declare it, let the import declare it, or map the column."
+            faults.append(FileFault(1, Reason.UNKNOWN_ATTRIBUTE, message, name))
+    return faults
+
+
+def _shown(name: str) -> str:
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in name[:64])
+
+
+def faults_of_header(header: Sequence[str], meanings: Sequence[str | None]) -> list[FileFault]:
+    """What is wrong with the header of a CSV file as a whole."""
+    faults: list[FileFault] = []
+    if not any(name in IDENTITY for name in meanings):
+        message = "No column says who a row is about. Have one that is called external_id, email or id."
+        faults.append(FileFault(1, "parameter_not_found", message, "external_id"))
+    seen: dict[str, str] = {}
+    for column, name in zip(header, meanings, strict=True):
+        if not column.strip():
+            faults.append(FileFault(1, "parameter_invalid", "A column has no name. Name every column.", ""))
+        elif name is not None and name in seen:
+            message = f"Two columns mean {_shown(name)!r}. Keep one of them, or map the other to nothing."
+            faults.append(FileFault(1, "duplicate_field", message, _shown(column)))
+        elif name is not None:
+            seen[name] = column
+    return faults

@@ -1,0 +1,91 @@
+"""How are several locks turned at once, and turned back? In one transaction: all of them, exactly, or none.
+
+- What was before is handed out in a short text, so that whoever pressed can undo it: of each attribute its number,
+  version and former word. What somebody has changed since is left alone, and said.
+
+Source: spec §2 (the lock is exact), §8 (singly or all at once; undo restores the former state).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from avow.errors import BadInput
+from avow.flow import attributes
+from avow.flow.attributes import Edit
+from avow.flow.bookkeeping.operator_log import log
+from avow.flow.contract import Store
+from avow.flow.work import Entropy
+from avow.trust.attribute import STANDARD, Attribute, Enforcement
+from avow.trust.contact import WorkspaceId
+
+_LETTERS: Final = {"o": Enforcement.OPEN, "m": Enforcement.MONITOR, "l": Enforcement.LOCKED}
+_WORDS: Final = {word: letter for letter, word in _LETTERS.items()}
+_UNDO: Final = re.compile(r"(\d{1,10})-(\d{1,9})-([oml])\Z")
+MOST: Final = 400
+
+
+class Turned(msgspec.Struct, frozen=True):
+    """What came of it: the attributes that changed, the text that undoes it, and those that were left alone."""
+
+    changed: tuple[Attribute, ...]
+    undo: str
+    left: tuple[str, ...] = ()
+
+
+async def turn(
+    store: Store, workspace_id: WorkspaceId, wanted: Mapping[str, Enforcement], *, entropy: Entropy, actor: str
+) -> Turned:
+    """Open, monitor or lock these attributes. When it returns, it is so on every process. Raises `NotFound`."""
+    changed: list[Attribute] = []
+    undo: list[str] = []
+    async with store.rules_transaction(workspace_id) as transaction:
+        known = STANDARD | {one.name: one for one in (await transaction.rules()).attributes}
+        for name, enforcement in wanted.items():
+            before = attributes.find_by_name(known, name)
+            after = attributes.edited(before, Edit(enforcement=enforcement), known)
+            if after == before:
+                continue
+            after = msgspec.structs.replace(after, version=max(before.version, 1) + 1, updated_at=transaction.now)
+            await transaction.put_attribute(after)
+            await log(
+                transaction,
+                workspace_id,
+                entropy,
+                actor,
+                "attribute.enforcement",
+                name,
+                before.enforcement,
+                after.enforcement,
+            )
+            changed.append(after)
+            undo.append(f"{after.id}-{after.version}-{_WORDS[before.enforcement]}")
+    return Turned(tuple(changed), ".".join(undo))
+
+
+async def undo(store: Store, workspace_id: WorkspaceId, raw_text: str, *, entropy: Entropy, actor: str) -> Turned:
+    """Put back what `turn` changed, where nobody has changed it since. Raises `BadInput` for what is no such text."""
+    known = await attributes.every(store, workspace_id)
+    by_id = {one.id: one for one in known.values()}
+    wanted: dict[str, Enforcement] = {}
+    left: list[str] = []
+    for attribute_id, version, enforcement in _parsed(raw_text):
+        one = by_id.get(attribute_id)
+        if one is not None and one.version == version:
+            wanted[one.name] = enforcement
+        elif one is not None:
+            left.append(one.name)
+    turned = await turn(store, workspace_id, wanted, entropy=entropy, actor=actor)
+    return msgspec.structs.replace(turned, left=tuple(left))
+
+
+def _parsed(raw_text: str) -> list[tuple[int, int, Enforcement]]:
+    parts = raw_text.split(".")
+    matches = [_UNDO.match(part) for part in parts[: MOST + 1]]
+    if len(parts) > MOST or not all(matches):
+        raise BadInput("There is nothing to undo in this.", field="undo")
+    return [(int(match[1]), int(match[2]), _LETTERS[match[3]]) for match in matches if match is not None]

@@ -1,0 +1,1 @@
+"""What happens when people sign in and work here: roles, sessions, invitations, second factors, passwords."""

@@ -1,0 +1,1 @@
+"""What does an operator do with a place as a whole? Back it up, bring it back, and ask how it does."""

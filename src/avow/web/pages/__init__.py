@@ -1,0 +1,1 @@
+"""What does a wing for browsers need besides? Cookies, one origin, headers of pages, event streams."""

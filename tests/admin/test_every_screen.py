@@ -1,0 +1,162 @@
+"""What holds for every screen, whoever adds it: who gets in, whose workspace, which site asks, what a page may load."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from avow.admin.frame import rendering
+from avow.admin.frame.navigation import MENU
+from avow.admin.screens import OWN, SCREENS
+from avow.flow.team.roles import ALLOWED, May, TeamRole
+from tests.support.front_desk import ORIGIN, FrontDesk
+
+PATHS = {"attribute": "1", "contact": "0" * 24, "id": "0" * 24}
+ACTS = [(method, path, act) for table in (SCREENS, OWN) for path, acts in table.items() for method, act in acts.items()]
+IDS = [f"{method} {path or '/'}" for method, path, _ in ACTS]
+every_act = pytest.mark.parametrize(("method", "path", "act"), ACTS, ids=IDS)
+every_post = pytest.mark.parametrize(
+    ("path", "act"),
+    [(path, act) for method, path, act in ACTS if method == "POST"],
+    ids=[path for method, path, _ in ACTS if method == "POST"],
+)
+every_get = pytest.mark.parametrize(
+    "path", [path for method, path, _ in ACTS if method == "GET"], ids=[one for one in IDS if one.startswith("GET")]
+)
+
+
+def filled(path: str) -> str:
+    """An address with something in each of its places."""
+    return re.sub(r"\{(\w+)[^}]*\}", lambda match: PATHS.get(match[1], "nothing"), path)
+
+
+async def everything(desk: FrontDesk) -> str:
+    """All that a screen may change, as text."""
+    store = desk.office.engine.store
+    team = await store.teammates(desk.office.workspace_id), await store.team.invitations(desk.office.workspace_id)
+    log = await store.operator_changes(desk.office.workspace_id, limit=100)
+    return repr((await desk.office.everything(), team, log))
+
+
+@every_act
+async def test_nobody_sees_or_does_anything_without_signing_in(
+    desk: FrontDesk, method: str, path: str, act: Any
+) -> None:
+    before = await everything(desk)
+    stranger = desk.stranger()
+    shown = await (stranger.get(filled(path)) if method == "GET" else stranger.post(filled(path)))
+    assert (shown.status, shown.text) == (303, "")
+    assert shown.location.startswith("/app/sign-in")
+    assert await everything(desk) == before
+
+
+@every_act
+async def test_a_role_does_what_the_table_says_and_no_more(desk: FrontDesk, method: str, path: str, act: Any) -> None:
+    for role in TeamRole:
+        if act.may in ALLOWED[role]:
+            continue
+        other = await desk.as_role(role)
+        before = await everything(desk)
+        shown = await (other.get(filled(path)) if method == "GET" else other.post(filled(path)))
+        assert shown.status == 403, role
+        assert "Ask an admin" in shown.words
+        assert await everything(desk) == before
+
+
+@every_act
+async def test_another_companys_workspace_is_as_if_there_were_none(
+    desk: FrontDesk, method: str, path: str, act: Any
+) -> None:
+    if path.startswith("/app"):
+        return
+    address = f"/app/globex01{filled(path)}"
+    shown = await (desk.get(address) if method == "GET" else desk.post(address))
+    assert shown.status == 404
+    assert "not yours to see" in shown.words
+
+
+@every_post
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec-fetch-site": "cross-site", "origin": "https://mallory.example"},
+        {"sec-fetch-site": "same-site", "origin": "http://other.avow.test"},
+        {"sec-fetch-site": "none"},
+        {"origin": "https://mallory.example"},
+        {"origin": "null"},
+        {"origin": "http://avow.test:8080"},
+        {},
+    ],
+    ids=["another site", "a sibling", "no page", "by origin alone", "an opaque origin", "another port", "says nothing"],
+)
+async def test_what_no_page_of_ours_asked_for_is_not_done(
+    desk: FrontDesk, path: str, act: Any, headers: dict[str, str]
+) -> None:
+    before = await everything(desk)
+    shown = await desk.post(filled(path), headers=headers)
+    assert shown.status == 403
+    assert "not made by a page of this server" in shown.words
+    assert await everything(desk) == before
+
+
+@every_post
+async def test_a_body_that_is_no_form_is_refused(desk: FrontDesk, path: str, act: Any) -> None:
+    own = {"sec-fetch-site": "same-origin", "origin": ORIGIN, "content-type": "application/json"}
+    assert (await desk.post(filled(path), headers=own)).status in (400, 415)
+
+
+@every_get
+async def test_a_page_loads_nothing_from_elsewhere_and_is_kept_nowhere(desk: FrontDesk, path: str) -> None:
+    shown = await desk.get(filled(path))
+    policy = shown.headers["content-security-policy"]
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert shown.headers["cache-control"] == "no-store"
+    assert shown.headers["x-content-type-options"] == "nosniff"
+    assert shown.headers["referrer-policy"] == "same-origin"
+    assert re.findall(r'<style|\sstyle="|\son\w+="|javascript:', shown.text) == []
+    assert re.findall(r'(?:src|href)="(?!/|#|otpauth:|https://docs\.)[^"]', shown.text) == []
+
+
+@every_get
+async def test_a_page_has_one_heading_and_names_its_workspace(desk: FrontDesk, path: str) -> None:
+    shown = await desk.get(filled(path))
+    if shown.status == 200:
+        assert shown.text.count("<h1") == 1
+        assert "Acme" in shown.title
+        assert "Production" in shown.words
+
+
+@pytest.mark.parametrize("path", [path for path, acts in SCREENS.items() if "GET" in acts and "{" not in path])
+async def test_the_test_workspace_is_never_taken_for_the_real_one(desk: FrontDesk, path: str) -> None:
+    shown = await desk.get(f"/app/{desk.test_workspace_id}{path}")
+    if shown.status == 200:
+        assert "Test workspace: nothing here touches production." in shown.words
+
+
+async def test_the_menu_leads_only_to_what_is_there(desk: FrontDesk) -> None:
+    shown = await desk.get("")
+    links = set(re.findall(rf'href="{desk.root}([^"]*)"', shown.text))
+    assert links <= set(SCREENS)
+    assert {entry.path for group in MENU for entry in group.entries} & set(SCREENS) <= links
+
+
+async def test_what_is_not_there_is_said_on_a_page(desk: FrontDesk) -> None:
+    for address in ("/app/nothing", "/nothing/at/all", "/app/static/0/nothing.js"):
+        shown = await desk.get(address)
+        assert shown.status == 404
+        assert "Nothing is here" in shown.words
+
+
+def test_every_template_can_be_read() -> None:
+    for name in rendering.names():
+        rendering._environment.get_template(name)
+
+
+def test_the_table_of_roles_is_a_stair() -> None:
+    for lower, higher in ((TeamRole.READ_ONLY, TeamRole.TEAMMATE), (TeamRole.TEAMMATE, TeamRole.ADMIN)):
+        assert ALLOWED[lower] < ALLOWED[higher]
+    assert ALLOWED[TeamRole.OWNER] == frozenset(May)
+    assert ALLOWED[TeamRole.OWNER] - ALLOWED[TeamRole.ADMIN] == {May.MANAGE_OWNERS}

@@ -1,0 +1,111 @@
+"""Tokens that end, are refused or are late: one refresh at a time, a bounded number of tries, and no word lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.browser.cast import Cast, answers, call, refusal, until
+
+FETCH = "async () => (await fetch('/token')).text()"
+
+
+def _boot(cast: Cast, page: Any, more: str = "") -> None:
+    page.evaluate(f"(app) => Intercom('boot', {{ app_id: app, getToken: {FETCH} {more} }})", cast.made.workspace_id)
+
+
+def test_a_token_that_ends_in_mid_session_is_fetched_anew(cast: Cast) -> None:
+    cast.site.sign = lambda: cast.token(lasting=16)
+    page, seen = cast.plain()
+    _boot(cast, page)
+    until(cast.contact, page)
+    first = cast.site.asked
+    cast.site.sign = lambda: cast.token(plan="pro")
+    page.wait_for_timeout(1500)  # it is within the margin of its end now
+    assert cast.site.asked == first, "nothing is fetched while nothing is to be sent"
+    call(page, "update", {"seats": 4})
+    until(lambda: cast.values().get("seats") == 4, page)
+    assert cast.values()["plan"] == "pro"
+    assert cast.site.asked == first + 1
+    assert seen.errors == []
+
+
+def test_a_storm_of_refusals_costs_one_refresh_each_and_ends(cast: Cast) -> None:
+    cast.site.sign = lambda: cast.token(seats=cast.site.asked)
+    page, seen = cast.plain()
+    page.evaluate("() => { window.rejected = []; Intercom('onTokenRejected', (why) => rejected.push(why.code)); }")
+    with answers(page, lambda _: (401, refusal("token_expired"), {})) as counted:
+        _boot(cast, page)
+        for number in range(10):
+            call(page, "update", {"number": number})
+        until(lambda: page.evaluate("() => rejected.length"), page)
+        page.wait_for_timeout(500)
+        assert len(counted) <= 5
+        assert cast.site.asked <= 5
+    assert page.evaluate("() => rejected")[0] == "token_expired"
+    assert [line for line in seen.console if "/docs/reasons/token_expired" in line]
+    call(page, "update", {"last": "word"})
+    until(lambda: cast.values().get("last") == "word", page)
+    assert cast.values()["number"] == 9, "what the storm held up is delivered with the next token"
+
+
+def test_a_refused_token_without_another_one_waits_for_it(cast: Cast) -> None:
+    page, seen = cast.snippet({"intercom_user_jwt": cast.token(ago=7200), "seats": 5})
+    until(lambda: [line for line in seen.console if "token_expired" in line], page)
+    page.wait_for_timeout(300)
+    assert len(seen.user_data()) == 1
+    assert cast.contact() == {}
+    call(page, "update", {"intercom_user_jwt": cast.token()})
+    until(lambda: cast.values().get("seats") == 5, page)
+
+
+def test_a_newer_token_wins_over_an_answer_on_its_way(cast: Cast) -> None:
+    page, seen = cast.plain()
+    old, new = cast.token(ago=7200), cast.token(plan="pro")
+    page.evaluate(
+        "([app, old, now]) => { Intercom('boot', { app_id: app, intercom_user_jwt: old });"
+        " setTimeout(() => Intercom('update', { intercom_user_jwt: now }), 0); }",
+        [cast.made.workspace_id, old, new],
+    )
+    until(lambda: cast.values().get("plan") == "pro", page)
+    page.wait_for_timeout(300)
+    assert [one["intercom_user_jwt"] for one in seen.user_data()][-1] == new
+
+
+def test_one_fetch_serves_everybody_who_waits(cast: Cast) -> None:
+    page, _ = cast.plain()
+    slow = "async () => { window.fetches = (window.fetches || 0) + 1; await new Promise((go) => setTimeout(go, 400));"
+    page.evaluate(
+        f"(app) => Intercom('boot', {{ app_id: app, getToken: {slow} return (await fetch('/token')).text(); }} }})",
+        cast.made.workspace_id,
+    )
+    cast.site.sign = lambda: cast.token()
+    for number in range(5):
+        call(page, "update", {"number": number})
+    call(page, "trackEvent", "waited")
+    until(lambda: cast.values().get("number") == 4, page)
+    assert page.evaluate("() => fetches") == 1
+
+
+def test_a_get_token_that_throws_is_told_and_tried_again(cast: Cast) -> None:
+    page, seen = cast.plain()
+    page.evaluate(
+        "(app) => { window.broken = true; Intercom('onTokenRejected', (why) => { window.why = why.code; });"
+        " Intercom('boot', { app_id: app, seats: 2, getToken: async () => {"
+        " if (window.broken) throw new Error('down'); return (await fetch('/token')).text(); } }); }",
+        cast.made.workspace_id,
+    )
+    cast.site.sign = lambda: cast.token()
+    until(lambda: page.evaluate("() => window.why") == "token_unavailable", page)
+    assert seen.user_data() == [], "nobody knows who is here, so nothing is said of anybody"
+    page.evaluate("() => { window.broken = false; }")
+    call(page, "update", {})
+    until(lambda: cast.values().get("seats") == 2, page)
+    assert seen.errors == []
+
+
+def test_nobody_logged_in_means_no_token(cast: Cast) -> None:
+    page, seen = cast.plain()
+    page.evaluate("(app) => Intercom('boot', { app_id: app, getToken: () => null })", cast.made.workspace_id)
+    until(lambda: page.evaluate("() => Intercom('getVisitorId')"), page)
+    assert "intercom_user_jwt" not in seen.user_data()[0]
+    assert page.evaluate("() => Intercom('whoami').role") == "visitor_role"
