@@ -48,7 +48,7 @@ format: install-dev ## lay the code out as `make check` wants it
 	$(bin)/ruff check --fix-only --quiet
 	$(bin)/ruff format
 
-bench: install-dev postgresql ## what things cost, side by side, on SQLite and PostgreSQL
+bench: install-dev postgresql chromium ## what things cost, side by side, on SQLite and PostgreSQL
 	$(bin)/python -m bench
 
 browser: browser/node_modules/.made ## build the script that pages load, and the npm package, from browser/src

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from bench.browser import script
 from bench.databases import Database, PostgreSQL, SQLite
 from bench.duel import Duel, Plan, fight
 from bench.found import Missing
@@ -23,7 +24,8 @@ from bench.load import Generator, LoadFailed
 from bench.report import facts, save, show
 from bench.search.pages import SearchFailed
 from bench.servers import ServerFailed
-from bench.table import lines
+from bench.table import lines, of_script
+from tests.support.browser import ChromiumMissing
 from tests.support.postgres import PostgresMissing, durable_cluster
 
 KINDS = ("sqlite", "postgresql")
@@ -39,10 +41,12 @@ def main() -> int:
     try:
         with tempfile.TemporaryDirectory(prefix="avow-bench-") as place:
             surroundings, duels = _measure(chosen.only or KINDS, Path(place), plan, progress.print)
-    except (LoadFailed, Missing, PostgresMissing, SearchFailed, ServerFailed) as error:
+            progress.print("the browser's script: loading a page in Chromium")
+            held_up = script.measure(Path(place))
+    except (ChromiumMissing, LoadFailed, Missing, PostgresMissing, SearchFailed, ServerFailed) as error:
         progress.print(f"bench: nothing that was measured counts: {error}")
         return 1
-    table = lines(duels, plan)
+    table = [*lines(duels, plan), of_script(held_up)]
     quick = ", quick: a tenth of the people" if chosen.quick else ""
     surroundings["run"] = f"{time.monotonic() - begun:.0f} s{quick}"
     show(console, duels, table, plan, surroundings)

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.bulk.importing import Importing, bring_in
 from bench.databases import Database
 from bench.load import Generator
 from bench.rounds import Contestant, Figures, measure
@@ -45,6 +46,7 @@ class Duel:
     at_rest_mib: float
     fill_seconds: float
     paging: Paging
+    importing: Importing
 
 
 def fight(generator: Generator, database: Database, folder: Path, plan: Plan, say: Callable[[str], None]) -> Duel:
@@ -76,7 +78,10 @@ def fight(generator: Generator, database: Database, folder: Path, plan: Plan, sa
         paging = many.search(servers[1], plan.rounds)
     for one in (few, many, handler):
         one.check()
-    return Duel(database.name, {it.name: it.figures() for it in contestants}, at_rest, filled, paging)
+    rows = plan.many // 5
+    say(f"{database.name}: importing {rows:,} people")
+    importing = bring_in(database, folder / f"import-{database.name}", rows)
+    return Duel(database.name, {it.name: it.figures() for it in contestants}, at_rest, filled, paging, importing)
 
 
 def _constant(generator: Generator, server: Server, like: Avow) -> Contestant:

@@ -85,7 +85,8 @@ def method(plan: Plan) -> list[str]:
         The handler is bench/handler.py: pooled, indexed, WAL, synchronous=FULL, one transaction a request.
         The {plan.many:,} people are copies of a thousand that were pinged; updates are scattered over all of them.
         Both databases wait for the disk. CPU is the server process's, a request; database is PostgreSQL's own.
-        Pages: POST /contacts/search by a filterable attribute, one at a time; a fifth of them count up to 10,000 people.
+        The script: 15 loads in fresh profiles of Chromium, the tasks that run it as traced; the median.
+        Pages: POST /contacts/search by a filterable attribute, one at a time; every fifth counts, up to 10,000.
     """
     return [line.strip() for line in text.strip().splitlines()]
 

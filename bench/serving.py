@@ -24,8 +24,8 @@ from starlette.types import Receive, Scope, Send
 from avow.web.connections import Bounds
 from avow.web.request import read_body
 from avow.web.responses import JSON
-from avow.web.server import open_sockets
-from avow.web.workers import serve
+from avow.web.running.server import open_sockets
+from avow.web.running.workers import serve
 from bench.traffic import Company
 
 HOST = "127.0.0.1"

@@ -6,6 +6,7 @@ import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from bench.browser.script import ScriptCost
 from bench.duel import CONSTANT, HANDLER, MANY, PINGS, UPDATES, Duel, Plan
 
 
@@ -43,6 +44,11 @@ def lines(duels: Sequence[Duel], plan: Plan) -> list[Line]:
     return [line for duel in duels for line in _of(duel, plan)]
 
 
+def of_script(cost: ScriptCost) -> Line:
+    """What a page pays for the script."""
+    return Line("the script's longest task in a page's main thread", cost.longest_ms, "ms", 50, 16, False)
+
+
 def _of(duel: Duel, plan: Plan) -> list[Line]:
     on, figures, many = duel.database, duel.figures, f"{plan.many:,}"
     rate = {name: one.rate for name, one in figures.items()}
@@ -56,4 +62,12 @@ def _of(duel: Duel, plan: Plan) -> list[Line]:
         Line(f"memory at rest, {on}", duel.at_rest_mib, "MiB", 120, 100, False),
         Line(f"memory under that load, {on}", loaded, "MiB", 250, 160, False),
         Line(f"a page of 50 from a filter over {many} people, {on}", duel.paging.page_ms, "ms", 20, 2, False),
+        Line(
+            f"memory of an import of {duel.importing.rows:,} people, {on}",
+            duel.importing.peak_mib,
+            "MiB",
+            300,
+            150,
+            False,
+        ),
     ]

@@ -43,8 +43,8 @@ from avow.store import migrate as migrate_store
 from avow.web.boundary import Boundary
 from avow.web.connections import Bounds
 from avow.web.limits import Limiter
-from avow.web.server import open_sockets, serving_beside
-from avow.web.workers import serve as serve_workers
+from avow.web.running.server import open_sockets, serving_beside
+from avow.web.running.workers import serve as serve_workers
 
 MASTER_KEY_FILE = "master.key"
 _Lifespan = Callable[[object], contextlib.AbstractAsyncContextManager[None]]
@@ -154,7 +154,7 @@ def served(settings: Settings) -> ASGIApp:
 
 def application(settings: Settings) -> ASGIApp:
     """Everything that answers HTTP. The engine lives as long as the server (ASGI lifespan)."""
-    gauges = Gauges(settings.slow_milliseconds / 1000, _kind(settings))
+    gauges = Gauges(settings.slow_milliseconds / 1000, _kind(settings), __version__)
     tracing = _tracing(settings)
 
     @contextlib.asynccontextmanager
@@ -212,9 +212,7 @@ class _Doors:
         routes = rest_routes(engine, Limiter(settings.rest_per_minute))
         self._book.know({route.endpoint: route.path for route in routes})
         router = Router(routes, redirect_slashes=False)
-        screens = ScreensDoor(
-            engine, router, trusted_proxies=settings.trusted_proxies, clock=time.monotonic
-        )
+        screens = ScreensDoor(engine, router, trusted_proxies=settings.trusted_proxies, clock=time.monotonic)
         self._door = MessengerDoor(
             Messenger(engine, limits),
             screens,

@@ -33,3 +33,18 @@ def test_an_unknown_attribute_is_told_what_comes_near(avow: Avow) -> None:
     code, error, message = avow.refused("attribute", "lock", "emial")
     assert (code, error) == (1, "field_not_found")
     assert "Did you mean email" in message
+
+
+def test_an_attribute_is_made_filterable_and_listed_so(avow: Avow) -> None:
+    told = avow.told("attribute", "filterable", "email")
+    assert (told["name"], told["filterable"], told["filter"]["state"]) == ("email", True, "ready")
+    assert {one["name"] for one in avow.told("attribute", "list") if one["filterable"]} == {"email"}
+    assert "filterable" in avow.say("attribute", "list").out
+    assert avow.told("attribute", "filterable", "phone", "--background")["filter"]["state"] == "building"
+    assert "building" in avow.say("attribute", "show", "phone").out
+    assert avow.told("attribute", "filterable", "email", "--off") == {
+        "name": "email",
+        "filterable": False,
+        "filter": None,
+    }
+    assert avow.refused("attribute", "filterable", "avatar")[1] == "parameter_invalid"

@@ -19,7 +19,7 @@ from avow.trust.token import verify
 from tests.cli.conftest import Avow
 
 
-def delivered(avow: Avow, user_id: str, **values: object) -> None:
+def delivered(avow: Avow, user_id: str, **values: str) -> None:
     """What happens when a page delivers a token of Acme's first key."""
     key = avow.made["signing_key"]
 

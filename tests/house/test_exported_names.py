@@ -12,8 +12,8 @@ from tests.house.tree import ROOT
 OF_THE_SERVER = {
     "aiosqlite", "alembic", "argon2", "asyncio", "asyncpg", "httptools", "rich", "sqlalchemy", "sqlite3", "starlette",
     "typer", "uvicorn", "uvloop",
-    "avow.api", "avow.app", "avow.cli", "avow.demo", "avow.flow", "avow.messenger", "avow.observe", "avow.settings", "avow.store",
-    "avow.web",
+    "avow.api", "avow.app", "avow.cli", "avow.demo", "avow.flow", "avow.messenger", "avow.observe", "avow.settings",
+    "avow.store", "avow.web",
 }  # fmt: skip
 
 

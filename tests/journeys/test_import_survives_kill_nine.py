@@ -14,7 +14,7 @@ from tests.support.postgres import durable_cluster
 from tests.support.program import AVOW, Made, avow, init
 from tests.support.scale import full_or_tenth
 
-PEOPLE = 4_000
+PEOPLE = 20_000
 SEED = 31
 
 
@@ -71,13 +71,13 @@ def _time_of_nothing(made: Made) -> float:
 
 @pytest.mark.long
 def test_an_import_into_sqlite_survives(tmp_path: Path) -> None:
-    people = full_or_tenth(PEOPLE * 10)
-    _run(init(tmp_path / "data"), _sheet(tmp_path / "people.csv", people), people, full_or_tenth(50))
+    people = full_or_tenth(PEOPLE)
+    _run(init(tmp_path / "data"), _sheet(tmp_path / "people.csv", people), people, full_or_tenth(20))
 
 
 @pytest.mark.long
 def test_an_import_into_postgresql_survives(tmp_path: Path) -> None:
-    people = full_or_tenth(PEOPLE * 10)
+    people = full_or_tenth(PEOPLE)
     with durable_cluster() as cluster:
         made = init(tmp_path / "data", cluster.fresh_database())
-        _run(made, _sheet(tmp_path / "people.csv", people), people, full_or_tenth(30))
+        _run(made, _sheet(tmp_path / "people.csv", people), people, full_or_tenth(20))

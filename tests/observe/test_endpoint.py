@@ -15,12 +15,12 @@ from avow.observe.measure import Gauges
 from avow.trust.reasons import Reason
 from avow.web.boundary import Boundary
 from avow.web.connections import Bounds, Gate
-from avow.web.server import open_sockets
+from avow.web.running.server import open_sockets
 from tests.observe.page import read, value
 
 
 async def ask(method: str = "GET", path: str = "/metrics", **headers: str) -> httpx.Response:
-    gauges, board = Gauges(1.0, "sqlite"), Board(beside=False)
+    gauges, board = Gauges(1.0, "sqlite", "0.1.0"), Board(beside=False)
     gauges.requests.attend(Gate(Bounds(), os.urandom))
     board.tell(1, gauges.report())
     transport = httpx.ASGITransport(Boundary(metrics_app(board), os.urandom))

@@ -12,7 +12,9 @@ import pytest
 
 from avow.errors import Conflict, Unavailable, UsageError
 from avow.flow.contract import OutboxRow, Store, Writes
+from avow.flow.upkeep.doctor.database import OF_A_PROCESS
 from avow.store import head, open_store, open_upkeep
+from avow.store.engine import postgres
 from avow.store.upkeep import programs
 from tests.store.acme import ACME, NOON, move_in, person, stored, write
 from tests.support.databases import shared_cluster
@@ -137,6 +139,10 @@ async def test_vitals_tell_of_the_outbox_and_the_settings(store: Store, url: str
         assert vitals.connections >= 1
         assert vitals.major >= 14
     assert vitals.setting("none of these") is None
+
+
+def test_the_doctor_counts_the_connections_that_a_process_may_open() -> None:
+    assert OF_A_PROCESS == postgres.WRITERS + postgres.READERS + postgres.PATIENT + 1
 
 
 async def test_a_machine_without_pg_dump_is_told_what_to_run(

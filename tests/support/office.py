@@ -36,6 +36,7 @@ from avow.trust.user_hash import UserHashProof
 from avow.trust.weighing.voice import Page
 from avow.web.boundary import Boundary
 from avow.web.limits import Limiter
+from tests.support import described
 from tests.support.databases import database_with_a_clock, is_postgresql
 
 OLIVE = "olive@acme.example"
@@ -103,7 +104,9 @@ class Office:
         if isinstance(body, bytes):
             own.setdefault("content-type", "application/json")
         answer = await self.client.request(method, path, headers=own, **content)
-        return Answer(answer.status_code, answer.json() if answer.content else None, answer.headers)
+        told = answer.json() if answer.content else None
+        described.hold(method, path, answer.status_code, told, body)
+        return Answer(answer.status_code, told, answer.headers)
 
     async def alice(self, **fields: Any) -> str:
         """A user `alice` by REST; returns her id."""

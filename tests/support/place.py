@@ -36,6 +36,7 @@ from avow.trust.keys import (
     secret_from_random,
 )
 from avow.trust.policy import Platform, Policy
+from tests.support import described
 from tests.support.databases import database_of_the_run
 
 OLIVE = "olive@acme.example"
@@ -97,6 +98,7 @@ class Place:
     async def post(self, path: str, body: bytes, media: str, headers: Mapping[str, str] | None = None) -> Answer:
         """Any bytes at all."""
         answer = await self.client.post(path, content=body, headers={"content-type": media, **(headers or {})})
+        described.hold("POST", path, answer.status_code, answer.json())
         return Answer(answer.status_code, answer.json(), answer.headers)
 
     async def rest(
@@ -105,7 +107,9 @@ class Place:
         """A REST request with Acme's access token."""
         own = {"authorization": f"Bearer {token or self.access_token}", "avow-receipt": "1", **headers}
         answer = await self.client.request(method, path, json=body, headers=own)
-        return Answer(answer.status_code, answer.json() if answer.content else {}, answer.headers)
+        told = answer.json() if answer.content else {}
+        described.hold(method, path, answer.status_code, told, body)
+        return Answer(answer.status_code, told, answer.headers)
 
     async def enforce(self, name: str, enforcement: Enforcement) -> None:
         """Turn an attribute's switch."""

@@ -113,7 +113,7 @@ def test_a_wrong_secret_in_a_file_is_refused_without_repeating_it(file: Path, te
         ("AVOW_PROT", " (did you mean AVOW_PORT?)"),
         ("AVOW_TRUSTED_PROXY", " (did you mean AVOW_TRUSTED_PROXIES?)"),
         ("AVOW_MASTERKEY", " (did you mean AVOW_MASTER_KEY?)"),
-        ("AVOW_QQQQQ_XXXXX", ""),
+        ("AVOW_QQQQQ_ZZZZZ", ""),
     ],
 )
 def test_a_misspelt_variable_is_refused_with_the_nearest_right_one(name: str, nearest: str) -> None:

@@ -19,7 +19,7 @@ import uvicorn
 
 from avow.errors import UsageError
 from avow.web.connections import Bounds
-from avow.web.server import LAST_SECONDS, Server, open_sockets
+from avow.web.running.server import LAST_SECONDS, Server, open_sockets
 from tests.web.stub_app import Stub
 from tests.web.wire import PATIENT, Line, running
 
@@ -27,7 +27,7 @@ PROGRAM = """
 import os, sys
 from pathlib import Path
 from avow.web.connections import Bounds
-from avow.web.workers import serve
+from avow.web.running.workers import serve
 from tests.web.stub_app import {factory}
 if __name__ == "__main__":
     serve({expression}, host="127.0.0.1", port=int(sys.argv[1]), workers={workers}, bounds=Bounds({bounds}),
@@ -223,7 +223,7 @@ def test_an_application_that_cannot_start_is_said_to_be_so(workers: int) -> None
 import os
 from avow.errors import Unavailable
 from avow.web.connections import Bounds
-from avow.web.workers import serve
+from avow.web.running.workers import serve
 from tests.web.stub_app import build_broken
 if __name__ == "__main__":
     try:

@@ -14,7 +14,7 @@ import msgspec
 from starlette.types import ASGIApp
 
 from avow.web.connections import Bounds
-from avow.web.server import Server, open_sockets
+from avow.web.running.server import Server, open_sockets
 
 QUICK = Bounds(
     head_seconds=0.5,

@@ -95,19 +95,30 @@ class Place(msgspec.Struct, frozen=True):
         return pages
 
 
-def place(call: Call, *, usual: int, entry: re.Pattern[str]) -> Place:
-    """Which page is asked for, in a list whose entries are named like `entry`.
+def place(call: Call, *, usual: int, entry: re.Pattern[str], most_pages: int = 1) -> Place:
+    """Which page is asked for, in a list whose entries are named like `entry`. A cursor goes before a page's number.
 
-    Raises `BadInput`: client_error for a cursor that is none of this list's.
+    `most_pages` is how far the list can be asked for by number alone. Raises `BadInput`: client_error for a number
+    beyond that (the first page again and again would be a list without an end), and for a cursor of another list.
     """
     size, cursor = page_size(call, usual=usual), call.query.get("starting_after", "")
     if not cursor:
-        return Place(1, size, None)
+        return Place(_page_number(call, most_pages), size, None)
     number, _, after = cursor.partition(".")
     if not _PAGE.fullmatch(number) or not entry.fullmatch(after):
         message = "starting_after is no cursor of this list. Take it from pages.next of the page before."
         raise BadInput(message, field="starting_after", code="client_error")
     return Place(int(number), size, after)
+
+
+def _page_number(call: Call, most: int) -> int:
+    raw = call.query.get("page", "") or "1"
+    if not _PAGE.fullmatch(raw):
+        raise BadInput("page is not a number from 1, which is expected.", field="page")
+    if int(raw) > most:
+        message = f"By number there is no page beyond {most} here. Send starting_after, from pages.next of a page."
+        raise BadInput(message, field="page", code="client_error")
+    return int(raw)
 
 
 def page_size(call: Call, *, usual: int) -> int:

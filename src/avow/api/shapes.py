@@ -5,14 +5,14 @@ Source: contract/intercom-notes.md §4.1 (cursor pages).
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
 from avow.trust.change import Outcome
 from avow.trust.contact import Channel
 from avow.trust.reasons import Reason
-from avow.web.operations import Parameter, Told
+from avow.web.operations import Parameter, Place, Told
 
 Count = Annotated[int, Meta(ge=0, examples=[1])]
 Cursor = Annotated[str, Meta(description="Where the next page begins; it is opaque.")]
@@ -20,6 +20,21 @@ PerPage = Annotated[int, Meta(ge=1, le=150)]
 
 PER_PAGE: Final = Parameter("per_page", PerPage, "How many entries a page has.")
 STARTING_AFTER: Final = Parameter("starting_after", str, "The cursor from `pages.next` of the page before.")
+PAGED: Final = (PER_PAGE, STARTING_AFTER)
+MERGES: Final = Parameter("include_merge_history", bool, "Whether a user's newest merges are told.")
+ONCE: Final = Parameter(
+    "Idempotency-Key",
+    Annotated[str, Meta(min_length=1, max_length=255, pattern="^[!-~]+$")],
+    "A retry with the same key and body has one effect.",
+    place=Place.HEADER,
+)
+RECEIPT: Final = Parameter(
+    "Avow-Receipt", Literal["1"], "With `1` the answer tells what became of every value.", place=Place.HEADER
+)
+CURSORS: Final = {400: ("client_error",)}
+MISSING: Final = {404: ("not_found",)}
+WHOM: Final = {404: ("not_found",), 410: ("contact_merged",)}
+"""What may be wrong with the contact of an address."""
 
 
 class NextPage(Told, kw_only=True):
@@ -36,7 +51,7 @@ class Pages(Told, tag_field="type", tag="pages", kw_only=True):
     page: Count
     per_page: Count
     total_pages: Count | UnsetType = UNSET
-    next: NextPage | None | UnsetType = UNSET
+    next: NextPage | UnsetType | None = UNSET
 
 
 class Actor(Told, kw_only=True):
@@ -44,7 +59,7 @@ class Actor(Told, kw_only=True):
 
     type: str
     id: str
-    email: str | None | UnsetType = UNSET
+    email: str | UnsetType | None = UNSET
 
 
 class Origin(Told, kw_only=True):

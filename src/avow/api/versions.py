@@ -8,7 +8,7 @@ Source: contract/intercom-notes.md §2.2, §4.1, §4.3; spec §2.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -51,3 +51,8 @@ def version_of(raw_header: bytes | None) -> Version:
             field=HEADER,
         )
     return version
+
+
+def known_versions() -> Any:
+    """Every name that is taken, as a type."""
+    return Literal[(*_KNOWN, "Unstable")]

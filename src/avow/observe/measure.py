@@ -14,7 +14,6 @@ from typing import Final
 
 import msgspec
 
-from avow import __version__
 from avow.flow.bookkeeping.pulse import Histogram
 from avow.flow.engine import Engine
 from avow.observe import process
@@ -33,12 +32,12 @@ _OF_DATABASES: Final = ("service_unavailable", "insufficient_storage", "server_e
 
 
 class Gauges:
-    """What is known of one process. `database` names the kind of database."""
+    """What is known of one process. `slow` is in seconds; `database` names the kind of database, `version` ours."""
 
-    def __init__(self, slow: float, database: str) -> None:
+    def __init__(self, slow: float, database: str, version: str) -> None:
         self.requests = RequestBook(slow, self.report)
         self.calls = DatabaseBook()
-        self._database = database
+        self._what = (version, platform.python_version(), database)
         self._engine: Engine | None = None
         self._contacts: dict[WorkspaceId, int] = {}
         self._outbox: dict[WorkspaceId, float] = {}
@@ -68,7 +67,7 @@ class Gauges:
 
     def _numbers(self) -> Iterator[Number]:
         yield Number("avow_workers", (), 1)
-        yield Number("avow_build_info", (__version__, platform.python_version(), self._database), 1)
+        yield Number("avow_build_info", self._what, 1)
         yield from process.readings()
         yield from self.requests.numbers()
         yield Number("avow_http_requests_in_progress", (), self.requests.in_progress)

@@ -11,6 +11,8 @@ from avow.errors import Conflict
 from avow.flow.contract import (
     Alert,
     Fading,
+    Filter,
+    Found,
     KeyRow,
     KeyUse,
     LookupKey,
@@ -21,6 +23,7 @@ from avow.flow.contract import (
     RefusalCount,
     RulesTransaction,
     SealedKey,
+    Search,
     Shelf,
     Store,
     Teammate,
@@ -30,7 +33,6 @@ from avow.flow.contract import (
     Workspace,
     WriterSeen,
 )
-from avow.flow.contract.query import Filter, Found, Search
 from avow.store import audit, changes, contact_keys, contacts, counters, jobs, retention, workspaces
 from avow.store.beside import BesideReader
 from avow.store.engine.place import place_of

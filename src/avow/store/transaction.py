@@ -12,6 +12,8 @@ from typing import Final
 from avow.errors import NotFound
 from avow.flow.contract import (
     Clock,
+    Filter,
+    FilterValue,
     Job,
     KeyRow,
     LookupKey,
@@ -25,7 +27,6 @@ from avow.flow.contract import (
     Tally,
     Writes,
 )
-from avow.flow.contract.query import Filter, FilterValue
 from avow.store import (
     attributes,
     beside,

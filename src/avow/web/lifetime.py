@@ -1,7 +1,7 @@
 """What every HTTP wing needs of a connection's life: when it is taken, how long it may take over what, and how it ends.
 
-- Deadlines are absolute: no trickle of bytes moves them. They are numbers, looked at by `server.py` a few times a
-  second, so that they cost a request no timer.
+- Deadlines are absolute: no trickle of bytes moves them. They are numbers, looked at by `running/server.py` a few times
+  a second, so that they cost a request no timer.
 - A refusal is an `error.list`; then we stop writing, read on for a moment and close, so that the client gets to read it
   (a close with bytes unread would reset the connection, RFC 9112 §9.6).
 - What was taken is answered: a refusal behind good requests is not spoken, the connection ends after their answers.

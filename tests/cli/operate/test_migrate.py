@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -46,3 +48,15 @@ def test_commands_do_not_migrate_on_the_way(avow: Avow) -> None:
     code, _, message = avow.refused("key", "list")
     assert (code, "avow migrate" in message) == (2, True)
     assert asyncio.run(current(avow.database)) == "0001"
+
+
+def test_a_command_that_has_nothing_to_migrate_does_not_load_what_migrates(avow: Avow) -> None:
+    """Alembic takes as long to load as everything else together."""
+    program = f"""
+import sys
+from avow.cli.main import answer
+assert answer(["key", "list", *{avow.place!r}]) == 0
+assert "alembic" not in sys.modules
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from avow.flow.contract.upkeep import Migrations, Setting, Vitals
+from avow.flow.contract.upkeep import DatabaseSetting, Migrations, Vitals
 from avow.flow.upkeep.doctor import Finding, Level, Surroundings, of_database, of_machine, of_migrations
 
 NOW = 1_800_000_000.0
@@ -25,14 +25,14 @@ GOOD = Surroundings(
     size_bytes=100 << 30,
     servers=1,
 )
-FILE = Vitals("SQLite", "3.40.1", 3, NOW, (Setting("journal_mode", "wal"),))
+FILE = Vitals("SQLite", "3.40.1", 3, NOW, (DatabaseSetting("journal_mode", "wal"),))
 SERVER = Vitals(
     "PostgreSQL",
     "15.6",
     15,
     NOW,
     tuple(
-        Setting(name, value)
+        DatabaseSetting(name, value)
         for name, value in (
             ("fsync", "on"),
             ("full_page_writes", "on"),
@@ -49,7 +49,7 @@ SERVER = Vitals(
 def but(vitals: Vitals, **changed: Any) -> Vitals:
     """A database that differs in one thing; `settings` by name."""
     named = changed.pop("settings", {})
-    settings = tuple(Setting(one.name, named.get(one.name, one.value)) for one in vitals.settings)
+    settings = tuple(DatabaseSetting(one.name, named.get(one.name, one.value)) for one in vitals.settings)
     return msgspec.structs.replace(vitals, settings=settings, **changed)
 
 

@@ -70,7 +70,7 @@ class WriteTag(Asked, kw_only=True):
 
     name: TagName
     id: str | int | None = None
-    users: "Annotated[list[TagUser] | None, Meta(description='At most 100 people.')]" = None
+    users: Annotated[list[TagUser] | None, Meta(description="At most 100 people.")] = None
 
 
 class TagUser(Asked, kw_only=True):
@@ -121,7 +121,7 @@ class Segment(Told, tag_field="type", tag="segment", kw_only=True):
     created_at: Seconds
     updated_at: Seconds
     person_type: Literal["user", "contact"]
-    count: Count | None | UnsetType = UNSET
+    count: Count | UnsetType | None = UNSET
 
 
 class SegmentList(Told, tag_field="type", tag="segment.list", kw_only=True):

@@ -27,7 +27,7 @@ class FileFault(Told, kw_only=True):
     line: Count
     code: str
     message: str
-    field: str | None | UnsetType = UNSET
+    field: str | UnsetType | None = UNSET
 
 
 class Import(Told, tag_field="type", tag="import", kw_only=True):

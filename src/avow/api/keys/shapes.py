@@ -33,7 +33,7 @@ class SigningKey(Told, tag_field="type", tag="signing_key", kw_only=True):
     retires_at: Seconds | None
     distrusted_since: Seconds | None
     uses_7d: Count | UnsetType = UNSET
-    last_used_at: Seconds | None | UnsetType = UNSET
+    last_used_at: Seconds | UnsetType | None = UNSET
     secret: str | UnsetType = UNSET
 
 
@@ -60,10 +60,6 @@ class RetireKey(Asked, kw_only=True):
     """From when on the key is retired; at once if nothing is said."""
 
     retires_at: Seconds | None = None
-
-
-class Nothing(Asked, kw_only=True):
-    """Nothing need be said."""
 
 
 class DistrustKey(Asked, kw_only=True):

@@ -12,6 +12,8 @@ import contextlib
 import csv
 import os
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -45,74 +47,88 @@ zcat people.jsonl.gz | avow import - --format jsonl --relaying        values tha
 
 Stopped half-way, by whatever: type the same again. Exit code 1 if any line was rejected.
 """
-ROWS_AT_ONCE: Final = 200
+ROWS_AT_ONCE: Final = 100
 _BETWEEN: Final = 0.008
 """Seconds between two batches, in which a server on the same file gets its turn."""
 SHOWN: Final = 20
 """Rejected lines that are told at once."""
 
 
+File = Annotated[Path, typer.Argument(metavar="FILE", help="CSV with a header, or JSON Lines; - for stdin.")]
+FormOption = Annotated[Form | None, typer.Option("--format", help="How the file is written; by its name if left out.")]
+Map = Annotated[
+    list[str] | None,
+    typer.Option("--map", metavar="COLUMN=NAME", help="What a column means; COLUMN= leaves it out. Repeatable."),
+]
+Relaying = Annotated[bool, typer.Option("--relaying", help="Nobody vouches for the values: they stay unverified.")]
+Create = Annotated[
+    bool, typer.Option("--create-attributes", help="Declare unknown columns first, as locked attributes.")
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Stop at the first line that is rejected.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Weigh every row, and change nobody.")]
+Rejected = Annotated[
+    Path | None, typer.Option("--rejected", metavar="FILE", help="Write the rejected lines' reasons there (CSV).")
+]
+
+
 def import_people(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV with a header, or JSON Lines; - for stdin.")],
-    form: Annotated[
-        Form | None, typer.Option("--format", help="How the file is written; by its name if left out.")
-    ] = None,
-    column: Annotated[
-        list[str] | None,
-        typer.Option("--map", metavar="COLUMN=NAME", help="What a column means; COLUMN= leaves it out. Repeatable."),
-    ] = None,
-    relaying: Annotated[
-        bool, typer.Option("--relaying", help="Nobody vouches for the values: they stay unverified.")
-    ] = False,
-    create_attributes: Annotated[
-        bool, typer.Option("--create-attributes", help="Declare unknown columns first, as locked attributes.")
-    ] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Stop at the first line that is rejected.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Weigh every row, and change nobody.")] = False,
-    rejected: Annotated[
-        Path | None, typer.Option("--rejected", metavar="FILE", help="Write the rejected lines' reasons there (CSV).")
-    ] = None,
+    file: File,
+    form: FormOption = None,
+    column: Map = None,
+    relaying: Relaying = False,
+    create_attributes: Create = False,
+    strict: Strict = False,
+    dry_run: DryRun = False,
+    rejected: Rejected = None,
     workspace: WorkspaceOption = None,
     data: Data = None,
     database: Database = None,
     as_json: Json = False,
 ) -> None:
     """Import people from a file: new ones are made, those who are known are updated."""
-    options = Options(
-        form or _form_of(file),
-        Mode.RELAYING if relaying else Mode.VOUCHING,
-        _columns(column or []),
-        strict,
-        create_attributes,
-        dry_run,
-    )
+    mode = Mode.RELAYING if relaying else Mode.VOUCHING
+    columns = _columns(column or [])
+    options = Options(form or _form_of(file), mode, columns, strict, create_attributes, dry_run)
     if rejected is not None and os.path.lexists(rejected):
         raise UsageError(f"{rejected} is there already. Name a file that is not.", field="rejected")
     began = time.monotonic()
     with opened_file(file) as source:
 
-        async def run(engine: Engine, found: Workspace) -> tuple[Job, bool, list[dict[str, Any]]]:
+        async def run(engine: Engine, found: Workspace) -> Ended:
             async with engine.running():
                 job, resumed = await _import(engine, found, source, options)
-                return job, resumed, await _rejected(engine, job, rejected)
+                return Ended(job, resumed, await _rejected(engine, job, rejected))
 
-        try:
-            job, resumed, some = ask_workspace(data, database, workspace, run)
-        except KeyboardInterrupt:
-            message = "Stopped. What has been written stays; type the same again to go on behind it."
-            raise AvowError(message, code="aborted") from None
-    progress = imports.progress_of(job)
-    if job.state is JobState.REFUSED:
+        ended = _uninterrupted(lambda: ask_workspace(data, database, workspace, run))
+    progress = imports.progress_of(ended.job)
+    if ended.job.state is JobState.REFUSED:
         raise BadInputs([BadInput(one.message, field=one.field, code=one.code) for one in progress.faults])
-    answer = {
-        **imports.import_object(job),
-        "rejected_lines": some,
-        "resumed": resumed,
-        "seconds": round(time.monotonic() - began, 3),
-    }
+    answer = ended.as_json(round(time.monotonic() - began, 3))
     tell(answer, as_json, lambda console: _show(console, answer, rejected))
-    if progress.rejected or job.state is not JobState.COMPLETED:
+    if progress.rejected or ended.job.state is not JobState.COMPLETED:
         raise typer.Exit(REFUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """An import that has ended: whether it had been begun before, and its first rejected lines."""
+
+    job: Job
+    resumed: bool
+    some_rejected: list[dict[str, Any]]
+
+    def as_json(self, seconds: float) -> dict[str, Any]:
+        """The report for machines."""
+        told = {"rejected_lines": self.some_rejected, "resumed": self.resumed, "seconds": seconds}
+        return {**imports.import_object(self.job), **told}
+
+
+def _uninterrupted(run: Callable[[], Ended]) -> Ended:
+    try:
+        return run()
+    except KeyboardInterrupt:
+        message = "Stopped. What has been written stays; type the same again to go on behind it."
+        raise AvowError(message, code="aborted") from None
 
 
 def _form_of(file: Path) -> Form:

@@ -19,7 +19,7 @@ from avow.flow.beside.markup import safe_html
 from avow.flow.contacts import get
 from avow.flow.contacts.callers import AskedOf, standing_token
 from avow.flow.contacts.reading import present
-from avow.flow.contract import Additions, KeyKind, KeyRow, LookupKey, Note, NoteId, Store
+from avow.flow.contract import Additions, Beside, KeyKind, KeyRow, LookupKey, Note, NoteId, Store
 from avow.flow.desk import Desk
 from avow.flow.work import Effects, Put
 from avow.trust.access import Scope
@@ -117,11 +117,14 @@ async def _final(store: Store, workspace_id: WorkspaceId, contact_id: ContactId 
 
 
 async def page(
-    store: Store, workspace_id: WorkspaceId, raw_contact_id: str, *, before: NoteId | None, limit: int
+    store: Store, workspace_id: WorkspaceId, raw_contact_id: str, *, before: NoteId | None, limit: int, skip: int = 0
 ) -> Page:
-    """At most `limit` notes, those before `before`. Raises `NotFound` or `Gone`."""
+    """At most `limit` notes: those before `before`, or those after the newest `skip`. Raises `NotFound` or `Gone`."""
     contact = await get(store, workspace_id, raw_contact_id)
+    beside = (await store.beside(workspace_id, [contact.id], notes=skip)).get(contact.id, Beside())
+    if skip:
+        if len(beside.notes) < skip:
+            return Page((), beside.note_count, more=False)
+        before = beside.notes[-1]
     found = await store.notes(workspace_id, contact.id, before=before, limit=limit + 1)
-    beside = await store.beside(workspace_id, [contact.id], notes=0)
-    total = beside[contact.id].note_count if contact.id in beside else 0
-    return Page(tuple(found[:limit]), total, len(found) > limit)
+    return Page(tuple(found[:limit]), beside.note_count, len(found) > limit)

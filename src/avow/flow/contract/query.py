@@ -214,7 +214,7 @@ class SearchReads(Protocol):
     async def contact_count(self, workspace_id: WorkspaceId) -> int: ...
 
 
-def fold(text: str) -> str:
+def fold_text(text: str) -> str:
     """The text as it is compared: ASCII letters in lower case, everything else as it is."""
     return text.lower() if text.isascii() else text.translate(_FOLDED)
 
@@ -222,7 +222,7 @@ def fold(text: str) -> str:
 def sortable(value: str | float | bool) -> str:
     """The value as text that is equal, less or greater as the value is. Values of one attribute only are compared."""
     if isinstance(value, str):
-        return fold(value)
+        return fold_text(value)
     if isinstance(value, bool):
         return "1" if value else "0"
     if isinstance(value, int):

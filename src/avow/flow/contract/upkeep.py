@@ -32,7 +32,7 @@ class Migrations(msgspec.Struct, frozen=True):
     is_ahead: bool = False
 
 
-class Setting(msgspec.Struct, frozen=True):
+class DatabaseSetting(msgspec.Struct, frozen=True):
     """One setting of a database's own, as it tells it."""
 
     name: str
@@ -50,7 +50,7 @@ class Vitals(msgspec.Struct, frozen=True):
     version: str
     major: int
     now: float
-    settings: tuple[Setting, ...] = ()
+    settings: tuple[DatabaseSetting, ...] = ()
     newest_record_at: float | None = None
     outbox_rows: int = 0
     outbox_oldest_at: float | None = None

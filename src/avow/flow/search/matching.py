@@ -21,7 +21,7 @@ from avow.flow.contract.query import (
     Subject,
     Tagged,
     Test,
-    fold,
+    fold_text,
 )
 from avow.trust.contact import Contact, Holding, Scalar
 from avow.trust.rules import Rules
@@ -46,7 +46,7 @@ def matches(where: Node, contact: Contact, rules: Rules, tags: Mapping[int, bool
 def stored_value(subject: Subject, contact: Contact) -> Scalar:
     """The field as a database reads it, for sorting: text folded, a value of another type not set."""
     value = _current(subject, contact, contact.holding(subject.name))
-    return fold(value) if isinstance(value, str) and subject.kind is Kind.TEXT else value
+    return fold_text(value) if isinstance(value, str) and subject.kind is Kind.TEXT else value
 
 
 def _fits(test: Test, contact: Contact, rules: Rules) -> bool:
@@ -100,7 +100,7 @@ def _holds(test: Test, value: Scalar) -> bool:
             return (test.low is None or number >= test.low) and (test.high is None or number < test.high)
         case Relation.IS if not isinstance(value, str) or test.subject.kind is Kind.EXACT:
             return value in test.operands
-    text, operands = fold(str(value)), [fold(str(one)) for one in test.operands]
+    text, operands = fold_text(str(value)), [fold_text(str(one)) for one in test.operands]
     match test.relation:
         case Relation.IS:
             return text in operands

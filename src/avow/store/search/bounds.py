@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, Table, select, text, union
 
-from avow.flow.contract.query import Every, Fixed, Node, Place, Relation, Some, Tagged, Test
+from avow.flow.contract import Every, Fixed, Node, Place, Relation, Some, Tagged, Test
 from avow.store.schema import LISTED, contact, contact_tag, filter_value
 from avow.store.search.conditions import WORKSPACE, entries, has_entries, is_id, operand, tagged
 from avow.trust.contact import ContactId

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from avow.flow.contract.query import (
+from avow.flow.contract import (
     Every,
     Fixed,
     Kind,
@@ -38,7 +38,7 @@ from avow.flow.contract.query import (
     Subject,
     Tagged,
     Test,
-    fold,
+    fold_text,
     sortable,
 )
 from avow.store.schema import CONTACT_ID, contact, contact_tag, filter_value, tag
@@ -154,7 +154,7 @@ def _passes(test: Test, value: ColumnElement[Any]) -> Condition:
         return and_(*low, *([] if test.high is None else [value < operand(subject, test.high)]))
     if test.relation is Relation.IS and subject.kind is not Kind.TEXT:
         return or_(*(value == operand(subject, one) for one in _possible(test)), false())
-    text, operands = func.lower(value), [fold(str(one)) for one in test.operands]
+    text, operands = func.lower(value), [fold_text(str(one)) for one in test.operands]
     if test.relation is Relation.IS:
         return text.in_(operands)
     liken: dict[Relation, Callable[..., Condition]] = {

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import func, select
 
-from avow.flow.contract.query import Filter, FilterState, FilterValue
+from avow.flow.contract import Filter, FilterState, FilterValue
 from avow.store.engine.reader import Reader
 from avow.store.engine.session import Session
 from avow.store.engine.statement import Delete, Insert, Lookup

@@ -16,8 +16,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, TextClause, and_, exists, func, literal, or_, select, text
 
-from avow.flow.contract import KeyKind
-from avow.flow.contract.query import FilterState, Found, Mark, Search, Sort, Test
+from avow.flow.contract import FilterState, Found, KeyKind, Mark, Search, Sort, Test
 from avow.store.contact_keys import FIND
 from avow.store.contacts import COLUMNS, of_row
 from avow.store.engine.reader import Reader, Snapshot
@@ -43,15 +42,18 @@ BY_AGE: Final = ("id", "created_at")
 async def search(engine: Engine, asked: Search) -> Found:
     """The page, and how many there are."""
     looked = await _looked_up(engine.reader, asked)
-    ready = await filters.every(engine.reader, asked.workspace_id)
-    plan = _Plan.of(asked, {it.attribute_id for it in ready if it.state is FilterState.READY}, looked)
-    reader = engine.patient if plan.unindexed and not plan.bounds else engine.reader
-    async with reader.snapshot() as snapshot:
-        rows = await snapshot.read(filters.OF_WORKSPACE, [(asked.workspace_id,)])
-        still = {it.attribute_id for it in map(filters.of_row, rows) if it.state is FilterState.READY}
-        if still != plan.ready:
-            plan = _Plan.of(asked, still, looked)
-        return await _Run(snapshot, asked, plan).found()
+    async with engine.reader.snapshot() as snapshot:
+        plan = await _plan(snapshot, asked, looked)
+        if plan.bounds or not plan.unindexed:
+            return await _Run(snapshot, asked, plan).found()
+    async with engine.patient.snapshot() as snapshot:
+        return await _Run(snapshot, asked, await _plan(snapshot, asked, looked)).found()
+
+
+async def _plan(snapshot: Snapshot, asked: Search, looked: Looked) -> _Plan:
+    rows = await snapshot.read(filters.OF_WORKSPACE, [(asked.workspace_id,)])
+    ready = {it.attribute_id for it in map(filters.of_row, rows) if it.state is FilterState.READY}
+    return _Plan.of(asked, ready, looked)
 
 
 async def _looked_up(reader: Reader, asked: Search) -> Looked:
@@ -153,10 +155,9 @@ class _Run:
             edge = _id(asked.after.contact_id)
             query = query.where(column < edge if asked.sort.descending else column > edge)
         order = column.desc() if asked.sort.descending else column.asc()
-        ids = [row[0] for row in await self._rows(query.order_by(order).limit(asked.limit))]
+        ids = query.order_by(order).limit(asked.limit)
         page = select(*(contact.c[name] for name in COLUMNS)).where(*self._listed(), contact.c.id.in_(ids))
-        found = {row[0]: of_row(row) for row in await self._rows(page)} if ids else {}
-        return [found[one] for one in ids if one in found]
+        return [of_row(row) for row in await self._rows(page.order_by(*_order(asked.sort)))]
 
     async def _count(self, bound: Bound | None) -> int:
         whole = select(contact.c.id).where(*self._listed(), self._fitting())

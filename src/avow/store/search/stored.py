@@ -17,7 +17,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from avow.errors import BadInput
-from avow.flow.contract.query import Kind, Place, Subject
+from avow.flow.contract import Kind, Place, Subject
 from avow.store.schema import contact
 from avow.store.schema.columns import TEXT
 

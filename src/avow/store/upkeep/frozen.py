@@ -49,6 +49,11 @@ class FrozenEngine:
         """See `Engine`."""
         return self._reader
 
+    @property
+    def patient(self) -> Reader:
+        """See `Engine`."""
+        return self._reader
+
     def shared(self, workspaces: Sequence[WorkspaceId]) -> AbstractAsyncContextManager[Session]:
         """See `Engine`."""
         raise Unavailable("This is a copy of one moment; nothing can be written to it.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from avow.flow.contract.upkeep import Upkeep
+from avow.flow.contract import Upkeep
 from avow.store.engine.place import place_of
 from avow.store.upkeep.postgres import PostgresUpkeep
 from avow.store.upkeep.sqlite import SQLiteUpkeep

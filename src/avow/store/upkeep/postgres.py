@@ -16,7 +16,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from avow.errors import UsageError
-from avow.flow.contract.upkeep import Copied, Migrations, OnStep, Progress, Setting, Vitals
+from avow.flow.contract import Copied, DatabaseSetting, Migrations, OnStep, Progress, Vitals
 from avow.store.engine import postgres
 from avow.store.engine.failures import TELLING
 from avow.store.engine.reader import Snapshot
@@ -77,7 +77,7 @@ class PostgresUpkeep:
         async with self._connected() as connection:
             version, major, now, standby, clients, idle = await connection.fetchrow(_HEALTH)
             rows = await connection.fetch("SELECT name, setting FROM pg_settings WHERE name = ANY($1)", _SETTINGS)
-            settings = tuple(Setting(row[0], row[1]) for row in rows)
+            settings = tuple(DatabaseSetting(row[0], row[1]) for row in rows)
             most = next((int(one.value) for one in settings if one.name == "max_connections"), 0)
             waiting, oldest, newest = 0, None, None
             if await connection.fetchval("SELECT to_regclass('outbox') IS NOT NULL"):

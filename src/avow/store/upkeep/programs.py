@@ -13,7 +13,7 @@ from typing import Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from avow.errors import UsageError
-from avow.flow.contract.upkeep import Progress
+from avow.flow.contract import Progress
 
 _OPTIONS: Final = {
     "host": "PGHOST",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from avow.flow.contract.upkeep import Migrations
+from avow.flow.contract import Migrations
 
 _FOLDER = Path(__file__).parent.parent / "migrations" / "versions"
 

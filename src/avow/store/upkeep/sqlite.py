@@ -20,7 +20,7 @@ from typing import Final
 from urllib.parse import quote
 
 from avow.errors import Conflict, UsageError
-from avow.flow.contract.upkeep import Copied, Migrations, OnStep, Progress, Setting, Vitals
+from avow.flow.contract import Copied, DatabaseSetting, Migrations, OnStep, Progress, Vitals
 from avow.store.engine.failures import TELLING
 from avow.store.engine.sqlite import connect
 from avow.store.store import open_store
@@ -97,7 +97,9 @@ class SQLiteUpkeep:
             connection.execute(f"PRAGMA busy_timeout = {int(_PATIENCE * 1000)}")
             connection.execute("PRAGMA query_only = ON")
             names = ("journal_mode", "page_size", "page_count", "freelist_count")
-            settings = tuple(Setting(name, str(connection.execute(f"PRAGMA {name}").fetchone()[0])) for name in names)
+            settings = tuple(
+                DatabaseSetting(name, str(connection.execute(f"PRAGMA {name}").fetchone()[0])) for name in names
+            )
             newest = oldest = None
             rows = 0
             if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'outbox'").fetchone():

@@ -45,10 +45,10 @@ class Parameter(msgspec.Struct, frozen=True):
 
 
 class Media(msgspec.Struct, frozen=True):
-    """A body or an answer that is no JSON, by its kind."""
+    """A body or an answer that is no JSON, by its kind (or one of several)."""
 
-    kind: str
     meaning: str
+    kinds: tuple[str, ...]
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,15 +56,17 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 
     `subject` is the chapter it stands in; `body` and `answer` are types, None for none. `refusals` are the codes that
     this operation has besides those that its kind has anyway, by status. `path` says more of parts of the address than
-    that they are texts. `status` is that of the answer where all goes well.
+    that they are texts. `besides` are types that others name without msgspec's knowing. `forms`: the body may be a form.
+    `status` is that of the answer where all goes well, None where nothing ever goes well.
     """
 
     summary: str
     subject: str
     answer: Any = None
-    status: int = 200
+    status: int | None = 200
     body: Any = None
     body_required: bool = True
+    besides: tuple[Any, ...] = ()
     forms: bool = False
     path: tuple[Parameter, ...] = ()
     query: tuple[Parameter, ...] = ()

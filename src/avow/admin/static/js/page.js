@@ -64,6 +64,18 @@
     }
   });
 
+  /** What she has opened stays open when its part of the page is renewed. */
+  let unfolded = [];
+  document.addEventListener("htmx:beforeSwap", () => {
+    unfolded = [...document.querySelectorAll("details[open][id]")].map((one) => one.id);
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    for (const id of unfolded) {
+      const one = document.getElementById(id);
+      if (one && !one.classList.contains("drop")) one.open = true;
+    }
+  });
+
   /** A search field is sent while it is typed into, by htmx; a list that filters sends itself when it is changed. */
   document.addEventListener("change", (event) => {
     if (event.target.closest("[data-send-at-once]")) event.target.form.requestSubmit();

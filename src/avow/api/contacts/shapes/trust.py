@@ -5,7 +5,6 @@ Source: spec §3, §6, §7.
 
 from __future__ import annotations
 
-
 from avow.api.shapes import Count, Pages
 from avow.trust.change import ChangeKind, Outcome
 from avow.trust.contact import Channel, State

@@ -9,8 +9,8 @@ from avow.flow.contract.upkeep import Migrations, Vitals
 from avow.flow.upkeep.doctor.finding import Finding, advised, fine, wrong
 
 OLDEST_POSTGRESQL: Final = 14
-OF_A_PROCESS: Final = 13
-"""Connections that one server process may open: eight writers, four readers, and one that migrates."""
+OF_A_PROCESS: Final = 15
+"""Connections that one server process may open: for writing, for reading, for long reading, and one to migrate."""
 OUTBOX_KEPT_FOR: Final = 8 * 86_400
 """A running server throws outbox rows away after a week; a day more is patience."""
 LONG_OUTBOX: Final = 500_000

@@ -34,7 +34,7 @@ from avow.errors import AvowError, Unavailable
 from avow.web.connections import Bounds
 from avow.web.errors import describe
 from avow.web.journal import Observed
-from avow.web.server import LAST_SECONDS, AppFactory, open_sockets, serve_here
+from avow.web.running.server import LAST_SECONDS, AppFactory, open_sockets, serve_here
 
 log = logging.getLogger("avow.web")
 

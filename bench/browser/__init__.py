@@ -1,0 +1,1 @@
+"""What a page pays, measured in a real browser."""

@@ -1,0 +1,1 @@
+"""What does it take to bring in many people at once?"""

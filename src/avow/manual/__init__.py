@@ -1,0 +1,1 @@
+"""What does the server say of itself? One document of its API, and the pages of its documentation, offline."""

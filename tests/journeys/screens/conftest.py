@@ -1,0 +1,55 @@
+"""What journeys through the screens ask for: one Chromium for all of them, a place of its own for each.
+
+All of it runs in one event loop, the session's; the mark that says so is put on every test here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
+
+from tests.support.browser import chromium
+from tests.support.program import Made, init
+from tests.support.screens import Person, Place, acme
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder shares the loop that the browser lives in."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest.fixture(scope="session")
+def initialised(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """What `avow init` makes, once."""
+    return init(tmp_path_factory.mktemp("screens") / "avow")
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """One Chromium; every person has a profile of her own."""
+    async with chromium() as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def place(initialised: Made, tmp_path: Path) -> AsyncIterator[Place]:
+    """Acme's Avow, fresh."""
+    async with acme(initialised, tmp_path) as it:
+        yield it
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def olive(place: Place, browser: Browser) -> AsyncIterator[Person]:
+    """Olive, the owner, signed in; her browser's console must stay quiet."""
+    person = await place.person(browser)
+    yield person
+    await person.page.context.close()
+    assert person.heard == []

@@ -1,0 +1,95 @@
+"""Every screen, by light and by dark, on a desk and on a phone: nothing is in anybody's way, nothing sticks out."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.async_api import Browser, ViewportSize
+
+from avow.admin.screens import OWN, SCREENS
+from tests.support.browser import DESKTOP, PHONE, SMALLEST
+from tests.support.screens import Person, Place
+
+WITHOUT_PARTS = [path for table in (SCREENS, OWN) for path, acts in table.items() if "GET" in acts and "{" not in path]
+OPEN = ["/app/sign-in", "/app/nothing-here"]
+ASKING = {"/settings/data/people/lock": "?name%5B%5D=email&name%5B%5D=name"}
+
+
+async def lived_in(place: Place) -> None:
+    """A workspace in which something has happened, some of it hostile."""
+    place.signed("alice", {"name": "Alice"}, name="Alice", email="alice@customer.example", plan="pro")
+    place.signed("mallory", {"plan": "enterprise", "seats": 7}, name="<img src=x onerror=alert(1)>\u202egnp.exe")
+    place.unsigned("bob", theme="dark")
+
+
+async def visit(person: Person, path: str) -> str:
+    """Go there; what it shows is what there is."""
+    await person.page.goto(person.place.url + (path if path.startswith("/app") else person_root(person) + path))
+    return re.sub(r"/app/\w{8}\b", "", path) or "/"
+
+
+def person_root(person: Person) -> str:
+    return f"/app/{person.place.made.workspace_id}"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+async def test_nothing_is_in_the_way_of_anybody(
+    place: Place, browser: Browser, viewport: ViewportSize, scheme: str
+) -> None:
+    await lived_in(place)
+    person = await place.person(browser, viewport, scheme=scheme)
+    found = {}
+    for path in WITHOUT_PARTS:
+        name = await visit(person, path + ASKING.get(path, ""))
+        if barriers := await person.barriers():
+            found[name] = barriers
+    stranger = await place.person(browser, viewport, scheme=scheme, signed_in=False)
+    for path in OPEN:
+        await visit(stranger, path)
+        if barriers := await stranger.barriers():
+            found[path] = barriers
+    for one in (person, stranger):
+        await one.page.context.close()
+    assert found == {}
+
+
+async def test_no_page_is_wider_than_the_smallest_window(place: Place, browser: Browser) -> None:
+    await lived_in(place)
+    person = await place.person(browser, SMALLEST)
+    wide = {}
+    for path in WITHOUT_PARTS:
+        name = await visit(person, path + ASKING.get(path, ""))
+        if (by := await person.overflow()) > 0:
+            wide[name] = by
+    await person.page.context.close()
+    assert wide == {}
+
+
+async def test_a_page_does_not_move_while_it_loads(place: Place, olive: Person) -> None:
+    await lived_in(place)
+    moved = {}
+    for path in WITHOUT_PARTS:
+        name = await visit(olive, path + ASKING.get(path, ""))
+        shift = await olive.page.evaluate(
+            """() => new Promise((done) => {
+                 let sum = 0;
+                 new PerformanceObserver((list) => list.getEntries().forEach((one) => (sum += one.value)))
+                   .observe({type: "layout-shift", buffered: true});
+                 setTimeout(() => done(sum), 150);
+               })"""
+        )
+        if shift > 0.01:
+            moved[name] = shift
+    assert moved == {}
+
+
+async def test_what_is_hostile_is_shown_as_text(place: Place, olive: Person) -> None:
+    await lived_in(place)
+    alerted: list[str] = []
+    olive.page.on("dialog", lambda dialog: alerted.append(dialog.message))
+    for path in WITHOUT_PARTS:
+        await visit(olive, path + ASKING.get(path, ""))
+        assert await olive.page.locator("img[src='x']").count() == 0
+    assert alerted == []
