@@ -34,6 +34,7 @@ def show(console: Console, duels: Sequence[Duel], table: Sequence[Line], plan: P
         console.print()
         console.print(_figures(duel))
         console.print(_paging(duel))
+        console.print(_importing(duel))
     console.print()
     for name, fact in facts.items():
         console.print(f"{name}: {fact}")
@@ -114,6 +115,11 @@ def _figures(duel: Duel) -> Table:
             f"{one.generator_busy:.0%}",
         )
     return drawn
+
+
+def _importing(duel: Duel) -> str:
+    it = duel.importing
+    return f"{duel.database}: {it.rows:,} people imported, {it.rows_a_second:,.0f} a second."
 
 
 def _paging(duel: Duel) -> str:

@@ -55,3 +55,8 @@ async def test_every_write_is_refused_by_name_and_changes_nothing(office: Office
 
 async def test_nobodys_companies_are_not_found(office: Office) -> None:
     assert (await office.rest("GET", f"/contacts/{'f' * 24}/companies")).status == 404
+
+
+async def test_a_scroll_is_at_its_end_whatever_it_went_on_from(office: Office) -> None:
+    """Node's client asks again for as long as it is given a place to go on from, whatever stands on the page."""
+    assert (await office.rest("GET", "/companies/scroll?scroll_param=25b649f7")).body["scroll_param"] == ""

@@ -153,6 +153,14 @@ async def test_a_page_has_ten_people_unless_somebody_asks_for_more(office: Offic
     assert (await office.rest("GET", "/contacts?per_page=150")).status == 200
 
 
+async def test_a_page_by_its_number_alone_is_refused_and_not_taken_for_the_first(office: Office) -> None:
+    await office.alice()
+    assert (await office.rest("GET", "/contacts?page=1")).body["total_count"] == 1
+    answer = await office.rest("GET", "/contacts?page=2")
+    assert (answer.status, answer.errors) == (400, [("client_error", "page")])
+    assert "starting_after" in answer.body["errors"][0]["message"]
+
+
 @pytest.mark.parametrize("query", ["per_page=0", "per_page=151", "per_page=-1", "per_page=ten", "per_page=1e1"])
 async def test_a_page_of_another_size_is_refused(office: Office, query: str) -> None:
     assert (await office.rest("GET", f"/contacts?{query}")).errors == [("parameter_invalid", "per_page")]

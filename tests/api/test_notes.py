@@ -71,6 +71,31 @@ async def test_a_note_that_was_one_before_keeps_its_plain_tags(office: Office) -
     assert (await write(office, alice, note["body"]))["body"] == body
 
 
+async def test_notes_come_by_the_number_of_the_page_until_one_is_empty(office: Office) -> None:
+    """Intercom's own clients ask for one page more each time, and stop at an empty one: never, if there were none."""
+    alice = await office.alice()
+    newest: list[str] = []
+    for number in range(6):
+        newest.insert(0, (await write(office, alice, str(number)))["id"])
+        office.clock.pass_(0.25)
+    pages = [
+        (await office.rest("GET", f"/contacts/{alice}/notes?per_page=3&page={page}")).body for page in (1, 2, 3, 4)
+    ]
+    assert [[note["id"] for note in page["data"]] for page in pages] == [newest[:3], newest[3:], [], []]
+    assert [page["pages"]["page"] for page in pages] == [1, 2, 3, 4]
+    assert {(page["total_count"], page["pages"]["total_pages"]) for page in pages} == {(6, 2)}
+    after = pages[0]["pages"]["next"]["starting_after"]
+    again = (await office.rest("GET", f"/contacts/{alice}/notes?per_page=3&page=1&starting_after={after}")).body
+    assert again == pages[1], "a cursor goes before the page's number"
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "x", "1001", "99999999999999999999"])
+async def test_what_is_no_page_of_notes_is_refused(office: Office, page: str) -> None:
+    alice = await office.alice()
+    answer = await office.rest("GET", f"/contacts/{alice}/notes?page={page}")
+    assert (answer.status, answer.body["errors"][0]["field"]) == (400, "page")
+
+
 async def test_notes_come_newest_first_page_by_page(office: Office) -> None:
     alice = await office.alice()
     written = []

@@ -35,65 +35,64 @@ class Seen:
     traces: bytes = b""
 
 
-def planted(made: Made, token: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Requests with something in every place that a request has."""
-    secret, app = made.secret, made.workspace_id
-    alien = avow.sign(f"{PERSON}-1", {"plan": PERSON}, key="someone-elses-signing-secret-of-48-characters-xyz", kid=made.kid)
-    odd = {
-        "Cookie": f"session={PERSON}",
-        "Referer": f"https://acme.example/{PERSON}?email={PERSON}",
-        "User-Agent": PERSON,
-        "X-Forwarded-For": PERSON,
-        "X-Request-Id": f"{PERSON}@acme.example",
-        "tracestate": f"acme={PERSON}",
-        "baggage": f"who={PERSON}",
-        f"X-{PERSON}": PERSON,
-    }
-    ping, rest = "/messenger/web/ping", {"Authorization": f"Bearer {made.access_token}", **odd}
+ODD = {
+    "Cookie": f"session={PERSON}",
+    "Referer": f"https://acme.example/{PERSON}?email={PERSON}",
+    "User-Agent": PERSON,
+    "X-Forwarded-For": PERSON,
+    "X-Request-Id": f"{PERSON}@acme.example",
+    "tracestate": f"acme={PERSON}",
+    "baggage": f"who={PERSON}",
+    f"X-{PERSON}": PERSON,
+}
+Planted = tuple[str, str, dict[str, Any]]
+
+
+def of_browsers(made: Made, token: str) -> Iterator[Planted]:
+    """Requests of the Messenger with something in every place that one has."""
+    app, ping = made.workspace_id, "/messenger/web/ping"
+    alien = avow.sign(PERSON, {"plan": PERSON}, key="someone-elses-signing-secret-of-48-characters-xyz", kid=made.kid)
     page = {"url": f"https://acme.example/{PERSON}?{PERSON}", "referrer": f"https://{PERSON}.example"}
     unsigned = {"user_id": f"{PERSON}-2", "name": PERSON, "phone": PERSON, "plan": PERSON, f"{PERSON}_name": 1}
-    yield "POST", ping, {"json": {"app_id": app, "user_data": {"intercom_user_jwt": token, **page}}, "headers": odd}
-    yield "POST", ping, {"json": {"app_id": app, "user_data": {"intercom_user_jwt": alien}}, "headers": odd}
-    yield "POST", ping, {"json": {"app_id": app, "user_data": {"intercom_user_jwt": f"{PERSON}.{PERSON}.x"}}}
-    yield (
-        "POST",
-        ping,
-        {"json": {"app_id": app, "user_data": unsigned}, "headers": {**odd, "Origin": f"https://{PERSON}"}},
-    )
-    yield "POST", ping, {"json": {"app_id": app, "user_data": {"user_id": "1", "note": secret}}, "headers": odd}
+    for said in (
+        {"intercom_user_jwt": token, **page},
+        {"intercom_user_jwt": alien},
+        {"intercom_user_jwt": f"{PERSON}.{PERSON}.x"},
+        {**unsigned, **page},
+        {"user_id": "1", "note": made.secret},
+    ):
+        headers = {**ODD, "Origin": f"https://{PERSON}"}
+        yield "POST", ping, {"json": {"app_id": app, "user_data": said}, "headers": headers}
+    events = {"app_id": app, "user_data": unsigned, "events": [{"name": PERSON}]}
+    yield "POST", "/messenger/web/events", {"json": events, "headers": ODD}
     yield "POST", ping, {"json": {"app_id": PERSON, "user_data": {"user_id": PERSON}}}
-    yield "POST", f"{ping}?email={PERSON}", {"content": f'{{"{PERSON}": "{PERSON}'.encode(), "headers": odd}
+    yield "POST", f"{ping}?email={PERSON}", {"content": f'{{"{PERSON}": "{PERSON}'.encode(), "headers": ODD}
     yield "POST", ping, {"data": {"app_id": app, "user_data": f'{{"email": "{PERSON}'}}
-    yield (
-        "POST",
-        "/messenger/web/events",
-        {"json": {"app_id": app, "user_data": unsigned, "events": [{"name": PERSON}]}},
-    )
-    yield (
-        "POST",
-        "/contacts",
-        {"json": {"external_id": f"{PERSON}-3", "email": f"{PERSON}@acme.example"}, "headers": rest},
-    )
-    yield "POST", "/contacts", {"json": {"external_id": f"{PERSON}-3"}, "headers": rest}
-    yield (
-        "POST",
-        "/contacts",
-        {"json": {"role": PERSON, "signed_up_at": PERSON, "phone": {PERSON: PERSON}}, "headers": rest},
-    )
-    yield (
-        "POST",
-        "/contacts",
-        {"content": f'{{"name": "{PERSON}', "headers": {**rest, "Content-Type": "application/json"}},
-    )
+
+
+def of_backends(made: Made) -> Iterator[Planted]:
+    """Requests by REST likewise, most of them wrong."""
+    rest = {"Authorization": f"Bearer {made.access_token}", **ODD}
+    for body in (
+        {"external_id": f"{PERSON}-3", "email": f"{PERSON}@acme.example"},
+        {"external_id": f"{PERSON}-3"},
+        {"role": PERSON, "signed_up_at": PERSON, "phone": {PERSON: PERSON}},
+    ):
+        yield "POST", "/contacts", {"json": body, "headers": rest}
+    broken = {**rest, "Content-Type": "application/json"}
+    yield "POST", "/contacts", {"content": f'{{"name": "{PERSON}', "headers": broken}
     yield "PUT", f"/contacts/{PERSON}", {"json": {"name": PERSON}, "headers": rest}
-    yield "GET", f"/contacts/find_by_external_id/{PERSON}-9?email={PERSON}", {"headers": rest}
-    yield "GET", f"/contacts?starting_after={PERSON}&per_page={PERSON}", {"headers": rest}
-    yield "GET", f"/{PERSON}", {"headers": rest}
-    yield "GET", "/me", {"headers": {**odd, "Authorization": f"Bearer avow_at_{PERSON}"}}
-    yield "GET", "/me", {"headers": {**odd, "Authorization": f"Basic {PERSON}"}}
+    for path in (
+        f"/contacts/find_by_external_id/{PERSON}-9?email={PERSON}",
+        f"/contacts?starting_after={PERSON}&per_page={PERSON}",
+        f"/{PERSON}",
+    ):
+        yield "GET", path, {"headers": rest}
+    for credentials in (f"Bearer avow_at_{PERSON}", f"Basic {PERSON}"):
+        yield "GET", "/me", {"headers": {**ODD, "Authorization": credentials}}
     yield "DELETE", f"/me?{PERSON}", {"headers": rest}
     yield "GET", "/me", {"headers": {**rest, "Intercom-Version": PERSON}}
-    yield "GET", "/healthz", {"headers": odd}
+    yield "GET", "/healthz", {"headers": ODD}
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +115,7 @@ def seen(place: Made) -> Seen:
     with collector() as traces, Server(place, *EVERYWHERE, "--traces-endpoint", traces.url) as server:
         server.wait_until_ready()
         with httpx.Client(base_url=server.url) as client:
-            for method, path, request in planted(place, token):
+            for method, path, request in [*of_browsers(place, token), *of_backends(place)]:
                 answer = client.request(method, path, **request)
                 assert answer.status_code < 500, f"{method} {path}: {answer.text}"
                 if answer.status_code >= 400:
@@ -161,12 +160,9 @@ def test_no_secret_lies_on_the_disk_in_the_log_of_writes_or_in_a_backup(
         token = avow.sign(f"{PERSON}-7", {"plan": PERSON}, key=place.secret, kid=place.kid)
         body = {"app_id": place.workspace_id, "user_data": {"intercom_user_jwt": token}}
         assert httpx.post(f"{server.url}/messenger/web/ping", json=body).status_code == 200
+        kept = {file: file.read_bytes() for file in place.data.iterdir() if file.name != "master.key"}
         program("backup", str(tmp_path / "copy"), "--data", str(place.data))
-        files = [
-            *sorted(place.data.iterdir()),
-            *(one for one in sorted((tmp_path / "copy").rglob("*")) if one.is_file()),
-        ]
-        kept = {file: file.read_bytes() for file in files if file.name != "master.key"}
+        kept |= {file: file.read_bytes() for file in (tmp_path / "copy").rglob("*") if file.is_file()}
     assert any(file.name.endswith("-wal") and raw for file, raw in kept.items())
     assert any(PERSON.encode() in raw for raw in kept.values()), "values live here; without them this shows nothing"
     for file, raw in kept.items():

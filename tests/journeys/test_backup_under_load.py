@@ -45,6 +45,7 @@ def _restore(made: Made, source: Path, *place: str) -> None:
     assert told["opened_keys"] == 1
 
 
+@pytest.mark.long
 @pytest.mark.sqlite
 async def test_on_sqlite(tmp_path: Path) -> None:
     made = init(tmp_path / "data")
@@ -56,6 +57,7 @@ async def test_on_sqlite(tmp_path: Path) -> None:
     _check(Made(tmp_path / "restored", None, made.told), before, after)
 
 
+@pytest.mark.long
 async def test_on_postgresql(tmp_path: Path) -> None:
     with durable_cluster() as cluster:
         made = init(tmp_path / "data", cluster.fresh_database())

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import httpx
+import pytest
 
 from avow import sign
 from tests.support.databases import shared_cluster
@@ -34,6 +35,7 @@ async def _contend(made: Made, urls: list[str]) -> None:
     await asyncio.gather(*(one(number) for number in range(4)))
 
 
+@pytest.mark.long
 async def test_they_share_one_history_and_one_set_of_rules(tmp_path: Path) -> None:
     made = init(tmp_path / "data", shared_cluster().fresh_database())
     with Server(made, "--workers", "2") as first, Server(made) as second:

@@ -57,7 +57,7 @@ class Delivery:
                     self.answered[name], self.last_answer = seats, time.monotonic()
                 else:
                     self.refusals.append((time.monotonic(), status))
-                    await asyncio.sleep(0.02)
+                await asyncio.sleep(0.02)  # the commands beside it need the processor too
 
 
 @asynccontextmanager

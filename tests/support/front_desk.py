@@ -28,7 +28,7 @@ from avow import api
 from avow.admin import ScreensDoor
 from avow.admin.frame.browser import SESSION
 from avow.admin.frame.passwords import Argon2
-from avow.flow.contract import Teammate
+from avow.flow.contract import Teammate, Writes
 from avow.flow.team import sessions
 from avow.flow.team.roles import TeamRole
 from avow.flow.team.sessions import Place
@@ -109,6 +109,14 @@ class FrontDesk:
         """The page that a redirect leads to, with the cookies that it set."""
         assert shown.status == 303, (shown.status, shown.words[:400])
         return await self.get(shown.location)
+
+    async def settle(self) -> None:
+        """Write down now what was counted, which the committer would do within a second."""
+        engine = self.office.engine
+        tally = engine.tally.hand_over()
+        async with engine.store.transaction([self.office.workspace_id]) as transaction:
+            await transaction.write(Writes(tally=tally))
+            await transaction.commit()
 
     async def as_role(self, role: TeamRole) -> FrontDesk:
         """Another person of that role, signed in in a browser of her own."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from avow.trust.attribute import MAX_ACTIVE, MAX_PROVISIONAL, STANDARD
-from tests.support.world import access_token, acme_rules, crowd, locked, opened, provisional
+from avow.trust.keys import Keyring
+from avow.trust.policy import Policy
+from avow.trust.rules import Rules
+from tests.support.world import ACME, access_token, acme_rules, crowd, locked, opened, provisional
 
 
 def test_every_workspace_has_the_standard_attributes_and_its_own() -> None:
@@ -84,3 +87,11 @@ def test_noise_has_a_quota_of_its_own() -> None:
 def test_access_tokens_are_found_by_their_digest() -> None:
     token = access_token(digest="1" * 64)
     assert acme_rules(tokens=[token]).access_tokens == {"1" * 64: token}
+
+
+def test_the_rules_know_of_which_attributes_an_index_is_kept() -> None:
+    plan = opened("plan")
+    rules = Rules.of(1, ACME, Policy(), [plan], Keyring(), filters=[plan.id, STANDARD["email"].id])
+    assert [one.name for one in rules.filters] == ["email", "plan"]
+    assert rules.having(opened("seats")).filters == rules.filters
+    assert acme_rules(plan).filters == ()

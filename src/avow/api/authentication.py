@@ -16,6 +16,7 @@ import msgspec
 from starlette.types import Scope
 
 from avow.errors import NotAuthenticated, NotFound
+from avow.flow.bookkeeping import identities
 from avow.flow.engine import Engine
 from avow.trust.access import AccessToken, digest_of, workspace_of
 from avow.trust.rules import Rules
@@ -48,6 +49,7 @@ async def authenticate(scope: Scope, engine: Engine) -> Caller:
     token = rules.access_tokens.get(digest)
     if token is None or token.revoked_at is not None:
         raise _refused()
+    identities.called(engine.tally, workspace_id, token.id, engine.now())
     return Caller(token, rules)
 
 

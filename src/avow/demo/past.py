@@ -18,6 +18,7 @@ import avow
 from avow.demo.story import APP, OLD_SDK, SITE, Act, Attempt, Backend, Decision, Farewell, Refused, Step, Stroll, Visit
 from avow.errors import TokenRefused, Unavailable
 from avow.flow import attributes
+from avow.flow.bookkeeping import identities
 from avow.flow.contacts import CreateContact, EraseContact, Fields, UpdateContact, find_by_external_id
 from avow.flow.engine import Engine
 from avow.flow.updates import sessions
@@ -106,7 +107,8 @@ class Past:
             )
             # Somebody else's visit has just brought a new attribute: believed again under the rules that has made.
             with contextlib.suppress(RulesMoved):
-                await self._engine.committer.submit(MessengerUpdate(submission))
+                receipt = await self._engine.committer.submit(MessengerUpdate(submission))
+                identities.count(self._engine.tally, submission, receipt, self._clock.at)
                 return
         raise Unavailable("The demo's rules were changing all the time. Run it again.")
 
@@ -121,7 +123,8 @@ class Past:
             observed=stroll.observed,
             page=Page(SITE, stroll.path, OLD_SDK),
         )
-        await self._engine.committer.submit(MessengerUpdate(submission))
+        receipt = await self._engine.committer.submit(MessengerUpdate(submission))
+        identities.count(self._engine.tally, submission, receipt, self._clock.at)
 
     async def _refuse(self, refused: Refused) -> None:
         try:

@@ -172,7 +172,9 @@ class Committer:
         return results
 
     def _count(self, work: Work, effects: Effects, now: float) -> None:
-        self.pulse.weighed(getattr(effects.result, "verdicts", ()))
+        verdicts = getattr(effects.result, "verdicts", ())
+        self.pulse.weighed(verdicts)
+        self._tally.weighed(work.workspace_id, verdicts, now)
         if effects.kid is not None:
             self._tally.used(work.workspace_id, effects.kid, now)
         if effects.seen is None:

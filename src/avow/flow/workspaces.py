@@ -82,7 +82,9 @@ async def initialise(
         now,
         production.id,
     )
-    teammate = Teammate(entropy(6).hex(), production.id, owner.email, owner.name, "owner", owner.password_hash, now)
+    teammate = Teammate(
+        fresh_teammate_id(entropy), production.id, owner.email, owner.name, "owner", owner.password_hash, now
+    )
     key, secret = fresh_key(f"key-{_fresh_id(entropy)}", "First key", now, entropy)
     added = entry(production.id, now, entropy, owner.email, "key.add", key.kid, "", str(key.state))
     first, made = access.fresh(
@@ -178,6 +180,11 @@ def _check_origin(origin: str) -> None:
 def _check_name(name: str) -> None:
     if not name.strip() or len(name) > MAX_NAME or not name.isprintable():
         raise BadInput(f"The company's name is not usable; expected 1 to {MAX_NAME} visible characters.", field="name")
+
+
+def fresh_teammate_id(entropy: Entropy) -> str:
+    """A number that JavaScript can hold, as text: clients ask for an admin by a number, and `owner_id` is one."""
+    return str(int.from_bytes(entropy(6)))
 
 
 def _fresh_id(entropy: Entropy) -> WorkspaceId:

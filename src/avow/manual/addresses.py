@@ -34,6 +34,14 @@ def name_at(rest: str) -> str | None:
     return None
 
 
+def moved_to(rest: str) -> str | None:
+    """Where somebody meant to go who wrote another form of an address: the page's name, or no slash at the end."""
+    for name in (rest, f"{rest}.md", f"{rest}/README.md", f"{REASONS}README.md" if rest == "reasons" else rest):
+        if name in names() and name.endswith(".md") and address_of(name) != ROOT + rest:
+            return address_of(name)
+    return None
+
+
 def target(name: str, link: str) -> str | None:
     """Where `link` on the page `name` leads; None where nothing is served there."""
     if _OUTSIDE.match(link):

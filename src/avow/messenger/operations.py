@@ -25,6 +25,7 @@ _REFUSALS: Final = {
             Reason.SECRET_LEAKED,
             Reason.ORIGIN_NOT_ALLOWED,
             Reason.CONTACT_BLOCKED,
+            Reason.IDENTITY_SUPERSEDED,
         )
     ),
     404: ("workspace_not_found",),

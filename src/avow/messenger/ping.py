@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from avow.errors import Forbidden, TokenRefused, Unavailable
+from avow.flow.bookkeeping import identities
 from avow.flow.engine import Engine
 from avow.flow.updates.sessions import digest
 from avow.flow.updates.submissions import Receipt, RulesMoved
@@ -55,7 +56,9 @@ class Messenger:
         for _ in range(ATTEMPTS):
             update = MessengerUpdate(admitted.submission, _idempotency(admitted, route), admitted.last_time)
             try:
-                return admitted, await self._engine.committer.submit(update)
+                receipt = await self._engine.committer.submit(update)
+                identities.count(self._engine.tally, admitted.submission, receipt, self._engine.now())
+                return admitted, receipt
             except RulesMoved:
                 admitted = await self._admission.again(admitted)
             except (TokenRefused, Forbidden) as error:

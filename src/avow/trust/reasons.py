@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from avow.trust.words import Word
 
 
@@ -61,3 +63,7 @@ class Reason(Word):
 
     # what later became of a value that was once believed
     KEY_COMPROMISED = "key_compromised"
+
+
+OF_VALUES: Final = frozenset(Reason) - frozenset(list(Reason)[: list(Reason).index(Reason.INVALID_NAME)])
+"""The reasons that single values have; all others are a whole request's."""

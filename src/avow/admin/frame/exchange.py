@@ -68,8 +68,7 @@ class Screen:
         visit = await _visit(scope, self._threshold.house, known, here)
         act = self._acts["GET" if scope["method"] == "HEAD" else scope["method"]]
         here.acting(act.may)
-        reply = await _replied(scope, receive, visit, act)
-        return answered(reply, visit)
+        return answered(*await _replied(scope, receive, visit, act))
 
 
 async def present(scope: Scope, house: House, known: Browser) -> Present | None:
@@ -107,19 +106,21 @@ async def workspaces_of(house: House, here: Present) -> tuple[Workspace, ...]:
     return tuple(sorted(hers, key=lambda one: one.kind is WorkspaceKind.TEST))
 
 
-async def _replied(scope: Scope, receive: Receive, visit: Visit, act: Act) -> Reply:
+async def _replied(scope: Scope, receive: Receive, visit: Visit, act: Act) -> tuple[Reply, Visit]:
+    """The reply, and the visit as it then is: with the form, and with what was wrong with it."""
     if scope["method"] in ("GET", "HEAD"):
-        return await act.handler(visit)
+        return await act.handler(visit), visit
     if media_type(scope) is not Media.FORM:
         raise BadInput("The body is no form; it is sent by pages of this server only.")
     visit = replace(visit, form=parse_form(await read_body(scope, receive)))
     try:
-        return await act.handler(visit)
+        return await act.handler(visit), visit
     except _AT_THE_FORM as fault:
         if act.shown_by is None:
             raise
-        page = await act.shown_by(replace(visit, fault=fault))
-        return replace(page, status=rendering.status_of(fault)) if isinstance(page, Page) else page
+        again = replace(visit, fault=fault)
+        page = await act.shown_by(again)
+        return (replace(page, status=rendering.status_of(fault)) if isinstance(page, Page) else page), again
 
 
 def answered(reply: Reply, visit: Visit) -> Answer:

@@ -31,6 +31,8 @@ _TYPES: Final = {
     "second_factor.on": "admin_two_factor_auth_change",
     "second_factor.off": "admin_two_factor_auth_change",
     "tag.delete": "bulk_delete",
+    "people.export": "bulk_export",
+    "contact.export": "app_data_export",
 }
 _POLICY: Final = {
     "messenger_security": "app_identity_verification_change",
@@ -44,6 +46,8 @@ _WHAT: Final = {
     "teammate": "the teammate",
     "second_factor": "the second factor of",
     "tag": "the tag",
+    "people": "people,",
+    "contact": "the contact",
 }
 EVENT_TYPES: Final = tuple(sorted({OTHERWISE, *_TYPES.values(), *_POLICY.values()}))
 
@@ -67,6 +71,8 @@ def _settings(text: str) -> dict[str, Any]:
 def description(change: OperatorChange, performer: str) -> str:
     """Who did what, in a sentence. A policy is not read out: its settings stand in the metadata."""
     subject, _, what = change.action.partition(".")
+    if what == "export":
+        return f"{performer} exported {_WHAT.get(subject, subject)} {change.subject}."
     told = f"{performer} changed {_WHAT.get(subject, subject)} {change.subject} ({what.replace('_', ' ')})"
     if subject == "policy" or not (change.before or change.after):
         return f"{told}."

@@ -73,7 +73,6 @@ def export_people(
     async def run(engine: Engine, found: Workspace) -> None:
         await engine.rulebook.confirm()
         rules = await engine.rulebook.current(found.id)
-        told = f"contact {contact is not None}" if contact is not None else str(form)
         if contact is not None:
             person = await find_named(engine.store, found.id, contact)
             await _note(engine, found, "contact.export", "", person.id)
@@ -83,7 +82,7 @@ def export_people(
                     file.write(piece)
                 file.flush()
             return
-        await _note(engine, found, "people.export", told, "")
+        await _note(engine, found, "people.export", str(form), "all")
         await _people(engine, found, rules, options, output, contacts.contact_id_of(after) if after else None)
 
     ask_workspace(data, database, workspace, run)

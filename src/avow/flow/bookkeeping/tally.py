@@ -8,9 +8,11 @@ limit.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Final
 
 from avow.flow.contract import Alert, KeyUse, RefusalCount, Seen, Tally, TrafficCount, WriterSeen
+from avow.trust.change import Outcome, Verdict
 from avow.trust.contact import ContactId, WorkspaceId
 from avow.trust.decision import Again
 from avow.trust.traffic import Arrival, TrafficClass
@@ -43,6 +45,8 @@ class TallyBook:
         self._keys: dict[tuple[WorkspaceId, str, int], tuple[int, float]] = {}
         self._seen: dict[tuple[WorkspaceId, ContactId], float] = {}
         self._alerts: dict[tuple[WorkspaceId, str, str, int], Alert] = {}
+        self._noted: set[tuple[WorkspaceId, str, str]] = set()
+        self._noted_in = 0
         self.again: dict[tuple[WorkspaceId, ContactId], Counter[Again]] = {}
 
     def arrived(
@@ -62,6 +66,27 @@ class TallyBook:
                 writer = (workspace_id, arrival.attribute, day, label_of(page or Page()), contact_id)
                 if writer not in self._known_writers:
                     self._writers[writer] = now
+
+    def counted(self, workspace_id: WorkspaceId, what: str, kind: str, now: float) -> None:
+        """Something arrived that is no write: `what` is a name that no attribute can have."""
+        at = (workspace_id, what, int(now // _HOUR), kind)
+        self._traffic[at] = self._traffic.get(at, 0) + 1
+
+    def noted(self, workspace_id: WorkspaceId, what: str, kind: str, now: float) -> None:
+        """The same, once an hour: where it matters when, and not how often."""
+        hour, place = int(now // _HOUR), (workspace_id, what, kind)
+        if hour != self._noted_in:
+            self._noted_in = hour
+            self._noted.clear()
+        if place not in self._noted:
+            self._noted.add(place)
+            self.counted(workspace_id, what, kind, now)
+
+    def wrote(self, workspace_id: WorkspaceId, what: str, page: Page, contact_id: ContactId, now: float) -> None:
+        """Who it was today, and from where."""
+        writer = (workspace_id, what, int(now // _DAY), label_of(page), contact_id)
+        if writer not in self._known_writers:
+            self._writers[writer] = now
 
     def saw(self, workspace_id: WorkspaceId, contact_id: ContactId, now: float) -> None:
         """A contact was heard of, and nothing of it changed."""
@@ -85,6 +110,12 @@ class TallyBook:
         before = self._refusals.get(at)
         count = before.count + 1 if before else 1
         self._refusals[at] = RefusalCount(workspace_id, reason, at[2], count, now, platform, kid, origin)
+
+    def weighed(self, workspace_id: WorkspaceId, verdicts: Sequence[Verdict], now: float) -> None:
+        """Count what was ignored, by reason: among the refusals, from whose reasons these differ."""
+        for verdict in verdicts:
+            if verdict.verdict is Outcome.IGNORED and verdict.reason is not None:
+                self.refused(workspace_id, verdict.reason, "", None, None, now)
 
     def alert(self, workspace_id: WorkspaceId, kind: str, subject: str, now: float) -> None:
         """Something the operator must hear of, once a day."""

@@ -64,12 +64,20 @@ async def make(
     job: Job = await engine.committer.submit(MakeExport(workspace_id, job_id, actor, options, idempotency))
     if job.id == job_id:  # else it is the first try's, which was written down then
         told = " ".join((str(options.form), *(["verified"] if options.verified else [])))
-        await note(engine.store, workspace_id, entropy=engine.entropy, actor=actor, action="people.export", told=told)
+        await note(
+            engine.store,
+            workspace_id,
+            entropy=engine.entropy,
+            actor=actor,
+            action="people.export",
+            told=told,
+            subject=job_id,
+        )
     return job
 
 
 async def note(
-    store: Store, workspace_id: WorkspaceId, *, entropy: Entropy, actor: str, action: str, told: str, subject: str = ""
+    store: Store, workspace_id: WorkspaceId, *, entropy: Entropy, actor: str, action: str, told: str, subject: str
 ) -> None:
     """Write down who took out what."""
     async with store.rules_transaction(workspace_id) as transaction:

@@ -19,6 +19,7 @@ from avow.flow.screens.attributes import Row
 from avow.trust.contact import WorkspaceId
 from avow.trust.keys import Algorithm, Purpose, SigningKey
 from avow.trust.readiness import UNSIGNED
+from avow.trust.reasons import OF_VALUES
 from avow.trust.traffic import TrafficClass
 
 _HOUR: Final = 3_600
@@ -73,7 +74,8 @@ async def look(engine: Engine, workspace_id: WorkspaceId) -> Overview:
     uses = await store.key_uses(workspace_id, since_day=int((now - 30 * _DAY) // _DAY))
     refusals: dict[str, int] = {}
     for one in await store.refusals(workspace_id, since_hour=int((now - 7 * _DAY) // _HOUR)):
-        refusals[one.reason] = refusals.get(one.reason, 0) + one.count
+        if one.reason not in OF_VALUES:
+            refusals[one.reason] = refusals.get(one.reason, 0) + one.count
     recommended = attributes.recommended(rows)
     counts = [row.assessment.counts for row in rows]
     return Overview(

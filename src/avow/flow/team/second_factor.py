@@ -156,7 +156,7 @@ def _code(entropy: bytes) -> str:
 
 
 def _digest(raw_code: str) -> str:
-    return hashlib.sha256("".join(raw_code.lower().replace("-", "").split()).encode()).hexdigest()
+    return hashlib.sha256("".join(raw_code.lower().replace("-", "").split()).encode(errors="replace")).hexdigest()
 
 
 def _sealed(engine: Engine, teammate: Teammate, secret: bytes) -> bytes:

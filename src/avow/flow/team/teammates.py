@@ -24,6 +24,7 @@ from avow.flow.team import lockout, sessions
 from avow.flow.team.passwords import Passwords, check_password, normal
 from avow.flow.team.roles import May, Present, TeamRole, actor_of, role_of
 from avow.flow.work import Entropy
+from avow.flow.workspaces import fresh_teammate_id
 from avow.trust.contact import WorkspaceId
 from avow.trust.identity import fold_email
 
@@ -108,7 +109,7 @@ async def accept(engine: Engine, passwords: Passwords, raw_text: str, raw_name: 
         if not await transaction.drop_invitation(invitation.digest):
             raise NotFound("This invitation was taken up a moment ago. Sign in with the password chosen then.")
         new = Teammate(
-            engine.entropy(6).hex(),
+            fresh_teammate_id(engine.entropy),
             invitation.workspace_id,
             invitation.email,
             name,

@@ -29,7 +29,7 @@ def code_at(secret: bytes, step: int) -> str:
 
 def step_of(secret: bytes, raw_code: str, now: float) -> int | None:
     """The step whose code was typed, or None. Blanks within it do not count."""
-    typed = "".join(raw_code.split()).encode()
+    typed = "".join(raw_code.split()).encode(errors="replace")
     found = None
     for step in range(int(now) // STEP - _DRIFT, int(now) // STEP + _DRIFT + 1):
         if hmac.compare_digest(code_at(secret, step).encode(), typed):

@@ -1,7 +1,8 @@
-"""How is a question asked in SQL? As one condition on a row of `contact` that is true or false and never NULL.
+"""How is a question asked in SQL? As one condition on a row of `contact`. NULL counts as false, and is never negated.
 
-A value that is not set fails, and passes negated: each test asks first whether there is one. What an index knows is
-asked of the index, contact by contact (`_indexed`); where it is a way to find contacts at all is told in `bounds.py`.
+A value that is not set fails, and passes negated: negated tests ask for that, the others are NULL then. What an index
+knows is asked of the index, contact by contact (`_indexed`); where it is a way to find contacts at all is told in
+`bounds.py`.
 """
 
 from __future__ import annotations
@@ -141,7 +142,7 @@ def _stored(test: Test) -> Condition:
     passed: Condition = value.is_(None) if test.negated else value.is_not(None)
     if test.relation is not Relation.SET:
         passes = _passes(test, value)
-        passed = or_(passed, not_(passes)) if test.negated else and_(passed, passes)
+        passed = or_(passed, not_(passes)) if test.negated else passes
     if test.verified:
         return and_(is_vouched(subject), passed)
     return passed if subject.adopted_at is None else or_(passed, is_leftover(subject))

@@ -36,6 +36,13 @@ class StoredText(FunctionElement[str]):
     inherit_cache = True
 
 
+class PlainText(FunctionElement[str]):
+    """What is at a path, as text: for what can only be text there. It reads the JSON once."""
+
+    type = TEXT
+    inherit_cache = True
+
+
 class StoredNumber(FunctionElement[int]):
     """A whole number, written without a point, at a path, else NULL."""
 
@@ -107,7 +114,10 @@ def is_leftover(subject: Subject) -> ColumnElement[bool]:
 
 
 def _at(subject: Subject, steps: tuple[int, ...]) -> ColumnElement[Any]:
-    value = _ELEMENTS[subject.kind](*_paths(subject.name, steps))
+    element = _ELEMENTS[subject.kind]
+    if element is StoredText and subject.adopted_at is None:
+        element = PlainText  # nothing but text was ever written there
+    value = element(*_paths(subject.name, steps))
     return Domain(value) if subject.place is Place.DOMAIN else value
 
 
@@ -135,6 +145,12 @@ def _clauses(element: FunctionElement[Any], compiler: Any, options: dict[str, An
 def _(element: StoredText, compiler: Any, **options: Any) -> str:
     json, path, _ = _clauses(element, compiler, options)
     return f"CASE WHEN json_type({json}, {path}) = 'text' THEN json_extract({json}, {path}) END"
+
+
+@compiles(PlainText, "sqlite")
+def _(element: PlainText, compiler: Any, **options: Any) -> str:
+    json, path, _ = _clauses(element, compiler, options)
+    return f"json_extract({json}, {path})"
 
 
 @compiles(StoredNumber, "sqlite")
@@ -171,6 +187,12 @@ def _(element: Domain, compiler: Any, **options: Any) -> str:
 @compiles(StoredText, "postgresql")
 def _(element: StoredText, compiler: Any, **options: Any) -> str:
     return _of_type(element, compiler, options, "string", "", ' COLLATE "C"')
+
+
+@compiles(PlainText, "postgresql")
+def _(element: PlainText, compiler: Any, **options: Any) -> str:
+    json, _, path = _clauses(element, compiler, options)
+    return f'(({json} #>> {path}) COLLATE "C")'
 
 
 @compiles(StoredNumber, "postgresql")

@@ -1,0 +1,84 @@
+"""A page learns within moments that something it shows has changed, and of nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from avow.errors import BadInput, NotFound
+from avow.flow.screens.live import Watch, topics_of
+from avow.trust.attribute import Enforcement
+from tests.support.office import Office
+
+
+def watch(office: Office) -> Watch:
+    return Watch(office.engine.store, office.engine.rulebook, clock=time.monotonic, now=office.clock)
+
+
+async def heard(office: Office, topics: tuple[str, ...], happening: object) -> set[str]:
+    """What is said within a second and a half after something happened."""
+    told: set[str] = set()
+
+    async def listen() -> None:
+        async for topic in watch(office).changes(office.workspace_id, topics):
+            if topic is not None:
+                told.add(topic)
+
+    listening = asyncio.create_task(listen())
+    await asyncio.sleep(0.2)
+    await happening  # type: ignore[misc]
+    await asyncio.sleep(1.6)
+    listening.cancel()
+    return told
+
+
+async def test_a_lock_is_heard_of(office: Office) -> None:
+    assert await heard(office, ("rules", "refusals"), office.enforce("email", Enforcement.LOCKED)) == {"rules"}
+
+
+async def test_an_update_is_heard_of_by_whoever_watches_traffic_changes_or_the_person(office: Office) -> None:
+    await office.signed("alice", name="Alice")
+    alice = (await office.known("alice")).id
+    told = await heard(
+        office, ("traffic", "changes", f"contact:{alice}", f"contact:{'0' * 24}"), office.signed("alice", name="Al")
+    )
+    assert told == {"traffic", "changes", f"contact:{alice}"}
+
+
+async def test_a_write_by_rest_is_heard_of(office: Office) -> None:
+    assert await heard(office, ("changes",), office.alice(name="Alice")) == {"changes"}
+
+
+async def test_a_hundred_who_watch_ask_the_database_once(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = 0
+    screens = office.engine.store.screens
+    newest = screens.newest
+
+    async def counting(*arguments: object, **named: object) -> str:
+        nonlocal asked
+        asked += 1
+        return await newest(*arguments, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(screens, "newest", counting)
+    one = watch(office)
+    await asyncio.gather(*(one.version(office.workspace_id, "traffic") for _ in range(100)))
+    assert asked == 1
+
+
+@pytest.mark.parametrize("topics", ["", "   ", " ".join(f"contact:{number:024x}" for number in range(9))])
+def test_so_many_topics_at_most(topics: str) -> None:
+    with pytest.raises(BadInput):
+        topics_of(topics)
+
+
+@pytest.mark.parametrize("topic", ["nothing", "contacts", "RULES"])
+async def test_what_is_no_topic_is_refused(office: Office, topic: str) -> None:
+    with pytest.raises(BadInput):
+        await watch(office).version(office.workspace_id, topic)
+
+
+async def test_what_is_nobody_is_not_watched(office: Office) -> None:
+    with pytest.raises(NotFound):
+        await watch(office).version(office.workspace_id, "contact:' OR 1=1")
