@@ -17,7 +17,7 @@ lint := tests/store/test_statements.py tests/store/test_scale_rules.py tests/sto
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-fast proof check format bench browser install install-dev lock clean postgresql chromium clients
+.PHONY: screenshots help demo test test-fast proof check format bench browser install install-dev lock clean postgresql chromium clients
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ format: install-dev ## lay the code out as `make check` wants it
 
 bench: install-dev postgresql chromium ## what things cost, side by side, on SQLite and PostgreSQL
 	$(bin)/python -m bench
+
+screenshots: chromium ## pictures of every screen, on desktop and phone, light and dark, into screenshots/
+	$(bin)/python -m tools.screenshots
 
 browser: browser/node_modules/.made ## build the script that pages load, and the npm package, from browser/src
 	@$(npm) --prefix browser run build

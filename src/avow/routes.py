@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from avow import api
+from avow import api, manual
 from avow.flow.engine import Engine
 from avow.messenger.widget import Widget
 from avow.web.limits import Limiter
@@ -12,4 +12,4 @@ from avow.web.limits import Limiter
 
 def rest_routes(engine: Engine, limiter: Limiter) -> list[Route]:
     """The addresses behind the router, for one process. `limiter` counts REST requests per workspace."""
-    return [Route("/widget/{workspace_id}", Widget(), methods=["GET"]), *api.routes(engine, limiter)]
+    return [Route("/widget/{workspace_id}", Widget(), methods=["GET"]), *manual.routes(), *api.routes(engine, limiter)]

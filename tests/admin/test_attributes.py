@@ -162,3 +162,24 @@ async def test_what_was_turned_is_written_down_with_a_name(desk: FrontDesk) -> N
         "open",
         "monitor",
     )
+
+
+async def test_what_nobody_vouched_for_is_kept_or_put_aside_and_comes_back_with_undo(desk: FrontDesk) -> None:
+    await desk.office.browser("alice", phone="+491")
+    asked = await desk.get(f"{HERE}/lock?name%5B%5D=phone")
+    assert "1 stored value was never vouched for." in asked.words
+    shown = await desk.follow(await desk.post(f"{HERE}/lock", name=["phone"], leftovers="hold"))
+    assert "1 value waits beside it for a decision." in shown.words
+    held = await desk.office.holding("alice", "phone")
+    assert held.value is None
+    assert held.held is not None
+    await desk.post(f"{HERE}/undo", **undo_of(shown))
+    back = await desk.office.holding("alice", "phone")
+    assert (back.value, back.held) == ("+491", None)
+
+
+async def test_what_nobody_vouched_for_is_kept_unless_told_otherwise(desk: FrontDesk) -> None:
+    await desk.office.browser("alice", phone="+491")
+    await desk.post(f"{HERE}/lock", name=["phone"])
+    kept = await desk.office.holding("alice", "phone")
+    assert (kept.value, kept.held) == ("+491", None)

@@ -89,7 +89,7 @@ def run_node(script: Path, given: dict[str, Any], **variables: str) -> Any:
 
 
 def codes(error: ApiError) -> list[str]:
-    """The codes of an `error.list`, as the client hands it on: as a model where it knows the status, else as it came."""
+    """The codes of an `error.list`, which the client makes a model of where it knows the status."""
     body = error.body if isinstance(error.body, dict) else error.body.model_dump()
     assert body["type"] == "error.list"
     assert body["request_id"]

@@ -124,6 +124,10 @@ def test_node_reads_what_it_wrote(told: Any) -> None:
 
 def test_node_erases_and_retries_with_one_effect(told: Any) -> None:
     assert told["deleted"]["deleted"] is True
-    assert (told["gone"]["kind"], told["gone"]["status"], told["gone"]["codes"]) == ("IntercomError", 404, ["not_found"])
+    assert (told["gone"]["kind"], told["gone"]["status"], told["gone"]["codes"]) == (
+        "IntercomError",
+        404,
+        ["not_found"],
+    )
     assert told["once"][0] == told["once"][1]
     assert told["receipt"] == [{"name": "name", "verdict": "applied", "reason": None, "channel": "api"}]

@@ -51,7 +51,7 @@ def test_everybody_is_listed_once_while_others_come_in(acme: Acme, crowd: frozen
             acme.user("newcomer")
     assert crowd <= seen.keys()
     assert set(seen.values()) == {1}
-    assert len(seen) == before > CROWD
+    assert CROWD <= before <= len(seen) <= before + 3, "who came meanwhile may be shown, too"
     assert pager.response.pages.total_pages == -(-before // 100)
 
 
@@ -82,7 +82,9 @@ def test_every_kind_of_condition_finds_whom_it_should(acme: Acme) -> None:
     plan, seats = acme.attribute("plan"), acme.attribute("seats", "integer")
     word, custom = acme.name("Zoe"), f"custom_attributes.{plan.name}"
     alice = acme.user("a", name=f"{word} Alice", custom_attributes={plan.name: "pro", seats.name: 5}).external_id
-    bob = acme.user("b", name=f"{word} Bob", email=f"{word}@b.example", custom_attributes={plan.name: "free"}).external_id
+    bob = acme.user(
+        "b", name=f"{word} Bob", email=f"{word}@b.example", custom_attributes={plan.name: "free"}
+    ).external_id
     hers = Condition(field="name", operator="^", value=word)
     assert found(acme, hers) == found(acme, Condition(field="name", operator="~", value=word.upper())) == [alice, bob]
     assert found(acme, hers, Condition(field=custom, operator="=", value="pro")) == [alice]
@@ -97,7 +99,7 @@ def test_every_kind_of_condition_finds_whom_it_should(acme: Acme) -> None:
     assert found(acme, hers, Condition(field="created_at", operator=">", value="1306054154")) == [alice, bob]
     both = [Condition(field="external_id", operator="=", value=one) for one in (alice, bob)]
     assert found(acme, *both, any_of=True) == [alice, bob]
-    nested = Group(operator="AND", value=[hers, Group(operator="OR", value=both)])
+    nested = Group(operator="AND", value=[Group(operator="AND", value=[hers]), Group(operator="OR", value=both)])
     assert acme.client.contacts.search(query=nested).response.total_count == 2
 
 
@@ -135,7 +137,8 @@ def told(acme: Acme, crowd: frozenset[str]) -> Any:
 def test_node_lists_everybody_once_while_others_come_in(told: Any, crowd: frozenset[str]) -> None:
     listed = told["listed"]
     assert crowd <= set(listed)
-    assert len(listed) == len(set(listed)) == told["before"]
+    assert len(listed) == len(set(listed))
+    assert told["before"] <= len(listed) <= told["before"] + 1
 
 
 @pytest.mark.parametrize("way", ["searched", "searched_without_paging"])

@@ -22,7 +22,21 @@ from tests.docs.shell import Command, Shell, commands
 RUN = ("console", "python", "json")
 REASONS = "docs/reference/reasons/"
 NEEDS_POSTGRESQL = "a PostgreSQL"
-SHOWN_ONLY = {"", "console", "python", "json", "javascript", "nginx", "ini", "text", "toml", "caddyfile"}
+SHOWN_ONLY = {
+    "",
+    "html",
+    "js",
+    "jsx",
+    "console",
+    "python",
+    "json",
+    "javascript",
+    "nginx",
+    "ini",
+    "text",
+    "toml",
+    "caddyfile",
+}
 
 
 def examples() -> list[str]:
@@ -49,7 +63,7 @@ class Reader:
                 self._type(block, command)
         elif block.language == "python":
             self._execute(block)
-        elif block.language == "json":
+        elif block.language == "json" or block.info[:2] == ("text", "GET"):
             self._ask(block)
 
     def _type(self, block: Block, command: Command) -> None:
@@ -67,18 +81,25 @@ class Reader:
     def _ask(self, block: Block) -> None:
         """`json METHOD PATH` is a request with this body, `json STATUS` its answer, `json GET PATH STATUS` both."""
         where = f"{block.page}:{block.line}"
-        value = json.loads(block.text)
+        value = json.loads(block.text) if block.language == "json" else block.text
         words = list(block.info[1:])
         if len(words) >= 2:
             body = None if len(words) == 3 else json.loads(filled(block.text, self.names))
             self.answer = self._request(words[0], filled(words[1], self.names), body)
         if len(words) in (1, 3):
             assert self.answer is not None, where
-            told = self.answer.json() if self.answer.content else None
+            told = self._told(self.answer)
             assert self.answer.status_code == int(words[-1]), f"{where}: {self.answer.status_code} {told}"
+            if isinstance(value, str):
+                assert text_matches(value, str(told)), f"{where}: {told}"
+                return
             assert difference(value, told, self.names) is None, (
                 f"{where}: {difference(value, told, self.names)}\n{told}"
             )
+
+    def _told(self, answer: httpx.Response) -> object:
+        is_json = answer.headers.get("content-type", "").startswith("application/json")
+        return (answer.json() if is_json else answer.text) if answer.content else None
 
     def _request(self, method: str, path: str, body: object) -> httpx.Response:
         headers = {} if path.startswith("/messenger/") else {"authorization": f"Bearer {self.names['TOKEN']}"}

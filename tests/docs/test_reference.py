@@ -97,6 +97,8 @@ def test_every_address_has_its_section() -> None:
         "GET /",
         "GET /healthz",
         "GET /readyz",
+        "GET /openapi.json",
+        "GET /docs/{page}",
         "POST /messenger/{platform}/ping",
         "POST /messenger/{platform}/events",
     }

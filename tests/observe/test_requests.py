@@ -23,6 +23,7 @@ from avow.web.boundary import Boundary
 from avow.web.journal import note_workspace
 from tests.observe.page import read, value
 
+ID = "01010101-0101-4101-8101-010101010101"
 CANARY = "alice-canary@acme.example"
 
 
@@ -116,7 +117,7 @@ async def test_a_request_is_one_line_of_json_with_its_route_and_workspace(lines:
         "level": "info",
         "logger": "avow.request",
         "message": "request",
-        "request_id": "01" * 12,
+        "request_id": ID,
         "workspace": "acme0001",
         "method": "GET",
         "route": "/contacts/{id}",
@@ -145,7 +146,7 @@ async def test_lines_of_one_request_carry_its_id(lines: io.StringIO) -> None:
     await ask(book_of("info", lines), ("GET", "/broken"))
     told = [json.loads(line) for line in lines.getvalue().splitlines()]
     assert [line["logger"] for line in told] == ["avow.web", "avow.request"]
-    assert {line["request_id"] for line in told} == {"01" * 12}
+    assert {line["request_id"] for line in told} == {ID}
 
 
 async def test_text_is_for_people_and_says_the_same(lines: io.StringIO) -> None:
@@ -181,4 +182,4 @@ async def test_only_whom_the_operator_trusts_names_a_request_and_only_with_an_id
     transport = httpx.ASGITransport(app, client=(peer, 4711))
     async with httpx.AsyncClient(transport=transport, base_url="http://avow") as client:
         answer = await client.get("/nowhere", headers={"X-Request-Id": raw})
-    assert answer.headers["x-request-id"] == answer.json()["request_id"] == (raw if taken else "01" * 12)
+    assert answer.headers["x-request-id"] == answer.json()["request_id"] == (raw if taken else ID)

@@ -70,7 +70,7 @@ async def test_a_request_is_a_span_by_its_route_and_the_database_its_child(
         "http.request.method": "GET",
         "http.route": "/contacts/{id}",
         "http.response.status_code": 200,
-        "avow.request_id": "00" * 12,
+        "avow.request_id": "00000000-0000-4000-8000-000000000000",
         "avow.workspace": "acme0001",
     }
     assert call.parent is not None

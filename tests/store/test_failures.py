@@ -64,9 +64,9 @@ def test_each_failure_has_its_meaning(error: BaseException, ours: type[AvowError
     "error",
     [
         postgres_error("22P02"),
-        postgres_error("23505", "teammate"),
+        postgres_error("23505", "workspace"),
         postgres_error("23502", "contact"),
-        sqlite_error(sqlite3.SQLITE_CONSTRAINT_UNIQUE, "UNIQUE constraint failed: teammate.email"),
+        sqlite_error(sqlite3.SQLITE_CONSTRAINT_UNIQUE, "UNIQUE constraint failed: workspace.id"),
         sqlite_error(sqlite3.SQLITE_ERROR, "near SELEKT: syntax error"),
     ],
 )

@@ -18,8 +18,8 @@ from avow.errors import Unavailable, UsageError
 from avow.store import current, head, migrate, open_store
 from avow.store.engine import postgres, sqlite
 from avow.store.engine.place import place_of
-from avow.store.upkeep.migrate import LOCK
 from avow.store.schema import metadata
+from avow.store.upkeep.migrate import LOCK
 from tests.store.acme import move_in, person, stored
 
 MIGRATE = """

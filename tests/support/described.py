@@ -15,9 +15,9 @@ import msgspec
 from avow.api.operations import OPEN, described
 from avow.messenger.operations import OPERATIONS as MESSENGER
 from avow.web.errors import ErrorList
-from avow.web.operations import Media, Operation
+from avow.web.operations import BY_ITSELF, Media, Operation
 
-NOT_OF_AN_OPERATION = frozenset({405, 406, 431})
+NOT_OF_AN_OPERATION = frozenset({405})
 """What any address answers, whatever is there."""
 
 
@@ -68,7 +68,8 @@ def _pattern(path: str) -> re.Pattern[str]:
 
 
 def _hold_refusal(operation: Operation, status: int, answer: Any, where: str) -> None:
-    known = {*operation.refusals.get(status, ()), *({"not_found"} if status == 404 else ())}
+    usual = {404: ("not_found",), **BY_ITSELF}.get(status, ())
+    known = {*operation.refusals.get(status, ()), *usual}
     _fits(answer, ErrorList, where)
     codes = {one["code"] for one in answer["errors"]}
     assert codes <= known, f"{where} with {sorted(codes - known)}; described are {sorted(known)}"

@@ -54,7 +54,7 @@ class Shown:
     @property
     def location(self) -> str:
         """Where a redirect leads."""
-        return self.headers.get("location", "")
+        return str(self.headers.get("location", ""))
 
     @property
     def words(self) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from avow.flow.contract import TrafficSum, WriterSum
-from avow.trust.contact import WorkspaceId
+from avow.trust.contact import Contact, ContactId, Holding, WorkspaceId
 from tests.support.memory_tables import Memory
 
 
@@ -33,3 +35,41 @@ class MemoryScreens:
                 seen = people.setdefault((row.attribute, row.label), {})
                 seen[row.contact_id] = max(row.at, seen.get(row.contact_id, 0.0))
         return [WriterSum(*place, len(people[place]), max(people[place].values())) for place in sorted(people)]
+
+    async def leftovers(
+        self, workspace_id: WorkspaceId, attribute: str, *, after: ContactId | None, limit: int
+    ) -> list[ContactId]:
+        return self._ids(workspace_id, attribute, _is_unvouched, after)[:limit]
+
+    async def count_leftovers(self, workspace_id: WorkspaceId, attribute: str, *, most: int) -> int:
+        return len(self._ids(workspace_id, attribute, _is_unvouched, None)[:most])
+
+    async def holders(
+        self, workspace_id: WorkspaceId, attribute: str, *, after: ContactId | None, limit: int
+    ) -> list[ContactId]:
+        return self._ids(workspace_id, attribute, lambda one: one.held is not None, after)[:limit]
+
+    async def doubted(
+        self, workspace_id: WorkspaceId, attribute: str, *, since_day: int, limit: int
+    ) -> list[Contact]:
+        wrote: dict[ContactId, float] = {}
+        for row in self._memory.rows("writers", workspace_id, attribute):
+            if row.day >= since_day:
+                wrote[row.contact_id] = max(row.at, wrote.get(row.contact_id, 0.0))
+        ignored = [(row.at, row.contact_id) for row in self._memory.rows("fading", workspace_id)]
+        at: dict[ContactId, float] = {}
+        for rows in ([(moment, one) for one, moment in wrote.items()], ignored):
+            for moment, one in sorted(rows, key=lambda row: (-row[0], row[1]))[:limit]:
+                at[one] = max(moment, at.get(one, 0.0))
+        found = [one for one in self._memory.rows("contacts", workspace_id) if one.merged_into is None]
+        return sorted((one for one in found if one.id in at), key=lambda one: (-at[one.id], one.id))
+
+    def _ids(
+        self, workspace_id: WorkspaceId, attribute: str, fits: Callable[[Holding], bool], after: ContactId | None
+    ) -> list[ContactId]:
+        rows = [one for one in self._memory.rows("contacts", workspace_id) if one.merged_into is None]
+        return [one.id for one in rows if fits(one.holding(attribute)) and (after is None or one.id > after)]
+
+
+def _is_unvouched(holding: Holding) -> bool:
+    return holding.value is not None and holding.source is not None and not holding.source.verified

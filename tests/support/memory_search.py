@@ -115,9 +115,9 @@ class _Place:
         self._descending = descending
 
     def __lt__(self, other: _Place) -> bool:
-        mine, theirs = self._key, other._key
-        if (mine[0] is None) is not (theirs[0] is None):
-            return theirs[0] is None
-        if mine[0] is None or mine[0] == theirs[0]:
-            mine, theirs = mine[1:], theirs[1:]
-        return theirs < mine if self._descending else mine < theirs
+        (mine, my_id), (theirs, their_id) = self._key, other._key
+        if (mine is None) is not (theirs is None):
+            return theirs is None
+        if mine is None or mine == theirs:
+            mine, theirs = my_id, their_id
+        return bool(theirs < mine if self._descending else mine < theirs)

@@ -1,7 +1,6 @@
 """What is a store without a disk? The whole contract over dictionaries, for tests that want no database.
 
-It passes the same suite as SQLite and PostgreSQL do. One transaction runs at a time. Several stores may share one
-`Memory`, as several processes share a file.
+It passes the same suite as SQLite and PostgreSQL do. One transaction runs at a time; stores may share one `Memory`.
 """
 
 from __future__ import annotations
@@ -129,10 +128,14 @@ class MemoryRulesTransaction(TagRules, FilterRules):
         self.raised = True
 
     async def put_policy(self, policy: Policy) -> None:
-        place = (self._workspace_id,)
-        self._tables["workspaces"].put(
-            place, msgspec.structs.replace(self._tables["workspaces"].get(place), policy=policy)
-        )
+        self._describe(policy=policy)
+
+    async def put_workspace(self, name: str, timezone: str) -> None:
+        self._describe(name=name, timezone=timezone)
+
+    def _describe(self, **facts: Any) -> None:
+        place, table = (self._workspace_id,), self._tables["workspaces"]
+        table.put(place, msgspec.structs.replace(table.get(place), **facts))
         self.raised = True
 
     async def replay(self, scope: str) -> Replay | None:

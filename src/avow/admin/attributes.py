@@ -15,12 +15,12 @@ import msgspec
 from avow.admin.frame.toasts import Toast, Tone
 from avow.admin.frame.visit import Page, Reply, SeeOther, Visit
 from avow.errors import BadInput
-from avow.flow.screens import attributes, locking
+from avow.flow.screens import attributes, leftovers, locking
 from avow.flow.screens.attributes import Row
 from avow.flow.screens.locking import Turned
 from avow.flow.team.roles import May
 from avow.trust.attribute import Enforcement
-from avow.trust.policy import UndatedTokens
+from avow.trust.policy import MayCreate, UndatedTokens
 from avow.trust.words import Word
 
 PATH: Final = "/settings/data/people"
@@ -37,7 +37,11 @@ class Shelf(Word):
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """What stands on the screen. `linked` tells whether an attribute has a screen of its own."""
+    """What stands on the screen. `linked` tells whether an attribute has a screen of its own.
+
+    `creators` says who may create attributes from the Messenger, `policy` is where that is changed, if there is such a
+    screen.
+    """
 
     shelf: Shelf
     shelves: tuple[tuple[str, str, bool], ...]
@@ -47,15 +51,21 @@ class Shown(msgspec.Struct, frozen=True):
     address: str
     may_lock: bool
     linked: bool
+    creators: str
+    policy: str
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """What the dialog tells before a lock. `people` are those whose browsers still write one of them unsigned."""
+    """What the dialog tells before a lock.
+
+    `people` are those whose browsers still write one of them unsigned, `leftovers` the values that nobody vouched for.
+    """
 
     rows: tuple[Row, ...]
     address: str
     people: int
     replayable: bool
+    leftovers: int
 
 
 _WORDS: Final = {
@@ -64,6 +74,13 @@ _WORDS: Final = {
     Shelf.LOCKED: "Locked",
     Shelf.PROVISIONAL: "Provisional",
     Shelf.ARCHIVED: "Archived",
+}
+
+_POLICY: Final = "/settings/security/policy"
+_CREATORS: Final = {
+    MayCreate.ANYONE: "any page, unsigned too",
+    MayCreate.SIGNED: "signed tokens only",
+    MayCreate.NOBODY: "nobody",
 }
 
 
@@ -87,6 +104,8 @@ async def show(visit: Visit) -> Page:
         address,
         visit.may(May.LOCK),
         f"{PATH}/{{attribute}}" in visit.house.paths,
+        _CREATORS[(await visit.engine.rulebook.current(visit.workspace_id)).policy.may_create],
+        visit.root + _POLICY if _POLICY in visit.house.paths else "",
     )
     return Page("attributes.html", "Data > People", it)
 
@@ -115,6 +134,7 @@ async def ask(visit: Visit) -> Page:
         visit.root + PATH,
         max((sum(one.people for one in row.assessment.writers) for row in chosen), default=0),
         policy.undated_tokens is UndatedTokens.ACCEPT,
+        await leftovers.count(visit.engine.store, visit.workspace_id, [row.name for row in chosen]),
     )
     title = f"Lock {chosen[0].name}" if len(chosen) == 1 else f"Lock {len(chosen)} attributes"
     return Page("attributes_lock.html", title, it)
@@ -125,7 +145,30 @@ async def lock(visit: Visit) -> Reply:
     names = visit.form.all("name")
     if not names:
         raise BadInput("Nothing is chosen. Choose at least one attribute, or leave everything as it is.", field="name")
-    return await _turn(visit, names, Enforcement.LOCKED)
+    done = await _turn(visit, names, Enforcement.LOCKED)
+    if visit.form.get("leftovers") != "hold":
+        return done
+    moved = await leftovers.hold(visit.engine, visit.workspace_id, names, actor=visit.acting(May.LOCK))
+    assert done.toast is not None
+    values = "1 value waits" if moved.count == 1 else f"{moved.count:,} values wait"
+    text = f"{done.toast.text} {values} beside {'it' if len(names) == 1 else 'them'} for a decision."
+    if moved.more:
+        more = tuple(("name[]", name) for name in names)
+        again = Toast(f"{text} There are more.", Tone.NOTE, f"{visit.root}{PATH}/hold", more, "Go on")
+        return SeeOther(done.address, again)
+    fields = (*done.toast.fields, ("release", "yes"))
+    return SeeOther(done.address, msgspec.structs.replace(done.toast, text=text, fields=fields))
+
+
+async def hold(visit: Visit) -> Reply:
+    """Go on moving what nobody vouched for."""
+    names = visit.form.all("name")
+    moved = await leftovers.hold(visit.engine, visit.workspace_id, names, actor=visit.acting(May.LOCK))
+    text = f"{moved.count:,} more wait for a decision."
+    if not moved.more:
+        return SeeOther(visit.root + PATH, Toast(text))
+    fields = tuple(("name[]", name) for name in names)
+    return SeeOther(visit.root + PATH, Toast(text, Tone.NOTE, f"{visit.root}{PATH}/hold", fields, "Go on"))
 
 
 async def turn(visit: Visit) -> Reply:
@@ -146,6 +189,9 @@ async def undo(visit: Visit) -> Reply:
         actor=visit.acting(May.LOCK),
     )
     visit.engine.rulebook.forget(visit.workspace_id)
+    if visit.form.get("release") == "yes":
+        names = [one.name for one in turned.changed]
+        await leftovers.release(visit.engine, visit.workspace_id, names, actor=visit.acting(May.LOCK))
     if turned.left:
         text = f"{', '.join(turned.left)} was changed since, and is left as it is."
         return SeeOther(visit.root + PATH, Toast(text, Tone.NOTE))

@@ -8,7 +8,12 @@ from __future__ import annotations
 from typing import Final
 
 from avow.admin import account, attributes, overview
+from avow.admin.activity.screen import show as show_activity
+from avow.admin.attribute.screens import ATTRIBUTE
 from avow.admin.frame.visit import Act
+from avow.admin.people.screens import PEOPLE
+from avow.admin.security.screens import SECURITY
+from avow.admin.team.screens import TEAM
 from avow.flow.team.roles import May
 
 SCREENS: Final[dict[str, dict[str, Act]]] = {
@@ -19,7 +24,13 @@ SCREENS: Final[dict[str, dict[str, Act]]] = {
         "POST": Act(attributes.lock, May.LOCK, shown_by=attributes.show),
     },
     "/settings/data/people/turn": {"POST": Act(attributes.turn, May.LOCK, shown_by=attributes.show)},
+    "/settings/data/people/hold": {"POST": Act(attributes.hold, May.LOCK, shown_by=attributes.show)},
     "/settings/data/people/undo": {"POST": Act(attributes.undo, May.LOCK, shown_by=attributes.show)},
+    **ATTRIBUTE,
+    "/activity": {"GET": Act(show_activity)},
+    **PEOPLE,
+    **SECURITY,
+    **TEAM,
 }
 """Address below `/app/{workspace}` → method → what it does."""
 

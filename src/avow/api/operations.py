@@ -24,7 +24,7 @@ from avow.api.shapes import ONCE
 from avow.api.team.operations import OPERATIONS as TEAM
 from avow.api.versions import HEADER, known_versions
 from avow.trust.access import Scope
-from avow.web.operations import Media, Operation, Parameter, Place
+from avow.web.operations import BY_ITSELF, Media, Operation, Parameter, Place, together
 
 ATTRIBUTES: Final = "Attributes"
 SERVER: Final = "Server"
@@ -87,16 +87,9 @@ _ANY: Final = {
     400: ("duplicate_field", "intercom_version_invalid", "parameter_invalid"),
     401: ("unauthorized",),
     429: ("rate_limit_exceeded",),
-    500: ("server_error",),
-    503: ("service_unavailable",),
 }
 _SCOPED: Final = {403: ("forbidden",)}
-_SENDING: Final = {
-    400: ("bad_request", "parameter_not_found"),
-    408: ("request_timeout",),
-    413: ("request_too_large",),
-    415: ("media_type_not_acceptable",),
-}
+_SENDING: Final = {400: ("parameter_not_found",), 415: ("media_type_not_acceptable",)}
 _WRITING: Final = {507: ("insufficient_storage",)}
 _DONE_ONCE: Final = {422: ("idempotency_key_reused",)}
 
@@ -124,10 +117,9 @@ def address_of(route: str) -> str:
 
 
 def _complete(method: str, act: Act, operation: Operation) -> Operation:
-    usual = [_ANY]
+    usual: list[Mapping[int, tuple[str, ...]]] = [BY_ITSELF, _ANY]
     usual += [_SCOPED] if act.scope is not None else []
     usual += [_SENDING] if operation.body is not None and not isinstance(operation.body, Media) else []
-    usual += [{408: ("request_timeout",), 413: ("request_too_large",)}] if isinstance(operation.body, Media) else []
     usual += [_WRITING] if method != "GET" else []
     usual += [_DONE_ONCE] if ONCE in operation.headers else []
     return msgspec.structs.replace(
@@ -136,9 +128,3 @@ def _complete(method: str, act: Act, operation: Operation) -> Operation:
         headers=(_VERSION, *operation.headers),
         refusals=together(operation.refusals, *usual),
     )
-
-
-def together(*refusals: Mapping[int, tuple[str, ...]]) -> dict[int, tuple[str, ...]]:
-    """All codes of all, by status."""
-    statuses = sorted({status for one in refusals for status in one})
-    return {status: tuple(sorted({code for one in refusals for code in one.get(status, ())})) for status in statuses}

@@ -18,14 +18,14 @@ from avow.trust.readiness import Readiness
 from avow.web.operations import Asked, Seconds, Told
 
 
-class FilterProgress(Told, kw_only=True):
+class FilterProgress(Told, frozen=True, kw_only=True):
     """How far the index over a filterable attribute is, from 0 to 1."""
 
     state: FilterState
     progress: Annotated[float, Meta(ge=0, le=1)]
 
 
-class DataAttribute(Told, tag_field="type", tag="data_attribute", kw_only=True):
+class DataAttribute(Told, tag_field="type", tag="data_attribute", frozen=True, kw_only=True):
     """An attribute. Custom ones have an `id` and times."""
 
     id: int | UnsetType = UNSET
@@ -49,19 +49,19 @@ class DataAttribute(Told, tag_field="type", tag="data_attribute", kw_only=True):
     updated_at: Seconds | UnsetType = UNSET
 
 
-class DataAttributeList(Told, tag_field="type", tag="list", kw_only=True):
+class DataAttributeList(Told, tag_field="type", tag="list", frozen=True, kw_only=True):
     """Attributes, standard ones too."""
 
     data: list[DataAttribute]
 
 
-class Option(Asked, kw_only=True):
+class Option(Asked, frozen=True, kw_only=True):
     """One of a list's options."""
 
     value: Annotated[str, Meta(min_length=1, max_length=255, examples=["1-10"])]
 
 
-class _Settings(Asked, kw_only=True):
+class _Settings(Asked, frozen=True, kw_only=True):
     enforcement: Enforcement | None = None
     messenger_writable: Annotated[bool | None, Meta(description="Intercom's word: false is `locked`.")] = None
     description: Annotated[str, Meta(max_length=1_000)] | None = None
@@ -69,7 +69,7 @@ class _Settings(Asked, kw_only=True):
     filterable: bool | None = None
 
 
-class DeclareAttribute(_Settings, kw_only=True):
+class DeclareAttribute(_Settings, frozen=True, kw_only=True):
     """An attribute to be made."""
 
     name: Annotated[str, Meta(min_length=1, max_length=190, examples=["seats"])]
@@ -77,13 +77,13 @@ class DeclareAttribute(_Settings, kw_only=True):
     data_type: Literal["string", "integer", "float", "boolean", "date", "datetime", "options"]
 
 
-class EditAttribute(_Settings, kw_only=True):
+class EditAttribute(_Settings, frozen=True, kw_only=True):
     """What is to be changed. What is not named stays as it is."""
 
     archived: bool | None = None
 
 
-class Writers(Told, kw_only=True):
+class Writers(Told, frozen=True, kw_only=True):
     """How many people wrote it unsigned from one place, as their browsers told it."""
 
     label: str
@@ -91,7 +91,7 @@ class Writers(Told, kw_only=True):
     last_at: Seconds
 
 
-class UnprovenTraffic(Told, kw_only=True):
+class UnprovenTraffic(Told, frozen=True, kw_only=True):
     """Unsigned writes, by what they would do to what is known."""
 
     repeats: Count
@@ -100,13 +100,13 @@ class UnprovenTraffic(Told, kw_only=True):
     contradicts: Count
 
 
-class Traffic(UnprovenTraffic, kw_only=True):
+class Traffic(UnprovenTraffic, frozen=True, kw_only=True):
     """Writes that arrived: signed ones, and unsigned ones by what they would do to what is known."""
 
     signed: Count
 
 
-class Assessment(Told, kw_only=True):
+class Assessment(Told, frozen=True, kw_only=True):
     """What a stretch of time says. `signed_share` is null where nothing came."""
 
     state: Readiness
@@ -117,14 +117,14 @@ class Assessment(Told, kw_only=True):
     writers: list[Writers]
 
 
-class LastSeen(Told, kw_only=True):
+class LastSeen(Told, frozen=True, kw_only=True):
     """When it arrived last, signed and unsigned."""
 
     signed: Seconds | None
     unsigned: Seconds | None
 
 
-class AttributeReadiness(Told, tag_field="type", tag="readiness", kw_only=True):
+class AttributeReadiness(Told, tag_field="type", tag="readiness", frozen=True, kw_only=True):
     """Whether it is safe to lock an attribute. `state` and `sentence` are those of the last week."""
 
     attribute: str
@@ -135,7 +135,7 @@ class AttributeReadiness(Told, tag_field="type", tag="readiness", kw_only=True):
     windows: dict[str, Assessment]
 
 
-class App(Told, tag_field="type", tag="app", kw_only=True):
+class App(Told, tag_field="type", tag="app", frozen=True, kw_only=True):
     """The workspace."""
 
     id_code: str
@@ -147,7 +147,7 @@ class App(Told, tag_field="type", tag="app", kw_only=True):
     kind: WorkspaceKind
 
 
-class TokenFacts(Told, kw_only=True):
+class TokenFacts(Told, frozen=True, kw_only=True):
     """The access token that was sent."""
 
     id: str
@@ -156,7 +156,7 @@ class TokenFacts(Told, kw_only=True):
     scopes: list[Scope]
 
 
-class Me(Told, tag_field="type", tag="admin", kw_only=True):
+class Me(Told, tag_field="type", tag="admin", frozen=True, kw_only=True):
     """The workspace's owner, or the access token itself where there is none."""
 
     id: str
@@ -168,7 +168,7 @@ class Me(Told, tag_field="type", tag="admin", kw_only=True):
     access_token: TokenFacts
 
 
-class Welcome(Told, tag_field="type", tag="server", kw_only=True):
+class Welcome(Told, tag_field="type", tag="server", frozen=True, kw_only=True):
     """Where you have come to."""
 
     name: str
@@ -176,7 +176,7 @@ class Welcome(Told, tag_field="type", tag="server", kw_only=True):
     addresses: dict[str, str]
 
 
-class Health(Told, kw_only=True):
+class Health(Told, frozen=True, kw_only=True):
     """Whether the process runs, or can believe and write."""
 
     status: Literal["ok", "ready"]

@@ -37,7 +37,7 @@ WHOM: Final = {404: ("not_found",), 410: ("contact_merged",)}
 """What may be wrong with the contact of an address."""
 
 
-class NextPage(Told, kw_only=True):
+class NextPage(Told, frozen=True, kw_only=True):
     """What to ask for next."""
 
     page: Count
@@ -45,7 +45,7 @@ class NextPage(Told, kw_only=True):
     starting_after: Cursor
 
 
-class Pages(Told, tag_field="type", tag="pages", kw_only=True):
+class Pages(Told, tag_field="type", tag="pages", frozen=True, kw_only=True):
     """Where in a list a page stands. `next` is absent or null on the last one."""
 
     page: Count
@@ -54,7 +54,7 @@ class Pages(Told, tag_field="type", tag="pages", kw_only=True):
     next: NextPage | UnsetType | None = UNSET
 
 
-class Actor(Told, kw_only=True):
+class Actor(Told, frozen=True, kw_only=True):
     """Who did it: `admin`, `access_token`, or `operator` for whoever else is on record."""
 
     type: str
@@ -62,7 +62,7 @@ class Actor(Told, kw_only=True):
     email: str | UnsetType | None = UNSET
 
 
-class Origin(Told, kw_only=True):
+class Origin(Told, frozen=True, kw_only=True):
     """By which door something came, who brought it, and whether it was vouched for."""
 
     channel: Channel
@@ -70,7 +70,7 @@ class Origin(Told, kw_only=True):
     verified: bool | UnsetType = UNSET
 
 
-class Reference(Told, kw_only=True):
+class Reference(Told, frozen=True, kw_only=True):
     """Something by its type and id; where there is a `url`, it leads there."""
 
     type: str
@@ -78,7 +78,7 @@ class Reference(Told, kw_only=True):
     url: str | UnsetType = UNSET
 
 
-class Verdict(Told, kw_only=True):
+class Verdict(Told, frozen=True, kw_only=True):
     """What became of one value, and why. Every `reason` has a page: `/docs/reasons/{reason}`."""
 
     name: str
@@ -87,7 +87,7 @@ class Verdict(Told, kw_only=True):
     channel: Channel
 
 
-class Receipt(Told, kw_only=True):
+class Receipt(Told, frozen=True, kw_only=True):
     """What became of every value of a write, in the order in which they were weighed."""
 
     attributes: list[Verdict]

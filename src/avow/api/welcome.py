@@ -24,6 +24,8 @@ _WELCOME: Final = msgspec.json.encode(
             "messenger": "/messenger/{web,ios,android}/ping",
             "health": "/healthz",
             "readiness": "/readyz",
+            "openapi": "/openapi.json",
+            "documentation": "/docs/",
         },
     }
 )

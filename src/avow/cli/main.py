@@ -10,12 +10,12 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import Annotated, NoReturn
+from typing import Annotated, Final, NoReturn
 
 import typer
 
 from avow import __version__
-from avow.cli import access_token, attribute, audit, demo, init, serve, workspace
+from avow.cli import access_token, attribute, audit, demo, init, serve, teammate, workspace
 from avow.cli.keys import check, distrust, key, sign
 from avow.cli.opening import config_file
 from avow.cli.operate import backup, distribute, doctor, migrate, restore
@@ -59,6 +59,7 @@ app.add_typer(workspace.app)
 key.app.command(epilog=distrust.EPILOG)(distrust.distrust)
 app.add_typer(key.app)
 app.add_typer(access_token.app)
+app.add_typer(teammate.app)
 app.add_typer(attribute.app)
 app.command(epilog=sign.EPILOG)(sign.sign)
 app.command(epilog=check.EPILOG)(check.check)
@@ -89,6 +90,10 @@ def _avow(
     config_file.set(config)
 
 
+PIPE_CLOSED: Final = 141
+"""The exit code of a program whose reader has gone, as shells know it: 128 and SIGPIPE."""
+
+
 def run(arguments: Sequence[str] | None = None) -> NoReturn:
     """The console script: what the arguments (the process's own, if not given) ask, and then its end."""
     sys.exit(answer(sys.argv[1:] if arguments is None else arguments))
@@ -107,6 +112,10 @@ def answer(arguments: Sequence[str]) -> int:
         return _misused(error, as_json)
     except typer.Abort:
         return refuse(AvowError("Stopped; nothing was changed.", code="aborted"), REFUSED, as_json)
+    except BrokenPipeError:
+        # Whoever read has had enough (`avow … | head`): nothing is wrong, and nothing more can be said.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
     except OSError as error:
         found = f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
         return refuse(AvowError(f"The system refused: {found}.", code="system"), REFUSED, as_json)

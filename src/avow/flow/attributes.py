@@ -42,10 +42,11 @@ async def every(store: Store, workspace_id: WorkspaceId) -> dict[str, Attribute]
     rules = await store.rules(workspace_id)
     if rules is None:
         raise NotFound("There is no workspace of this id.", code="workspace_not_found")
-    return _joined(rules.attributes)
+    return joined(rules.attributes)
 
 
-def _joined(stored: tuple[Attribute, ...]) -> dict[str, Attribute]:
+def joined(stored: tuple[Attribute, ...]) -> dict[str, Attribute]:
+    """The stored attributes and the standard ones, which every workspace has, by name; standard ones first."""
     return STANDARD | {one.name: one for one in sorted(stored, key=lambda one: (one.created_at, one.id))}
 
 
@@ -87,7 +88,7 @@ async def declare_asked(store: Store, asking: Asking, definition: Definition, *,
 async def _declare(
     transaction: RulesTransaction, rules: RawRules, definition: Definition, entropy: Entropy, actor: str
 ) -> Attribute:
-    attributes, workspace_id = _joined(rules.attributes), rules.workspace.id
+    attributes, workspace_id = joined(rules.attributes), rules.workspace.id
     known = attributes.get(definition.name)
     new = declared(definition, attributes, now=transaction.now, entropy=entropy)
     await transaction.put_attribute(new)
@@ -133,13 +134,13 @@ async def _change(
     entropy: Entropy,
     actor: str,
 ) -> Attribute:
-    attributes, workspace_id = _joined(rules.attributes), rules.workspace.id
+    attributes, workspace_id = joined(rules.attributes), rules.workspace.id
     before = choose(attributes, wanted)
     after = edited(before, edit, attributes)
     if after != before:
         after = msgspec.structs.replace(after, version=max(before.version, 1) + 1, updated_at=transaction.now)
         await transaction.put_attribute(after)
-        for action, old, new in _differences(before, after):
+        for action, old, new in differences(before, after):
             await log(transaction, workspace_id, entropy, actor, f"attribute.{action}", before.name, old, new)
     await _filterable(transaction, after, edit.filterable, workspace_id, entropy, actor)
     return after
@@ -207,7 +208,8 @@ def agreed(wanted: Enforcement, writable: bool | None) -> Enforcement:
 _ASPECTS: Final = ("archived", "enforcement", "description", "options")
 
 
-def _differences(before: Attribute, after: Attribute) -> list[tuple[str, str, str]]:
+def differences(before: Attribute, after: Attribute) -> list[tuple[str, str, str]]:
+    """What an edit has changed, as records tell it: the aspect, before, after."""
     return [
         (aspect, _text(getattr(before, aspect)), _text(getattr(after, aspect)))
         for aspect in _ASPECTS

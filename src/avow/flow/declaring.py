@@ -46,7 +46,7 @@ def declared(definition: Definition, attributes: Mapping[str, Attribute], *, now
     options = check_options(definition.options) if definition.type is AttributeType.LIST else ()
     known = attributes.get(name)
     return Attribute(
-        id=_fresh_id(attributes, entropy) if known is None else known.id,
+        id=fresh_id(attributes, entropy) if known is None else known.id,
         name=name,
         type=definition.type,
         enforcement=definition.enforcement,
@@ -111,7 +111,8 @@ def check_options(raw_options: Sequence[str]) -> tuple[str, ...]:
     return tuple(raw_options)
 
 
-def _fresh_id(attributes: Mapping[str, Attribute], entropy: Entropy) -> int:
+def fresh_id(attributes: Mapping[str, Attribute], entropy: Entropy) -> int:
+    """A new attribute's number, which none of these has."""
     taken = {attribute.id for attribute in attributes.values()}
     while True:
         number = 1_000 + int.from_bytes(entropy(4)) % 2_000_000_000

@@ -125,4 +125,5 @@ def opened(raw: RawRules, master_key: bytes) -> Rules:
     """Stored rules as the checks use them, keys unsealed."""
     workspace = raw.workspace
     keyring = Keyring(keys.unsealed(key, master_key) for key in raw.keys)
-    return Rules.of(raw.version, workspace.id, workspace.policy, raw.attributes, keyring, raw.access_tokens, raw.filters)
+    policy = workspace.policy
+    return Rules.of(raw.version, workspace.id, policy, raw.attributes, keyring, raw.access_tokens, raw.filters)

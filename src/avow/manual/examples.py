@@ -16,7 +16,7 @@ import msgspec
 from avow.manual import shelf
 
 _SECTION: Final = re.compile(r"^#{2,4} `([A-Z]+ /[^`]*)`\n(.*?)(?=^#{1,4} |\Z)", re.MULTILINE | re.DOTALL)
-_BLOCK: Final = re.compile(r"^```json ([^\n]+)\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
+_BLOCK: Final = re.compile(r"^```(?:json|text) ([^\n]+)\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
 _LED: Final = re.compile(r"(?:\A|(?<=\n\n)|(?<=[.)]\s))((?:(?!\n\n|[.)]\s).)+):\s*\Z", re.DOTALL)
 
 
@@ -53,7 +53,8 @@ def sections() -> dict[str, Section]:
 
 
 def _section(text: str) -> Section:
-    prose, examples, after = "", [], 0
+    prose, after = "", 0
+    examples: list[Example] = []
     for found in _BLOCK.finditer(text):
         prose += text[after : found.start()]
         after = found.end()
@@ -73,4 +74,8 @@ def _section(text: str) -> Section:
 
 
 def _value(text: str) -> Any:
-    return msgspec.json.decode(text)
+    """What a block holds: JSON, or else text."""
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return text

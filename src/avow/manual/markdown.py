@@ -52,7 +52,7 @@ def _reader() -> MarkdownIt:
     return reader
 
 
-def _fence(_: RendererHTML, tokens: Sequence[Token], at: int, *_more: Any) -> str:
+def _fence(_renderer: RendererHTML, tokens: Sequence[Token], at: int, *_more: Any) -> str:
     language, _, caption = tokens[at].info.strip().partition(" ")
     return str(block(tokens[at].content, language, caption))
 

@@ -39,7 +39,7 @@ class Piece(msgspec.Struct, frozen=True):
         tag = self.tags[packed]
         headers = (*self.headers, _VARY, (b"etag", tag))
         known = header(scope, b"if-none-match") or b""
-        if tag in [one.strip().removeprefix(b"W/") for one in known.split(b",")]:
+        if self.status == 200 and tag in [one.strip().removeprefix(b"W/") for one in known.split(b",")]:
             return Answer(304, b"", headers)
         if packed:
             return Answer(self.status, self.small, (*headers, (b"content-encoding", b"gzip")))

@@ -29,14 +29,10 @@ _REFUSALS: Final = {
         )
     ),
     404: ("workspace_not_found",),
-    408: ("request_timeout",),
     409: ("conflict",),
-    413: ("request_too_large",),
     415: ("media_type_not_acceptable",),
     422: ("idempotency_key_reused",),
     429: ("rate_limit_exceeded",),
-    500: ("server_error",),
-    503: ("service_unavailable",),
     507: ("insufficient_storage",),
 }
 

@@ -18,17 +18,17 @@ from avow.web.operations import Asked, ContactId, Seconds, Told
 _SECRET = "A retry with the same key and body has one effect."
 
 
-class Boot(Asked, kw_only=True):
+class Boot(Asked, frozen=True, kw_only=True):
     """Who somebody is, and what is said of her."""
 
     app_id: Annotated[str, Meta(description="The workspace.", examples=["k3v9x2qa"])]
     user_data: Annotated[
-        dict[str, Any],
+        dict[str, Any] | None,
         Meta(
             description="Claims (`user_id`, `email`, `user_hash`), the token (`intercom_user_jwt`), and attributes "
             "outside it."
         ),
-    ] = {}
+    ] = None
     anonymous_session: Annotated[str, Meta(description="The session that the last answer gave.")] | None = None
     referer: Annotated[str, Meta(description="The address of the page.")] | None = None
     r: Annotated[str, Meta(description="Where the visitor came from.")] | None = None
@@ -37,26 +37,26 @@ class Boot(Asked, kw_only=True):
     )
 
 
-class Happened(Asked, kw_only=True):
+class Happened(Asked, frozen=True, kw_only=True):
     """One event."""
 
     event_name: Annotated[str, Meta(min_length=1, max_length=120, examples=["placed-order"])]
     metadata: dict[str, Any] | None = None
 
 
-class Events(Asked, kw_only=True):
+class Events(Asked, frozen=True, kw_only=True):
     """The list of events."""
 
     data: Annotated[list[Happened], Meta(min_length=1, max_length=20)]
 
 
-class Track(Boot, kw_only=True):
+class Track(Boot, frozen=True, kw_only=True):
     """What somebody did; a form sends `event_list` as JSON text."""
 
     event_list: Events
 
 
-class Line(Told, kw_only=True):
+class Line(Told, frozen=True, kw_only=True):
     """What became of one value, and why."""
 
     name: str
@@ -65,20 +65,20 @@ class Line(Told, kw_only=True):
     channel: Channel
 
 
-class Lines(Told, kw_only=True):
+class Lines(Told, frozen=True, kw_only=True):
     """What became of every value, where the workspace explains verdicts."""
 
     attributes: list[Line]
 
 
-class MessengerApp(Told, kw_only=True):
+class MessengerApp(Told, frozen=True, kw_only=True):
     """The workspace, and on which platforms identities must be proven."""
 
     id: str
     identity_verification_required: dict[str, bool]
 
 
-class MessengerUser(Told, kw_only=True):
+class MessengerUser(Told, frozen=True, kw_only=True):
     """Who it is. To an unproven caller nothing is told that she did not say."""
 
     id: ContactId | None
@@ -88,7 +88,7 @@ class MessengerUser(Told, kw_only=True):
     has_conversations: bool
 
 
-class Pinged(Told, tag_field="type", tag="user.ping", kw_only=True):
+class Pinged(Told, tag_field="type", tag="user.ping", frozen=True, kw_only=True):
     """What a Messenger is told."""
 
     app: MessengerApp
@@ -104,7 +104,7 @@ class Pinged(Told, tag_field="type", tag="user.ping", kw_only=True):
     receipt: Lines | UnsetType = UNSET
 
 
-class Tracked(Told, tag_field="type", tag="event.list", kw_only=True):
+class Tracked(Told, tag_field="type", tag="event.list", frozen=True, kw_only=True):
     """How many events were taken."""
 
     count: int

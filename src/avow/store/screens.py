@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
-from avow.flow.contract import TrafficSum, WriterSum
+from avow.flow.contract import Kind, Place, Subject, TrafficSum, WriterSum
+from avow.store import contacts
 from avow.store.engine.reader import Reader
-from avow.store.schema import fading, outbox, refusal, traffic, writer_seen
-from avow.trust.contact import WorkspaceId
+from avow.store.schema import CONTACT_ID, contact, fading, outbox, refusal, traffic, writer_seen
+from avow.store.search import stored
+from avow.trust.contact import Contact, ContactId, WorkspaceId
 
 _LATEST: Final = {
     "changes": (outbox.c.at, outbox.c.workspace_id),
@@ -53,8 +55,65 @@ class Screens:
         rows = await self._reader.rows(query.group_by(of, label).order_by(of, label))
         return [WriterSum(name, where, int(count), float(at)) for name, where, count, at in rows]
 
+    async def leftovers(
+        self, workspace_id: WorkspaceId, attribute: str, *, after: ContactId | None, limit: int
+    ) -> list[ContactId]:
+        """See the contract."""
+        return await self._ids(workspace_id, stored.is_unvouched(_subject(attribute)), after, limit)
+
+    async def count_leftovers(self, workspace_id: WorkspaceId, attribute: str, *, most: int) -> int:
+        """See the contract."""
+        found = _of(workspace_id, stored.is_unvouched(_subject(attribute))).limit(most).subquery()
+        return int((await self._reader.rows(select(func.count()).select_from(found)))[0][0])
+
+    async def holders(
+        self, workspace_id: WorkspaceId, attribute: str, *, after: ContactId | None, limit: int
+    ) -> list[ContactId]:
+        """See the contract."""
+        return await self._ids(workspace_id, stored.is_held(_subject(attribute)), after, limit)
+
+    async def doubted(
+        self, workspace_id: WorkspaceId, attribute: str, *, since_day: int, limit: int
+    ) -> list[Contact]:
+        """See the contract."""
+        wrote, ignored = writer_seen.c, fading.c
+        latest = func.max(wrote.at)
+        writers = select(wrote.contact_id, latest).where(
+            wrote.workspace_id == workspace_id, wrote.attribute == attribute, wrote.day >= since_day
+        )
+        writers = writers.group_by(wrote.contact_id).order_by(latest.desc(), wrote.contact_id).limit(limit)
+        records = select(ignored.contact_id, ignored.at).where(ignored.workspace_id == workspace_id)
+        records = records.order_by(ignored.at.desc(), ignored.contact_id).limit(limit)
+        at: dict[ContactId, float] = {}
+        for query in (writers, records):
+            for contact_id, moment in await self._reader.rows(query):
+                at[contact_id] = max(moment, at.get(contact_id, 0.0))
+        columns = (contact.c[name] for name in contacts.COLUMNS)
+        mine = contact.c.workspace_id == workspace_id
+        rows = await self._reader.rows(select(*columns).where(mine, contact.c.id.in_(at)))
+        found = [one for one in map(contacts.of_row, rows) if one.merged_into is None]
+        return sorted(found, key=lambda one: (-at[one.id], one.id))
+
+    async def _ids(
+        self, workspace_id: WorkspaceId, fitting: ColumnElement[bool], after: ContactId | None, limit: int
+    ) -> list[ContactId]:
+        query = _of(workspace_id, fitting).order_by(contact.c.id).limit(limit)
+        if after is not None:
+            query = query.where(contact.c.id > bindparam(None, after, CONTACT_ID))
+        return [ContactId(row[0]) for row in await self._reader.rows(query)]
+
     async def _text(self, query: Select[Any]) -> str:
         return " ".join(str(value) for value in (await self._reader.rows(query))[0])
+
+
+def _of(workspace_id: WorkspaceId, fitting: ColumnElement[bool]) -> Select[Any]:
+    """The ids of everybody, visitors too, who was not merged and fits."""
+    mine = contact.c.workspace_id == workspace_id
+    return select(contact.c.id).where(mine, contact.c.merged_into.is_(None), fitting)
+
+
+def _subject(attribute: str) -> Subject:
+    return Subject(attribute, Place.VALUE, attribute, Kind.TEXT)
 
 
 def _counted(table: Any, workspace_id: WorkspaceId, hour: int) -> Select[Any]:

@@ -169,6 +169,11 @@ class ChangeOfRules:
         await workspaces.set_policy(self._session, self._workspace_id, policy)
         self._raised = True
 
+    async def put_workspace(self, name: str, timezone: str) -> None:
+        """See the contract."""
+        await workspaces.describe(self._session, self._workspace_id, name, timezone)
+        self._raised = True
+
     async def replay(self, scope: str) -> Replay | None:
         """See the contract."""
         return next(iter(await events.answered(self._session, [(self._workspace_id, scope)])), None)

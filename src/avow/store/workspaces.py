@@ -31,6 +31,7 @@ OF_ID: Final = Lookup(workspace, ("id",), _COLUMNS)
 CREATE: Final = Insert(workspace, _COLUMNS)
 HIRE: Final = Insert(teammate, _TEAMMATE)
 SET_POLICY: Final = Update(workspace, ("policy",), ("id",))
+DESCRIBE: Final = Update(workspace, ("name", "timezone"), ("id",))
 RAISE: Final = Update(workspace, (), ("id",), fixed="rules_version = rules_version + 1")
 LOG: Final = Insert(operator_change, _LOG)
 
@@ -103,6 +104,11 @@ async def furnish(
 async def set_policy(session: Session, workspace_id: WorkspaceId, policy: Policy) -> None:
     """Replace a workspace's settings."""
     await session.write(SET_POLICY, [(_encode(policy).decode(), workspace_id)])
+
+
+async def describe(session: Session, workspace_id: WorkspaceId, name: str, timezone: str) -> None:
+    """Give a workspace another name or time zone."""
+    await session.write(DESCRIBE, [(name, timezone, workspace_id)])
 
 
 async def raise_version(session: Session, workspace_id: WorkspaceId) -> None:

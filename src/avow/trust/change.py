@@ -51,6 +51,7 @@ class ChangeKind(Word):
     TAGGED = "tagged"
     UNTAGGED = "untagged"
     NOTED = "noted"
+    SIGNED_OUT = "signed_out"
     ERASED = "erased"
     DISTRUSTED = "distrusted"
 

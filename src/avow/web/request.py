@@ -31,8 +31,12 @@ class Media(StrEnum):
 
 
 def new_request_id(random_bytes: Callable[[int], bytes]) -> str:
-    """24 hex digits. It identifies a request in answers and logs and is no secret."""
-    return random_bytes(12).hex()
+    """A random UUID, which is what Intercom's clients are told. It identifies a request in answers and logs.
+
+    It is no secret. Source: RFC 9562 §5.4.
+    """
+    digits = random_bytes(16).hex()
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-8{digits[17:20]}-{digits[20:]}"
 
 
 def request_id(scope: Scope) -> str:

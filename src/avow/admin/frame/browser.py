@@ -26,8 +26,10 @@ SESSION: Final = "avow_session"
 TOAST: Final = "avow_toast"
 ZONE: Final = "avow_zone"
 THEME: Final = "avow_theme"
+COLUMNS: Final = "avow_columns"
 THEMES: Final = ("system", "light", "dark")
 _ZONE: Final = re.compile(r"[A-Za-z0-9_+\-/]{1,64}\Z")
+_YEAR: Final = 31_536_000
 _UTC: Final = ZoneInfo("UTC")
 _ENGINES: Final = (
     ("Edg/", "Edge"),
@@ -63,6 +65,7 @@ def of(scope: Scope, trusted_proxies: Networks) -> Browser:
         theme=theme if theme in THEMES else "system",
         by_script=header(scope, b"hx-request") == b"true",
         base=f"{'https' if secure else 'http'}://{host}",
+        columns=cookie(scope, COLUMNS, secure=secure) or "",
     )
 
 
@@ -94,6 +97,11 @@ def set_toast(text: str, known: Browser) -> Header:
 def no_toast(known: Browser) -> Header:
     """The toast was shown."""
     return set_cookie(TOAST, "", secure=known.secure, max_age=0)
+
+
+def set_columns(text: str, known: Browser) -> Header:
+    """Let the browser remember which attributes she wants to see of people."""
+    return set_cookie(COLUMNS, text, secure=known.secure, max_age=_YEAR)
 
 
 @lru_cache(maxsize=512)

@@ -22,7 +22,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from avow.admin.frame import browser, rendering, toasts
-from avow.admin.frame.visit import Act, Browser, House, Page, Reply, SeeOther, Visit
+from avow.admin.frame.visit import Act, Browser, Download, House, Page, Reply, SeeOther, Visit
 from avow.errors import AvowError, BadInput, Conflict, NotFound, RateLimited
 from avow.flow.contract import Workspace
 from avow.flow.team import sessions
@@ -31,9 +31,10 @@ from avow.trust.policy import WorkspaceKind
 from avow.web.addresses import Networks
 from avow.web.errors import describe, is_ours
 from avow.web.forms import parse_form
+from avow.web.pages.headers import FILE
 from avow.web.pages.same_origin import require_same_origin
 from avow.web.request import Media, media_type, read_body, request_id
-from avow.web.responses import Answer, send_answer
+from avow.web.responses import Answer, Stream, send_answer, send_stream
 
 log = logging.getLogger("avow.admin")
 
@@ -58,9 +59,13 @@ class Screen:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         known = browser.of(scope, self._threshold.trusted_proxies)
-        await send_answer(send, await self._answer(scope, receive, known))
+        answer = await self._answer(scope, receive, known)
+        if isinstance(answer, Stream):
+            await send_stream(receive, send, answer, head_only=scope["method"] == "HEAD")
+        else:
+            await send_answer(send, answer)
 
-    async def _answer(self, scope: Scope, receive: Receive, known: Browser) -> Answer:
+    async def _answer(self, scope: Scope, receive: Receive, known: Browser) -> Answer | Stream:
         require_same_origin(scope)
         here = await present(scope, self._threshold.house, known)
         if here is None:
@@ -123,8 +128,12 @@ async def _replied(scope: Scope, receive: Receive, visit: Visit, act: Act) -> tu
         return (replace(page, status=rendering.status_of(fault)) if isinstance(page, Page) else page), again
 
 
-def answered(reply: Reply, visit: Visit) -> Answer:
+def answered(reply: Reply, visit: Visit) -> Answer | Stream:
     """The answer that a reply becomes; a toast that was shown is taken off the browser."""
+    if isinstance(reply, Download):
+        named = f'attachment; filename="{reply.name}"'.encode("ascii")
+        headers = ((b"content-type", reply.kind.encode("ascii")), (b"content-disposition", named))
+        return Stream(reply.pieces, (*headers, *FILE))
     if isinstance(reply, SeeOther):
         return see_other(reply, visit.browser, visit.engine.master_key)
     spent = (browser.no_toast(visit.browser),) if visit.toast is not None else ()

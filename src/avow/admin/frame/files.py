@@ -22,7 +22,10 @@ from avow.web.responses import NO_STORE, NOSNIFF, Answer, send_answer
 
 STATIC: Final = Path(__file__).parent.parent / "static"
 PREFIX: Final = "/app/static/"
-STYLES: Final = ("tokens", "base", "layout", "controls", "tables", "surfaces", "trust", "charts", "screens")
+STYLES: Final = (
+    "tokens", "base", "layout", "controls", "tables", "surfaces", "trust", "charts", "screens", "security",
+    "people", "person",
+)  # fmt: skip
 SCRIPTS: Final = ("page", "dialogs", "live")
 HTMX: Final = "htmx-2.0.11.min.js"
 HTMX_CONFIG: Final = json.dumps(

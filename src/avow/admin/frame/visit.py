@@ -5,7 +5,7 @@ A handler takes a `Visit` and returns a `Reply`: a page, the way to another one,
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -41,7 +41,8 @@ class Browser:
     """What is known of the browser: over TLS or not, where, in which zone and colours, and whether htmx asks.
 
     `zone_told` is False before its first page: the workspace's zone stands in then. `base` is what addresses of this
-    server begin with, as the browser writes them.
+    server begin with, as the browser writes them. `columns` are the ids, with points between, of the attributes that
+    she wants to see of people; unchecked.
     """
 
     secure: bool
@@ -51,6 +52,7 @@ class Browser:
     theme: str
     by_script: bool
     base: str
+    columns: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +153,16 @@ class SeeOther:
     headers: tuple[Header, ...] = field(default=())
 
 
-Reply = Page | SeeOther
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file to keep: its pieces, its name (plain characters), and its media type."""
+
+    pieces: AsyncIterator[bytes]
+    name: str
+    kind: str
+
+
+Reply = Page | SeeOther | Download
 Handler = Callable[[Visit], Awaitable[Reply]]
 
 

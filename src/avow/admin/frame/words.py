@@ -5,7 +5,7 @@ Source: issue "dates and numbers in the viewer's zone".
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,8 @@ from markupsafe import Markup
 _MINUTE: Final = 60
 _HOUR: Final = 3_600
 _DAY: Final = 86_400
+_FIRST: Final = -62_135_510_400
+_LAST: Final = 253_402_128_000
 _CHANNELS: Final = {
     "signed": "Signed token",
     "messenger": "Messenger, unsigned",
@@ -88,19 +90,19 @@ def fault(status: int) -> tuple[str, str]:
 
 def when(at: float, *, zone: ZoneInfo) -> Markup:
     """A moment, to the minute: 12 Mar 2026, 14:05."""
-    local = datetime.fromtimestamp(at, zone)
+    local = _local(at, zone)
     return _time(at, f"{local.day} {local:%b %Y, %H:%M}", f"{local:%A, %-d %B %Y, %H:%M:%S %Z}")
 
 
 def day(at: float, *, zone: ZoneInfo) -> Markup:
     """A day: 12 Mar 2026."""
-    local = datetime.fromtimestamp(at, zone)
+    local = _local(at, zone)
     return _time(at, f"{local.day} {local:%b %Y}", f"{local:%A, %-d %B %Y, %H:%M:%S %Z}")
 
 
 def ago(at: float, *, zone: ZoneInfo, now: float) -> Markup:
     """How long ago, and the exact moment to whoever points at it."""
-    local = datetime.fromtimestamp(at, zone)
+    local = _local(at, zone)
     past = now - at
     if past < _MINUTE:
         text = "just now" if past > -_MINUTE else f"{local.day} {local:%b %Y, %H:%M}"
@@ -116,5 +118,10 @@ def ago(at: float, *, zone: ZoneInfo, now: float) -> Markup:
 
 
 def _time(at: float, text: str, exact: str) -> Markup:
-    machine = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    machine = _local(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return Markup('<time datetime="{}" title="{}">{}</time>').format(machine, exact, text)
+
+
+def _local(at: float, zone: tzinfo) -> datetime:
+    """The moment there. The first and the last day that calendars know stand for what lies before and after them."""
+    return datetime.fromtimestamp(min(max(at, _FIRST), _LAST), zone)

@@ -122,8 +122,8 @@ async def check(visit: Visit) -> Page:
 
 
 async def _page(visit: Visit, result: Result | None) -> Page:
-    known = [one for one in (await attributes.every(visit.engine.store, visit.workspace_id)).values()]
-    there = sorted((one for one in known if not one.archived), key=lambda one: (one.standard, one.name))
+    known = await attributes.every(visit.engine.store, visit.workspace_id)
+    there = sorted((one for one in known.values() if not one.archived), key=lambda one: (one.standard, one.name))
     form = visit.form
     it = Shown(
         tabs(visit, Tab.CHECKER),

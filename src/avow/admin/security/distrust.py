@@ -14,6 +14,7 @@ import msgspec
 
 from avow.admin.frame.toasts import Toast
 from avow.admin.frame.visit import Page, Reply, SeeOther, Visit
+from avow.admin.frame.words import plural
 from avow.admin.security.places import address
 from avow.errors import BadInput
 from avow.flow import distrust
@@ -109,7 +110,8 @@ async def begin(visit: Visit) -> Reply:
     if done.cursor is not None:
         it = Going(row, address(visit), since, done.cursor, people)
         return Page("security/distrusting.html", f"Distrusting {row.key.name}", it)
-    told = f"{row.key.name} is revoked, and what it vouched for since then is taken back: {people} people."
+    found = plural(people, "person", "people")
+    told = f"{row.key.name} is revoked, and what it vouched for since then is taken back: {found}."
     return SeeOther(address(visit, "/key", kid=row.key.kid), Toast(told))
 
 

@@ -49,7 +49,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         answer=shapes.WornTag,
         path=(_ID,),
         headers=(ONCE,),
-        refusals={404: ("not_found", "tag_not_found"), 410: ("contact_merged",)},
+        refusals={404: ("not_found",), 410: ("contact_merged",)},
     ),
     "DELETE /contacts/{id}/tags/{tag_id}": Operation(
         summary="Untag a contact",
@@ -57,7 +57,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         answer=shapes.WornTag,
         path=(_ID,),
         headers=(ONCE,),
-        refusals={404: ("not_found", "tag_not_found"), 410: ("contact_merged",)},
+        refusals={404: ("not_found",), 410: ("contact_merged",)},
     ),
     "GET /tags": Operation(summary="List tags", subject=TAGS, answer=shapes.TagList),
     "POST /tags": Operation(
@@ -66,7 +66,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         body=shapes.WriteTag,
         answer=shapes.TagWithUsers,
         headers=(ONCE,),
-        refusals={400: ("not_supported",), 404: ("not_found", "tag_not_found"), 410: ("contact_merged",)},
+        refusals={400: ("not_supported",), 404: ("not_found",), 410: ("contact_merged",)},
     ),
     "GET /tags/{id}": Operation(summary="Get a tag", subject=TAGS, answer=shapes.Tag, refusals=MISSING),
     "DELETE /tags/{id}": Operation(

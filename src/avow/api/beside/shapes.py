@@ -18,40 +18,40 @@ TagName = Annotated[str, Meta(min_length=1, max_length=255, examples=["VIP"])]
 EventName = Annotated[str, Meta(min_length=1, max_length=120, examples=["placed-order"])]
 
 
-class Tag(Told, tag_field="type", tag="tag", kw_only=True):
+class Tag(Told, tag_field="type", tag="tag", frozen=True, kw_only=True):
     """A tag by itself."""
 
     id: str
     name: str
 
 
-class TagList(Told, tag_field="type", tag="list", kw_only=True):
+class TagList(Told, tag_field="type", tag="list", frozen=True, kw_only=True):
     """The workspace's tags, by name."""
 
     data: list[Tag]
 
 
-class DeletedTag(Tag, tag_field="type", tag="tag", kw_only=True):
+class DeletedTag(Tag, tag_field="type", tag="tag", frozen=True, kw_only=True):
     """A tag that is gone."""
 
     deleted: Literal[True]
 
 
-class TaggedUser(Told, tag_field="type", tag="user", kw_only=True):
+class TaggedUser(Told, tag_field="type", tag="user", frozen=True, kw_only=True):
     """Somebody on whom a tag was put, or off whom it was taken."""
 
     id: ContactId
     tagged: bool
 
 
-class TagWithUsers(Tag, tag_field="type", tag="tag", kw_only=True):
+class TagWithUsers(Tag, tag_field="type", tag="tag", frozen=True, kw_only=True):
     """A tag, and on whom it was put (or off whom it was taken) by this request."""
 
     users: list[TaggedUser]
     companies: list[Reference]
 
 
-class WornTag(Tag, tag_field="type", tag="tag", kw_only=True):
+class WornTag(Tag, tag_field="type", tag="tag", frozen=True, kw_only=True):
     """A tag on somebody: who put it there, when, and whether that was vouched for."""
 
     applied_at: Seconds | None
@@ -59,13 +59,13 @@ class WornTag(Tag, tag_field="type", tag="tag", kw_only=True):
     provenance: Origin | UnsetType = UNSET
 
 
-class WornTagList(Told, tag_field="type", tag="list", kw_only=True):
+class WornTagList(Told, tag_field="type", tag="list", frozen=True, kw_only=True):
     """What a contact is tagged with."""
 
     data: list[WornTag]
 
 
-class WriteTag(Asked, kw_only=True):
+class WriteTag(Asked, frozen=True, kw_only=True):
     """A tag's name; which tag gets it (`id`), or whom it is put on or taken off (`users`)."""
 
     name: TagName
@@ -73,7 +73,7 @@ class WriteTag(Asked, kw_only=True):
     users: Annotated[list[TagUser] | None, Meta(description="At most 100 people.")] = None
 
 
-class TagUser(Asked, kw_only=True):
+class TagUser(Asked, frozen=True, kw_only=True):
     """Somebody, by `id` or `user_id`."""
 
     id: str | None = None
@@ -81,13 +81,13 @@ class TagUser(Asked, kw_only=True):
     untag: Literal["true", "false"] | bool | None = None
 
 
-class WearTag(Asked, kw_only=True):
+class WearTag(Asked, frozen=True, kw_only=True):
     """Which tag."""
 
     id: str | int
 
 
-class Note(Told, tag_field="type", tag="note", kw_only=True):
+class Note(Told, tag_field="type", tag="note", frozen=True, kw_only=True):
     """A note, as safe HTML; `author` is the teammate in whose name it was written."""
 
     id: str
@@ -98,7 +98,7 @@ class Note(Told, tag_field="type", tag="note", kw_only=True):
     provenance: Origin
 
 
-class NoteList(Told, tag_field="type", tag="list", kw_only=True):
+class NoteList(Told, tag_field="type", tag="list", frozen=True, kw_only=True):
     """What was noted of a contact, newest first."""
 
     data: list[Note]
@@ -106,14 +106,14 @@ class NoteList(Told, tag_field="type", tag="list", kw_only=True):
     pages: Pages
 
 
-class WriteNote(Asked, kw_only=True):
+class WriteNote(Asked, frozen=True, kw_only=True):
     """What is to be noted, and in whose name."""
 
     body: Annotated[str, Meta(min_length=1, max_length=10_000, examples=["Likes tea"])]
     admin_id: str | int | None = None
 
 
-class Segment(Told, tag_field="type", tag="segment", kw_only=True):
+class Segment(Told, tag_field="type", tag="segment", frozen=True, kw_only=True):
     """A segment. `count` is null where there are too many people to count in a request."""
 
     id: str
@@ -124,26 +124,26 @@ class Segment(Told, tag_field="type", tag="segment", kw_only=True):
     count: Count | UnsetType | None = UNSET
 
 
-class SegmentList(Told, tag_field="type", tag="segment.list", kw_only=True):
+class SegmentList(Told, tag_field="type", tag="segment.list", frozen=True, kw_only=True):
     """The segments, which are the same everywhere."""
 
     segments: list[Segment]
     pages: dict[str, str]
 
 
-class ContactSegments(Told, tag_field="type", tag="list", kw_only=True):
+class ContactSegments(Told, tag_field="type", tag="list", frozen=True, kw_only=True):
     """The segments that a contact is in at the moment."""
 
     data: list[Segment]
 
 
-class SubscriptionList(Told, tag_field="type", tag="list", kw_only=True):
+class SubscriptionList(Told, tag_field="type", tag="list", frozen=True, kw_only=True):
     """Subscription types: there are none."""
 
     data: list[Reference]
 
 
-class CompanyList(Told, tag_field="type", tag="list", kw_only=True):
+class CompanyList(Told, tag_field="type", tag="list", frozen=True, kw_only=True):
     """Companies: there are none, under both names that clients read."""
 
     data: list[Reference]
@@ -153,7 +153,7 @@ class CompanyList(Told, tag_field="type", tag="list", kw_only=True):
     scroll_param: str | UnsetType = UNSET
 
 
-class Event(Told, tag_field="type", tag="event", kw_only=True):
+class Event(Told, tag_field="type", tag="event", frozen=True, kw_only=True):
     """Something that somebody did."""
 
     id: str
@@ -166,13 +166,13 @@ class Event(Told, tag_field="type", tag="event", kw_only=True):
     verified: bool
 
 
-class EventPages(Told, kw_only=True):
+class EventPages(Told, frozen=True, kw_only=True):
     """The address of the next page, if there is one."""
 
     next: str | UnsetType = UNSET
 
 
-class EventCount(Told, kw_only=True):
+class EventCount(Told, frozen=True, kw_only=True):
     """How often somebody did something, first and last (ISO 8601)."""
 
     name: str
@@ -181,7 +181,7 @@ class EventCount(Told, kw_only=True):
     count: Count
 
 
-class EventSummary(Told, tag_field="type", tag="event.summary", kw_only=True):
+class EventSummary(Told, tag_field="type", tag="event.summary", frozen=True, kw_only=True):
     """Everything that somebody ever did, counted by name."""
 
     intercom_user_id: ContactId
@@ -190,7 +190,7 @@ class EventSummary(Told, tag_field="type", tag="event.summary", kw_only=True):
     events: list[EventCount]
 
 
-class EventList(Told, tag_field="type", tag="event.list", kw_only=True):
+class EventList(Told, tag_field="type", tag="event.list", frozen=True, kw_only=True):
     """What somebody did in the last 90 days, newest first."""
 
     intercom_user_id: ContactId
@@ -200,7 +200,7 @@ class EventList(Told, tag_field="type", tag="event.list", kw_only=True):
     pages: EventPages
 
 
-class TrackEvent(Asked, kw_only=True):
+class TrackEvent(Asked, frozen=True, kw_only=True):
     """What somebody did, and when; she is named by the first of `id`, `user_id` and `email` that is there."""
 
     event_name: EventName
@@ -211,7 +211,7 @@ class TrackEvent(Asked, kw_only=True):
     metadata: dict[str, Any] | None = None
 
 
-class CountedEvent(Asked, kw_only=True):
+class CountedEvent(Asked, frozen=True, kw_only=True):
     """How often something was done, first and last (Unix seconds)."""
 
     event_name: EventName
@@ -220,7 +220,7 @@ class CountedEvent(Asked, kw_only=True):
     last: Seconds
 
 
-class SummariseEvents(Asked, kw_only=True):
+class SummariseEvents(Asked, frozen=True, kw_only=True):
     """How often a user did something before it was tracked here."""
 
     user_id: str | int

@@ -21,7 +21,7 @@ FileForm = Literal["csv", "jsonl"]
 JobId = Annotated[str, Meta(pattern="^[0-9a-f]{24}$", examples=["695d0b00a1b2c3d4e5f6a7b8"])]
 
 
-class FileFault(Told, kw_only=True):
+class FileFault(Told, frozen=True, kw_only=True):
     """Why a file was refused, or an import ended early. `line` is 0 where no line is at fault."""
 
     line: Count
@@ -30,7 +30,7 @@ class FileFault(Told, kw_only=True):
     field: str | UnsetType | None = UNSET
 
 
-class Import(Told, tag_field="type", tag="import", kw_only=True):
+class Import(Told, tag_field="type", tag="import", frozen=True, kw_only=True):
     """An import: what was asked for, how far it has come, and what became of it."""
 
     id: JobId
@@ -56,14 +56,14 @@ class Import(Told, tag_field="type", tag="import", kw_only=True):
     finished_at: Seconds | None
 
 
-class ImportList(Told, tag_field="type", tag="list", kw_only=True):
+class ImportList(Told, tag_field="type", tag="list", frozen=True, kw_only=True):
     """Imports, newest first."""
 
     data: list[Import]
     pages: Pages
 
 
-class MakeImport(Asked, kw_only=True):
+class MakeImport(Asked, frozen=True, kw_only=True):
     """What is to be imported, and how. Few people may come along as `contacts`; a file is sent afterwards."""
 
     format: FileForm | None = None
@@ -75,7 +75,7 @@ class MakeImport(Asked, kw_only=True):
     dry_run: bool | None = None
 
 
-class Export(Told, tag_field="type", tag="export", kw_only=True):
+class Export(Told, tag_field="type", tag="export", frozen=True, kw_only=True):
     """An export, ready to be downloaded."""
 
     id: JobId
@@ -89,14 +89,14 @@ class Export(Told, tag_field="type", tag="export", kw_only=True):
     created_at: Seconds
 
 
-class ExportList(Told, tag_field="type", tag="list", kw_only=True):
+class ExportList(Told, tag_field="type", tag="list", frozen=True, kw_only=True):
     """Exports, newest first."""
 
     data: list[Export]
     pages: Pages
 
 
-class MakeExport(Asked, kw_only=True):
+class MakeExport(Asked, frozen=True, kw_only=True):
     """In which form; `verified`: with who vouched; `plain`: without the marks that keep spreadsheets from reckoning."""
 
     format: FileForm | None = None
@@ -104,14 +104,14 @@ class MakeExport(Asked, kw_only=True):
     plain: bool | None = None
 
 
-class LeadingKey(Told, kw_only=True):
+class LeadingKey(Told, frozen=True, kw_only=True):
     """What leads to a contact. Of a session only that there is one."""
 
     kind: str
     value: str | None
 
 
-class ExportedTag(Told, kw_only=True):
+class ExportedTag(Told, frozen=True, kw_only=True):
     """A tag on somebody."""
 
     name: str
@@ -120,7 +120,7 @@ class ExportedTag(Told, kw_only=True):
     actor: str | None
 
 
-class ExportedContact(Told, kw_only=True):
+class ExportedContact(Told, frozen=True, kw_only=True):
     """Who became part of somebody."""
 
     id: ContactId
@@ -128,7 +128,7 @@ class ExportedContact(Told, kw_only=True):
     merged_at: Seconds
 
 
-class ExportedNote(Told, kw_only=True):
+class ExportedNote(Told, frozen=True, kw_only=True):
     """A note about somebody."""
 
     id: int
@@ -138,7 +138,7 @@ class ExportedNote(Told, kw_only=True):
     body: str
 
 
-class ExportedEvent(Told, kw_only=True):
+class ExportedEvent(Told, frozen=True, kw_only=True):
     """Something that somebody did."""
 
     name: str
@@ -148,7 +148,7 @@ class ExportedEvent(Told, kw_only=True):
     metadata: dict[str, Any]
 
 
-class Everything(Told, tag_field="type", tag="contact.export", kw_only=True):
+class Everything(Told, tag_field="type", tag="contact.export", frozen=True, kw_only=True):
     """All that is known of one person."""
 
     id: ContactId

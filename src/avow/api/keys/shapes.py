@@ -19,7 +19,7 @@ from avow.web.operations import Asked, ContactId, Seconds, Told
 KeyName = Annotated[str, Meta(min_length=1, max_length=100, examples=["Backend"])]
 
 
-class SigningKey(Told, tag_field="type", tag="signing_key", kw_only=True):
+class SigningKey(Told, tag_field="type", tag="signing_key", frozen=True, kw_only=True):
     """A key, without what it is made of. `secret` is told once: in the answer that made it."""
 
     kid: str
@@ -37,13 +37,13 @@ class SigningKey(Told, tag_field="type", tag="signing_key", kw_only=True):
     secret: str | UnsetType = UNSET
 
 
-class SigningKeyList(Told, tag_field="type", tag="list", kw_only=True):
+class SigningKeyList(Told, tag_field="type", tag="list", frozen=True, kw_only=True):
     """Every key of the workspace, newest first."""
 
     data: list[SigningKey]
 
 
-class MakeKey(Asked, kw_only=True):
+class MakeKey(Asked, frozen=True, kw_only=True):
     """A key to be registered; with neither `secret` nor `public_key` an HS256 secret is made."""
 
     kid: str | None = None
@@ -56,13 +56,13 @@ class MakeKey(Asked, kw_only=True):
     public_key: str | dict[str, Any] | None = None
 
 
-class RetireKey(Asked, kw_only=True):
+class RetireKey(Asked, frozen=True, kw_only=True):
     """From when on the key is retired; at once if nothing is said."""
 
     retires_at: Seconds | None = None
 
 
-class DistrustKey(Asked, kw_only=True):
+class DistrustKey(Asked, frozen=True, kw_only=True):
     """Since when the key was in other hands. Unless `dry_run` is false, it is only told what would be done."""
 
     since: Seconds
@@ -70,13 +70,13 @@ class DistrustKey(Asked, kw_only=True):
     starting_after: str | None = None
 
 
-class NextStep(Told, kw_only=True):
+class NextStep(Told, frozen=True, kw_only=True):
     """What goes into the next request."""
 
     starting_after: str
 
 
-class DistrustCounts(Told, kw_only=True):
+class DistrustCounts(Told, frozen=True, kw_only=True):
     """How many contacts lost something, what became of how many values, and how many records are of erased contacts."""
 
     contacts: Count
@@ -88,28 +88,28 @@ class DistrustCounts(Told, kw_only=True):
     erased: Count
 
 
-class LostAttribute(Told, kw_only=True):
+class LostAttribute(Told, frozen=True, kw_only=True):
     """What became of one attribute."""
 
     name: str
     outcome: Fall
 
 
-class Loss(Told, kw_only=True):
+class Loss(Told, frozen=True, kw_only=True):
     """A contact, and which of its attributes lost something."""
 
     id: ContactId
     attributes: list[LostAttribute]
 
 
-class MergeByKey(Told, kw_only=True):
+class MergeByKey(Told, frozen=True, kw_only=True):
     """A merge that the key proved."""
 
     into: ContactId
     source: ContactId = msgspec.field(name="from")
 
 
-class Distrust(Told, tag_field="type", tag="distrust", kw_only=True):
+class Distrust(Told, tag_field="type", tag="distrust", frozen=True, kw_only=True):
     """What was, or would be, taken back of what a key vouched for."""
 
     kid: str
@@ -123,7 +123,7 @@ class Distrust(Told, tag_field="type", tag="distrust", kw_only=True):
     merges: list[MergeByKey]
 
 
-class Secret(Told, tag_field="type", tag="identity_verification_secret", kw_only=True):
+class Secret(Told, tag_field="type", tag="identity_verification_secret", frozen=True, kw_only=True):
     """A shared secret in use, by what is known of it. `secret` is told once: in the answer that made it."""
 
     id: str
@@ -136,13 +136,13 @@ class Secret(Told, tag_field="type", tag="identity_verification_secret", kw_only
     secret: str | UnsetType = UNSET
 
 
-class SecretList(Told, tag_field="type", tag="list", kw_only=True):
+class SecretList(Told, tag_field="type", tag="list", frozen=True, kw_only=True):
     """The shared secrets in use."""
 
     data: list[Secret]
 
 
-class MakeSecret(Asked, kw_only=True):
+class MakeSecret(Asked, frozen=True, kw_only=True):
     """A secret for at least one platform."""
 
     name: KeyName
@@ -151,7 +151,7 @@ class MakeSecret(Asked, kw_only=True):
     supports_android: bool = False
 
 
-class TokenCheck(Told, kw_only=True):
+class TokenCheck(Told, frozen=True, kw_only=True):
     """One of the checks V1 to V12."""
 
     check: V
@@ -161,14 +161,14 @@ class TokenCheck(Told, kw_only=True):
     message: str | None
 
 
-class Refusal(Told, kw_only=True):
+class Refusal(Told, frozen=True, kw_only=True):
     """What stopped the request after its token was believed."""
 
     code: str
     message: str
 
 
-class Trial(Told, kw_only=True):
+class Trial(Told, frozen=True, kw_only=True):
     """What would become of the request. Of a token that is not believed nothing is told."""
 
     accepted: bool
@@ -183,7 +183,7 @@ class Trial(Told, kw_only=True):
     attributes: list[Verdict]
 
 
-class Trials(Told, tag_field="type", tag="token_check", kw_only=True):
+class Trials(Told, tag_field="type", tag="token_check", frozen=True, kw_only=True):
     """What would become of the request under the rules as they are, and as they are proposed to be."""
 
     platform: Platform
@@ -191,7 +191,7 @@ class Trials(Told, tag_field="type", tag="token_check", kw_only=True):
     proposed: Trial | None
 
 
-class TryToken(Asked, kw_only=True):
+class TryToken(Asked, frozen=True, kw_only=True):
     """A token, what a page says beside it, or both; and rules to try."""
 
     token: Annotated[Any, Meta(examples=["eyJhbGciOiJIUzI1NiIsImtpZCI6ImFjbWUtMjAyNiJ9.e30.c2lnbmF0dXJl"])] = None

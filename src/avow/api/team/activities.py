@@ -60,6 +60,13 @@ def activity_type(change: OperatorChange) -> str:
     return _TYPES.get(change.action, OTHERWISE)
 
 
+def state(text: str) -> dict[str, Any] | None:
+    """What was so, as an object: a policy's settings, or one `value`; None where there was nothing."""
+    if not text:
+        return None
+    return _settings(text) if text.startswith("{") else {"value": text}
+
+
 def _settings(text: str) -> dict[str, Any]:
     """A policy as it was logged; nothing of what is none."""
     try:

@@ -16,7 +16,7 @@ import msgspec
 
 from avow.api.exchange import Call
 from avow.api.reading import body, optional, page_size, required
-from avow.api.team.activities import EVENT_TYPES, activity_type, description
+from avow.api.team.activities import EVENT_TYPES, activity_type, description, state
 from avow.api.team.performers import reference, team_of, teammate_of
 from avow.errors import BadInput
 from avow.flow.contract import OperatorChange, Teammate
@@ -114,8 +114,8 @@ def _activity_object(one: OperatorChange, team: Sequence[Teammate]) -> dict[str,
         "metadata": {
             "action": one.action,
             "subject": one.subject,
-            "before": one.before or None,
-            "after": one.after or None,
+            "before": state(one.before),
+            "after": state(one.after),
         },
         "created_at": int(one.at),
         "activity_type": activity_type(one),

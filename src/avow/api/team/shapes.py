@@ -5,7 +5,7 @@ Source: contract/intercom-openapi.yaml, schemas `admin`, `activity_log`.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import Meta
 
@@ -13,14 +13,14 @@ from avow.api.shapes import Actor, Count, NextPage
 from avow.web.operations import Asked, Seconds, Told
 
 
-class AdminRole(Told, tag_field="type", tag="role", kw_only=True):
+class AdminRole(Told, tag_field="type", tag="role", frozen=True, kw_only=True):
     """What a teammate may do."""
 
     id: str
     name: str
 
 
-class Admin(Told, tag_field="type", tag="admin", kw_only=True):
+class Admin(Told, tag_field="type", tag="admin", frozen=True, kw_only=True):
     """A teammate, as far as Intercom's clients ask."""
 
     id: str
@@ -34,22 +34,22 @@ class Admin(Told, tag_field="type", tag="admin", kw_only=True):
     role: AdminRole
 
 
-class AdminList(Told, tag_field="type", tag="admin.list", kw_only=True):
+class AdminList(Told, tag_field="type", tag="admin.list", frozen=True, kw_only=True):
     """Who works for the company."""
 
     admins: list[Admin]
 
 
-class ActivityDetails(Told, kw_only=True):
+class ActivityDetails(Told, frozen=True, kw_only=True):
     """What the change is called here, what it was about, and what was so before and after."""
 
     action: str
     subject: str
-    before: str | None
-    after: str | None
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
 
 
-class Activity(Told, tag_field="type", tag="activity_log", kw_only=True):
+class Activity(Told, tag_field="type", tag="activity_log", frozen=True, kw_only=True):
     """A change of the rules, by the one of Intercom's words that says it best."""
 
     id: str
@@ -60,7 +60,7 @@ class Activity(Told, tag_field="type", tag="activity_log", kw_only=True):
     activity_description: str
 
 
-class ActivityPages(Told, tag_field="type", tag="pages", kw_only=True):
+class ActivityPages(Told, tag_field="type", tag="pages", frozen=True, kw_only=True):
     """Where in the list a page stands."""
 
     page: Count
@@ -69,20 +69,20 @@ class ActivityPages(Told, tag_field="type", tag="pages", kw_only=True):
     next: NextPage | None
 
 
-class ActivityList(Told, tag_field="type", tag="activity_log.list", kw_only=True):
+class ActivityList(Told, tag_field="type", tag="activity_log.list", frozen=True, kw_only=True):
     """Changes of the rules, newest first."""
 
     pages: ActivityPages
     activity_logs: list[Activity]
 
 
-class ActivityTypes(Told, tag_field="type", tag="activity_log_event_type.list", kw_only=True):
+class ActivityTypes(Told, tag_field="type", tag="activity_log_event_type.list", frozen=True, kw_only=True):
     """Which activity types there are here."""
 
     event_types: list[str]
 
 
-class SearchActivities(Asked, kw_only=True):
+class SearchActivities(Asked, frozen=True, kw_only=True):
     """A span of time, and which activity types of it."""
 
     created_at_after: Seconds

@@ -17,14 +17,14 @@ import msgspec
 from avow.errors import BadInput, NotFound
 from avow.flow.beside.markup import safe_html
 from avow.flow.contacts import get
-from avow.flow.contacts.callers import AskedOf, standing_token
+from avow.flow.contacts.callers import AskedOf, Speaker, standing_token
 from avow.flow.contacts.reading import present
 from avow.flow.contract import Additions, Beside, KeyKind, KeyRow, LookupKey, Note, NoteId, Store
 from avow.flow.desk import Desk
 from avow.flow.work import Effects, Put
 from avow.trust.access import Scope
 from avow.trust.change import ChangeKind, Draft
-from avow.trust.contact import Channel, Contact, ContactId, WorkspaceId
+from avow.trust.contact import Contact, ContactId, WorkspaceId
 
 MAX_NOTE: Final = 10_000
 _ID: Final = re.compile(r"[0-9]{1,16}\Z")
@@ -54,25 +54,22 @@ class AddNote(AskedOf, frozen=True, kw_only=True):
         """Write it. Raises `NotFound` or `Gone`."""
         token = standing_token(desk, self.token, Scope.WRITE_CONTACTS)
         contact = present(desk.contacts.get(self.contact_id))
-        key = _fresh_key(desk)
-        note = Note(
-            desk.workspace_id,
-            contact.id,
-            NoteId(int(key.value)),
-            desk.now,
-            Channel.API,
-            token.actor,
-            self.author,
-            self.body,
-        )
-        draft = Draft(ChangeKind.NOTED, Channel.API, token.actor, values={"note_id": (None, key.value)})
-        after = msgspec.structs.replace(contact, version=contact.version + 1)
-        return Effects(
-            note,
-            puts=(Put(after, draft),),
-            put_keys=(KeyRow(key, contact.id),),
-            beside=Additions(notes=(note,)),
-        )
+        return noted(desk, contact, Speaker.of(token), self.author, self.body)
+
+
+def noted(desk: Desk, contact: Contact, speaker: Speaker, author: str | None, body: str) -> Effects:
+    """The note, written of this contact. `author` is a teammate's id, known to be one; `body` is `checked`."""
+    key = _fresh_key(desk)
+    who = speaker.channel, speaker.actor
+    note = Note(desk.workspace_id, contact.id, NoteId(int(key.value)), desk.now, *who, author, body)
+    draft = Draft(ChangeKind.NOTED, *who, values={"note_id": (None, key.value)})
+    after = msgspec.structs.replace(contact, version=contact.version + 1)
+    return Effects(
+        note,
+        puts=(Put(after, draft),),
+        put_keys=(KeyRow(key, contact.id),),
+        beside=Additions(notes=(note,)),
+    )
 
 
 def _fresh_key(desk: Desk) -> LookupKey:

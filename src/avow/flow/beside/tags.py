@@ -77,6 +77,16 @@ async def named(store: Store, asking: Asking, raw_name: str, *, entropy: Entropy
     return known if known is not None else await once(store, asking, Tag, change)
 
 
+async def named_by_hand(store: Store, workspace_id: WorkspaceId, raw_name: str, *, entropy: Entropy) -> Tag:
+    """The same for a teammate, whose role has been looked at. Raises `BadInput`."""
+    name = _checked(raw_name)
+    known = _of_name(await store.tags(workspace_id), name)
+    if known is not None:
+        return known
+    async with store.rules_transaction(workspace_id) as transaction:
+        return await made(transaction, workspace_id, name, entropy=entropy)
+
+
 async def made(transaction: RulesTransaction, workspace_id: WorkspaceId, name: str, *, entropy: Entropy) -> Tag:
     """The same, in a transaction. Not checked here: whether this can be a name."""
     tags = await transaction.tags()

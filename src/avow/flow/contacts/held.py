@@ -51,25 +51,7 @@ class AcceptHeld(AskedOf, frozen=True, kw_only=True):
         """Write it as a teammate's. Raises `NotFound`, `Gone`, `Conflict`, or `BadInputs` where it no longer fits."""
         token = standing_token(desk, self.token, Scope.WRITE_CONTACTS)
         require_vouching(token)
-        contact = present(desk.contacts.get(self.contact_id))
-        _, held = _held(contact, self.name, self.version, desk)
-        voice = Voice(Channel.TEAMMATE, True, token.actor, int(desk.now))
-        saying = Saying(voice, {self.name: held.value})
-        decision = decide(contact, [saying], desk.rules, now=desk.now, fresh_id=desk.fresh_attribute_id)
-        if errors := unready(decision, (self.name,)):
-            raise BadInputs(errors)
-        holding = msgspec.structs.replace(decision.holdings.get(self.name, Holding()), held=None)
-        after = _with(contact, self.name, holding, desk)
-        verdicts = tuple(decision.verdicts)
-        told = decision.values
-        draft = Draft(ChangeKind.HELD_ACCEPTED, Channel.TEAMMATE, token.actor, verdicts=verdicts, values=told)
-        return Effects(
-            Written(after, verdicts),
-            puts=(Put(after, draft),),
-            drop_keys=tuple(outdated_proofs(desk, contact, after)),
-            rules=decision.rules if decision.new_rules else None,
-            new_rules=tuple(decision.new_rules),
-        )
+        return accepted(desk, present(desk.contacts.get(self.contact_id)), self.name, self.version, token.actor)
 
 
 class DiscardHeld(AskedOf, frozen=True, kw_only=True):
@@ -87,16 +69,40 @@ class DiscardHeld(AskedOf, frozen=True, kw_only=True):
         """Let go of it. Raises `NotFound`, `Gone` or `Conflict`."""
         token = standing_token(desk, self.token, Scope.WRITE_CONTACTS)
         require_vouching(token)
-        contact = present(desk.contacts.get(self.contact_id))
-        holding, held = _held(contact, self.name, self.version, desk)
-        after = _with(contact, self.name, msgspec.structs.replace(holding, held=None), desk)
-        verdict = Verdict(self.name, Outcome.IGNORED, held.channel, Reason.UNVERIFIED)
-        draft = Draft(ChangeKind.HELD_DISCARDED, Channel.TEAMMATE, token.actor, verdicts=(verdict,))
-        return Effects(Written(after), puts=(Put(after, draft),))
+        return discarded(desk, present(desk.contacts.get(self.contact_id)), self.name, self.version, token.actor)
 
 
-def _held(contact: Contact, name: str, version: int, desk: Desk) -> tuple[Holding, Held]:
-    """The holding and the value held in it, if it is the one that is meant."""
+def accepted(desk: Desk, contact: Contact, name: str, version: int, actor: str) -> Effects:
+    """The held value, written as a teammate's. Raises `NotFound`, `Conflict` or `BadInputs`."""
+    _, held = waiting(contact, name, version, desk)
+    saying = Saying(Voice(Channel.TEAMMATE, True, actor, int(desk.now)), {name: held.value})
+    decision = decide(contact, [saying], desk.rules, now=desk.now, fresh_id=desk.fresh_attribute_id)
+    if errors := unready(decision, (name,)):
+        raise BadInputs(errors)
+    holding = msgspec.structs.replace(decision.holdings.get(name, Holding()), held=None)
+    after = _with(contact, name, holding, desk)
+    verdicts = tuple(decision.verdicts)
+    draft = Draft(ChangeKind.HELD_ACCEPTED, Channel.TEAMMATE, actor, verdicts=verdicts, values=decision.values)
+    return Effects(
+        Written(after, verdicts),
+        puts=(Put(after, draft),),
+        drop_keys=tuple(outdated_proofs(desk, contact, after)),
+        rules=decision.rules if decision.new_rules else None,
+        new_rules=tuple(decision.new_rules),
+    )
+
+
+def discarded(desk: Desk, contact: Contact, name: str, version: int, actor: str) -> Effects:
+    """The contact without the held value. Raises `NotFound` or `Conflict`."""
+    holding, held = waiting(contact, name, version, desk)
+    after = _with(contact, name, msgspec.structs.replace(holding, held=None), desk)
+    verdict = Verdict(name, Outcome.IGNORED, held.channel, Reason.UNVERIFIED)
+    draft = Draft(ChangeKind.HELD_DISCARDED, Channel.TEAMMATE, actor, verdicts=(verdict,))
+    return Effects(Written(after), puts=(Put(after, draft),))
+
+
+def waiting(contact: Contact, name: str, version: int, desk: Desk) -> tuple[Holding, Held]:
+    """The holding and the value held in it, if it is the one that is meant. Raises `NotFound` or `Conflict`."""
     attribute = desk.rules.attributes.get(name)
     holding = contact.holding(name)
     if attribute is not None:

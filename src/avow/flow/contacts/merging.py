@@ -10,8 +10,6 @@ Source: spec ยง5.6 ("Teammates may merge by hand"); contract/intercom-notes.md ย
 
 from __future__ import annotations
 
-from typing import Final
-
 import msgspec
 
 from avow.errors import BadInput
@@ -26,8 +24,6 @@ from avow.trust.access import Scope
 from avow.trust.change import ChangeKind, Draft
 from avow.trust.contact import Contact, ContactId, Role
 from avow.trust.words import Word
-
-INVALID: Final = "invalid_merge"
 
 
 class Likeness(Word):
@@ -58,17 +54,22 @@ class MergeContacts(Asked, frozen=True, kw_only=True):
         token = standing_token(desk, self.token, Scope.WRITE_CONTACTS)
         require_vouching(token)
         lead, user = present(desk.contacts.get(self.source)), present(desk.contacts.get(self.target))
-        if lead.role is not Role.LEAD:
-            raise BadInput(f"from is a {lead.role}. Only a lead is merged into a user.", code=INVALID, field="from")
-        if user.role is not Role.USER:
-            raise BadInput(f"into is a {user.role}. A lead is merged into a user only.", code=INVALID, field="into")
+        refuse_roles(lead, user)
         if self.likeness is Likeness.LOOKED_FOR and not _alike(lead, user):
             raise BadInput(
                 "Contacts can only be merged when they are duplicates (matching email or phone). "
                 "Pass skip_duplicate_validation=true to override this check.",
-                code=INVALID,
+                code="invalid_merge",
             )
         return merged(desk, user, lead, Speaker.of(token))
+
+
+def refuse_roles(lead: Contact, user: Contact) -> None:
+    """Raise `BadInput` (invalid_merge) for anything but a lead and a user."""
+    if lead.role is not Role.LEAD:
+        raise BadInput(f"from is a {lead.role}. Only a lead is merged into a user.", code="invalid_merge", field="from")
+    if user.role is not Role.USER:
+        raise BadInput(f"into is a {user.role}. A lead is merged into a user only.", code="invalid_merge", field="into")
 
 
 def merged(desk: Desk, host: Contact, guest: Contact, speaker: Speaker) -> Effects:
@@ -85,7 +86,7 @@ def merged(desk: Desk, host: Contact, guest: Contact, speaker: Speaker) -> Effec
 def refuse_blocked(guest: Contact) -> None:
     """Raise `BadInput` (invalid_merge) for somebody who is blocked, and would be so no more as part of another."""
     if guest.blocked_at is not None:
-        raise BadInput("The contact to merge or convert is blocked. Unblock it first.", code=INVALID)
+        raise BadInput("The contact to merge or convert is blocked. Unblock it first.", code="invalid_merge")
 
 
 def _alike(lead: Contact, user: Contact) -> bool:

@@ -25,6 +25,7 @@ from avow.flow.contract.beside import (
 )
 from avow.flow.contract.jobs import ENDED, Job, JobKind, JobPart, Jobs, JobSave, JobState, Rejection
 from avow.flow.contract.query import (
+    Contradicted,
     Every,
     Filter,
     FilterState,
@@ -91,6 +92,7 @@ __all__ = [
     "Alert",
     "Beside",
     "Clock",
+    "Contradicted",
     "Copied",
     "DatabaseSetting",
     "Erasure",

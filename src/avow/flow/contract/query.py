@@ -90,6 +90,16 @@ class Tagged(msgspec.Struct, frozen=True):
     verified: bool = False
 
 
+class Contradicted(msgspec.Struct, frozen=True):
+    """Whether a value of the contact, as it is stored, is contradicted.
+
+    Held values that were seen last before `held_since` (Unix seconds) count no more.
+    """
+
+    held_since: float
+    negated: bool = False
+
+
 class Fixed(msgspec.Struct, frozen=True):
     """The same of everybody."""
 
@@ -108,7 +118,7 @@ class Some(msgspec.Struct, frozen=True):
     parts: tuple[Node, ...]
 
 
-Node = Test | Tagged | Fixed | Every | Some
+Node = Test | Tagged | Contradicted | Fixed | Every | Some
 
 
 class Sort(msgspec.Struct, frozen=True):

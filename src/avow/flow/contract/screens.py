@@ -10,7 +10,7 @@ from typing import Protocol
 
 import msgspec
 
-from avow.trust.contact import WorkspaceId
+from avow.trust.contact import Contact, ContactId, WorkspaceId
 
 
 class TrafficSum(msgspec.Struct, frozen=True):
@@ -34,9 +34,23 @@ class WriterSum(msgspec.Struct, frozen=True):
 class ScreenReads(Protocol):
     """Reads for screens. `newest` is a text that differs once there is something new of that kind.
 
-    Its words are `traffic`, `changes` and `refusals`; `hour` is the present one (Unix hours).
+    The words of `newest` are `traffic`, `changes` and `refusals`; `hour` is the present one (Unix hours).
+    `leftovers` are the contacts, by id, whose current value nobody vouched for; `holders` those for whom a value is
+    held: both look through everybody, so they are for whoever asks once. `doubted` are contacts that wrote the
+    attribute unsigned since some day, and those of whom anything was ignored, at most `limit` of either, the latest
+    first: among them are those whose values are worth a look.
     """
 
     async def newest(self, workspace_id: WorkspaceId, what: str, *, hour: int) -> str: ...
     async def traffic_sums(self, workspace_id: WorkspaceId, *, since_hour: int) -> list[TrafficSum]: ...
     async def writer_sums(self, workspace_id: WorkspaceId, *, since_day: int) -> list[WriterSum]: ...
+    async def leftovers(
+        self, workspace_id: WorkspaceId, attribute: str, *, after: ContactId | None, limit: int
+    ) -> list[ContactId]: ...
+    async def count_leftovers(self, workspace_id: WorkspaceId, attribute: str, *, most: int) -> int: ...
+    async def holders(
+        self, workspace_id: WorkspaceId, attribute: str, *, after: ContactId | None, limit: int
+    ) -> list[ContactId]: ...
+    async def doubted(
+        self, workspace_id: WorkspaceId, attribute: str, *, since_day: int, limit: int
+    ) -> list[Contact]: ...

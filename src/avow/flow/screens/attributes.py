@@ -8,6 +8,7 @@ Source: spec §8.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -67,10 +68,12 @@ class Row(msgspec.Struct, frozen=True):
 
 async def every(store: Store, workspace_id: WorkspaceId, now: float) -> list[Row]:
     """All attributes, standard ones first. `now` is Unix seconds. Raises `NotFound` for no such workspace."""
-    known = await attributes.every(store, workspace_id)
     since = now - WINDOWS[HEADLINE]
-    traffic = await store.screens.traffic_sums(workspace_id, since_hour=int(since // _HOUR))
-    writers = await store.screens.writer_sums(workspace_id, since_day=int(since // _DAY))
+    known, traffic, writers = await asyncio.gather(
+        attributes.every(store, workspace_id),
+        store.screens.traffic_sums(workspace_id, since_hour=int(since // _HOUR)),
+        store.screens.writer_sums(workspace_id, since_day=int(since // _DAY)),
+    )
     arrived = _grouped(traffic)
     wrote: dict[str, list[WriterSum]] = {}
     for one in writers:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from avow.flow.contract.query import (
+    Contradicted,
     Every,
     Fixed,
     Kind,
@@ -23,7 +24,7 @@ from avow.flow.contract.query import (
     Test,
     fold_text,
 )
-from avow.trust.contact import Contact, Holding, Scalar
+from avow.trust.contact import Contact, Holding, Scalar, State
 from avow.trust.rules import Rules
 from avow.trust.weighing.checks import settled
 
@@ -39,6 +40,8 @@ def matches(where: Node, contact: Contact, rules: Rules, tags: Mapping[int, bool
             return where.value
         case Tagged():
             return _tagged(where, tags or {}) is not where.negated
+        case Contradicted():
+            return _is_contradicted(where, contact) is not where.negated
         case Test():
             return _fits(where, contact, rules)
 
@@ -47,6 +50,11 @@ def stored_value(subject: Subject, contact: Contact) -> Scalar:
     """The field as a database reads it, for sorting: text folded, a value of another type not set."""
     value = _current(subject, contact, contact.holding(subject.name))
     return fold_text(value) if isinstance(value, str) and subject.kind is Kind.TEXT else value
+
+
+def _is_contradicted(where: Contradicted, contact: Contact) -> bool:
+    since = where.held_since
+    return any(one.state(held_since=since) is State.CONTRADICTED for one in contact.holdings.values())
 
 
 def _fits(test: Test, contact: Contact, rules: Rules) -> bool:

@@ -19,7 +19,7 @@ from typing import Any, Final
 import msgspec
 
 from avow.errors import BadInput
-from avow.flow.contract.query import Every, Fixed, Kind, Node, Place, Relation, Some, Sort, Subject, Tagged, Test
+from avow.flow.contract.query import Contradicted, Every, Fixed, Kind, Node, Place, Relation, Some, Sort, Subject, Tagged, Test
 from avow.flow.search.days import day_of
 from avow.flow.search.fields import OF_IDS, OF_TAGS, SEGMENT, TAG, operators_of, subject_of
 from avow.trust.attribute import Attribute, AttributeType
@@ -253,7 +253,7 @@ class _Reader:
 def negated(node: Node) -> Node:
     """The opposite question. Not for one with verified conditions: without a slot both it and its opposite fail."""
     match node:
-        case Test() | Tagged():
+        case Test() | Tagged() | Contradicted():
             return msgspec.structs.replace(node, negated=not node.negated)
         case Fixed():
             return Fixed(not node.value)

@@ -20,10 +20,15 @@ _LEAST_DISTINCT: Final = 5
 _GUESSED_FIRST: Final = ("password", "passwort", "123456", "qwerty", "letmein", "iloveyou", "welcome", "avow")
 
 
-class Passwords(Protocol):
-    """Hashes passwords and compares them: slowly, on purpose, and outside the event loop."""
+class Hashing(Protocol):
+    """Hashes passwords: slowly, on purpose."""
 
     async def hashed(self, password: str) -> str: ...
+
+
+class Passwords(Hashing, Protocol):
+    """Hashes and compares them, outside the event loop. `decoy` takes as long as `fits`, for nobody."""
+
     async def fits(self, password_hash: str, raw_password: str) -> bool: ...
     async def decoy(self, raw_password: str) -> None: ...
 

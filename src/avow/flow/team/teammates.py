@@ -21,7 +21,7 @@ from avow.flow.bookkeeping.operator_log import entry
 from avow.flow.contract import Invitation, Store, Teammate, TeamTransaction
 from avow.flow.engine import Engine
 from avow.flow.team import lockout, sessions
-from avow.flow.team.passwords import Passwords, check_password, normal
+from avow.flow.team.passwords import Hashing, Passwords, check_password, normal
 from avow.flow.team.roles import May, Present, TeamRole, actor_of, role_of
 from avow.flow.work import Entropy
 from avow.flow.workspaces import fresh_teammate_id
@@ -149,6 +149,17 @@ async def remove(engine: Engine, here: Present, teammate_id: str) -> Teammate:
     return gone
 
 
+async def sign_out(engine: Engine, here: Present, teammate_id: str) -> Teammate:
+    """End all of somebody's sessions; her password stays. Raises `Forbidden` or `NotFound`."""
+    actor = here.acting(May.MANAGE_TEAM)
+    async with engine.store.team_transaction(here.home) as transaction:
+        who = await _found(transaction, teammate_id)
+        _require_owner(here, role_of(who.role))
+        await transaction.end_sessions(who.id)
+        await _log(transaction, who, engine.entropy, actor, "teammate.sign_out", "", "")
+    return who
+
+
 async def rename(engine: Engine, here: Present, raw_name: str) -> Teammate:
     """Her own name."""
     after = msgspec.structs.replace(here.teammate, name=check_name(raw_name))
@@ -173,10 +184,10 @@ async def change_password(
 
 
 async def reset_password(
-    engine: Engine, passwords: Passwords, teammate: Teammate, new_password: str, *, actor: str
+    engine: Engine, hashing: Hashing, teammate: Teammate, new_password: str, *, actor: str
 ) -> None:
     """A new password for somebody who has lost hers; she is signed out everywhere, her second factor is off."""
-    new = await passwords.hashed(check_password(new_password, teammate.email))
+    new = await hashing.hashed(check_password(new_password, teammate.email))
     await _set_password(engine, teammate.workspace_id, teammate.id, new, actor)
     async with engine.store.team_transaction(teammate.workspace_id) as transaction:
         await transaction.end_sessions(teammate.id)

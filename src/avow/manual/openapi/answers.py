@@ -11,13 +11,13 @@ from avow.api.operations import Described
 from avow.manual import addresses, shelf
 from avow.manual.examples import Example
 from avow.manual.openapi.common import ALWAYS, LIMITS, OF_STATUS, headers
-from avow.manual.openapi.requests import JSON, example, one_of
+from avow.manual.openapi.requests import JSON, by_name, example
 from avow.manual.openapi.samples import completed
 from avow.manual.openapi.schemas import Schemas
 from avow.web.errors import ErrorList
 from avow.web.operations import Media
 
-_UNKNOWN_CALLER: Final = frozenset({401, 408, 413, 500, 503})
+_UNKNOWN_CALLER: Final = frozenset({401, 408, 413, 431, 500, 503})
 """Statuses that may come before anybody knows whose requests to count."""
 
 
@@ -76,8 +76,9 @@ def _headers(one: Described, status: int) -> dict[str, Any]:
 
 
 def _examples(shown: Sequence[Example], status: int, schema: Mapping[str, Any], schemas: Schemas) -> dict[str, Any]:
-    fitting = [one for one in shown if one.status == status and one.answer is not None]
-    if not fitting:
-        return {}
-    values = [example(one, completed(one.answer, schema, schemas)) for one in fitting]
-    return {"examples": {one_of(place): value for place, value in enumerate(values)}}
+    values = {
+        name: example(one, completed(one.answer, schema, schemas))
+        for name, one in by_name(shown).items()
+        if one.status == status and one.answer is not None
+    }
+    return {"examples": values} if values else {}

@@ -14,16 +14,16 @@ from typing import Any, Final
 import msgspec
 
 from avow import __version__
-from avow.api.operations import OPEN, SERVER, Described, described, together
+from avow.api.operations import OPEN, SERVER, Described, described
 from avow.api.operations import OPERATIONS as REST
 from avow.manual import addresses, examples, markdown
 from avow.manual.openapi.answers import answers
 from avow.manual.openapi.common import HEADERS, TOKEN, Shared
-from avow.manual.openapi.requests import body_of, parameters_of
+from avow.manual.openapi.requests import addresses_of, body_of, parameters_of
 from avow.manual.openapi.schemas import Schemas
 from avow.messenger.operations import OPERATIONS as MESSENGER
 from avow.web.errors import ErrorList
-from avow.web.operations import Media, Operation
+from avow.web.operations import BY_ITSELF, Media, Operation, together
 
 ABOUT: Final = (
     "Customer data that can be trusted: every value knows who vouched for it. REST speaks Intercom's dialect, so that "
@@ -39,7 +39,6 @@ _SELF: Final = {
         summary="Get this document", subject=SERVER, answer=Media("This document.", ("application/json",))
     )
 }
-_OPEN: Final = {500: ("server_error",), 503: ("service_unavailable",)}
 Document = dict[str, Any]
 
 
@@ -85,7 +84,7 @@ def _operations() -> Iterator[Described]:
 def _open(name: str, operation: Operation) -> Described:
     """An operation that asks for no access token."""
     method, _, path = name.partition(" ")
-    complete = msgspec.structs.replace(operation, refusals=together(operation.refusals, _OPEN))
+    complete = msgspec.structs.replace(operation, refusals=together(operation.refusals, BY_ITSELF))
     return Described(method, path, complete, None)
 
 
@@ -115,6 +114,8 @@ def _told(one: Described, schemas: Schemas, shared: Shared) -> Document:
     }
     if section.prose:
         told["description"] = markdown.with_addresses(section.prose, "reference/http.md")
+    if shown:
+        told["x-addresses"] = addresses_of(shown)
     if operation.body is not None:
         told["requestBody"] = body_of(operation, shown, schemas)
     told["responses"] = {status: shared.response(status, each) for status, each in answers(one, shown, schemas).items()}

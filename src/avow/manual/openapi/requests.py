@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from avow.api.operations import Described
 from avow.manual.examples import Example
-from avow.manual.openapi.samples import completed
+from avow.manual.openapi.samples import completed, named
 from avow.manual.openapi.schemas import Schemas
 from avow.web.operations import Media, Operation, Parameter, Place
 
@@ -41,11 +41,9 @@ def body_of(operation: Operation, shown: Sequence[Example], schemas: Schemas) ->
         return {"description": operation.body.meaning, "required": True, "content": raw}
     schema = schemas.of(operation.body)
     content: dict[str, Any] = {JSON: {"schema": schema}}
-    given = [one for one in shown if one.body is not None and (one.status or 200) < 300]
+    given = {name: one for name, one in by_name(shown).items() if one.body is not None}
     if given:
-        values = {
-            one_of(place): example(each, completed(each.body, schema, schemas)) for place, each in enumerate(given)
-        }
+        values = {name: example(one, completed(one.body, schema, schemas)) for name, one in given.items()}
         content[JSON]["examples"] = values
     if operation.forms:
         content[FORM] = {"schema": schema, "encoding": _as_text(schema, schemas)}
@@ -59,9 +57,14 @@ def _as_text(schema: dict[str, Any], schemas: Schemas) -> dict[str, Any]:
     return {name: {"contentType": JSON} for name in objects}
 
 
-def one_of(place: int) -> str:
-    """The name of an example."""
-    return "example" if not place else f"example{place + 1}"
+def by_name(shown: Sequence[Example]) -> dict[str, Example]:
+    """Examples by their names: a request and its answer have the same one."""
+    return {"example" if not place else f"example{place + 1}": one for place, one in enumerate(shown)}
+
+
+def addresses_of(shown: Sequence[Example]) -> dict[str, str]:
+    """Which address each example asks."""
+    return {name: named(one.address) for name, one in by_name(shown).items()}
 
 
 def example(shown: Example, value: Any) -> dict[str, Any]:

@@ -69,8 +69,8 @@ def _whole(value: Mapping[str, Any], schema: Mapping[str, Any], schemas: Schemas
 
 def _fitting(value: Any, schema: Mapping[str, Any], schemas: Schemas) -> Mapping[str, Any]:
     """Of several schemas, the one that fits a value of this kind and this `type`."""
-    kind = {dict: "object", list: "array"}.get(type(value))
-    for one in schema.get("anyOf", ()):
+    kind = "object" if isinstance(value, dict) else "array"
+    for one in schema.get("anyOf", ()) if isinstance(value, dict | list) else ():
         candidate = schemas.resolved(one)
         tag = candidate.get("properties", {}).get("type", {}).get("const")
         if candidate.get("type") == kind and (tag is None or tag == value.get("type")):
@@ -99,5 +99,5 @@ def _of_kind(schema: Mapping[str, Any], schemas: Schemas) -> Any:
     if kind == "object":
         properties = schema.get("properties", {})
         return {name: sample(properties[name], schemas) for name in schema.get("required", ())}
-    plain = {"string": "text", "integer": 1, "number": 1.0, "boolean": False, "array": []}
+    plain = {"string": ANY, "integer": 1, "number": 1.0, "boolean": False, "array": []}
     return plain.get(kind) if isinstance(kind, str) else None

@@ -1,4 +1,4 @@
-"""Which page is at an address? A page of the documentation, the API's reference, a picture; or one that says there is none.
+"""Which page is at an address? One of the documentation, the API's reference, a picture, or that there is none.
 
 Of reasons there are many, and links to them come from far: a code that is not there is answered with those that are.
 """

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from avow.manual import addresses, markdown, shelf
 from avow.manual.openapi import Document, document
 from avow.manual.reading.rendering import page
-from avow.manual.reading.words import Field, fields, kind
+from avow.manual.reading.words import Field, fields, kind, sentence
 from avow.manual.serving import Piece
 
 JSON: Final = "application/json"
@@ -24,8 +24,8 @@ _PLACES: Final = (("path", "In the address"), ("query", "In the query"), ("heade
 class Shown(msgspec.Struct, frozen=True):
     """One example: what is sent (None: nothing but the address) and what is answered."""
 
-    lead: str
-    asked: Markup | None
+    lead: Markup
+    asked: Markup
     told: Markup | None
 
 
@@ -48,6 +48,7 @@ class Way(msgspec.Struct, frozen=True):
     scope: str | None
     parameters: tuple[tuple[str, list[Field]], ...]
     body: Markup | None
+    members: list[Field]
     answer: Markup | None
     status: str | None
     examples: tuple[Shown, ...]
@@ -65,7 +66,7 @@ class Type(msgspec.Struct, frozen=True):
     """A type that has a name: an object's members, or a set of words."""
 
     name: str
-    text: str
+    text: Markup
     members: list[Field]
     words: tuple[tuple[str, str | None], ...]
 
@@ -91,7 +92,7 @@ def _chapters(told: Document) -> list[Chapter]:
 def _way(told: Document, method: str, path: str, operation: Mapping[str, Any]) -> Way:
     answers = {status: _resolved(told, one) for status, one in operation["responses"].items()}
     status = next((one for one in answers if int(one) < 400), None)
-    scopes = next((one["accessToken"] for one in operation["security"]), [])
+    scopes: list[str] = next((one["accessToken"] for one in operation["security"]), [])
     return Way(
         method,
         path,
@@ -100,10 +101,10 @@ def _way(told: Document, method: str, path: str, operation: Mapping[str, Any]) -
         markdown.rendered(operation.get("description", ""), shelf.HTTP),
         next(iter(scopes), None),
         tuple(_parameters([_resolved(told, one) for one in operation["parameters"]])),
-        _body(operation),
+        *_body(told, operation),
         None if status is None else _answer(answers[status]),
         status,
-        tuple(_examples(method, path, operation, answers)),
+        tuple(_examples(method, operation, answers)),
         tuple(_refusals(answers)),
     )
 
@@ -120,7 +121,7 @@ def _resolved(told: Document, one: Mapping[str, Any]) -> Mapping[str, Any]:
 def _parameters(parameters: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, list[Field]]]:
     for place, title in _PLACES:
         found = [
-            Field(one["name"], kind(one["schema"]), one.get("description", ""), one.get("required", False))
+            Field(one["name"], kind(one["schema"]), sentence(one.get("description", "")), one.get("required", False))
             for one in parameters
             if one["in"] == place
         ]
@@ -128,12 +129,15 @@ def _parameters(parameters: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, 
             yield title, found
 
 
-def _body(operation: Mapping[str, Any]) -> Markup | None:
+def _body(told: Document, operation: Mapping[str, Any]) -> tuple[Markup | None, list[Field]]:
+    """The body's type, and its members."""
     body = operation.get("requestBody")
     if body is None:
-        return None
+        return None, []
     schema = body["content"].get(JSON, {}).get("schema")
-    return Markup("{}").format(body["description"]) if schema is None else kind(schema)
+    if schema is None:
+        return sentence(body["description"]), []
+    return kind(schema), fields(_resolved(told, schema))
 
 
 def _answer(answer: Mapping[str, Any]) -> Markup:
@@ -141,21 +145,25 @@ def _answer(answer: Mapping[str, Any]) -> Markup:
     if not content:
         return Markup("an empty body")
     schema = content.get(JSON, {}).get("schema", {})
-    return kind(schema) if "$ref" in schema or "anyOf" in schema else Markup("{}").format(answer["description"])
+    return kind(schema) if "$ref" in schema or "anyOf" in schema else sentence(answer["description"])
 
 
-def _examples(
-    method: str, path: str, operation: Mapping[str, Any], answers: Mapping[str, Mapping[str, Any]]
-) -> Iterator[Shown]:
-    """Requests and answers that belong together have the same place among the examples of the reference."""
-    for number, one in enumerate(operation.get("x-examples", ())):
-        asked = answers.get(str(one["status"]), {}).get("content", {}).get(JSON, {}).get("examples", {})
+def _examples(method: str, operation: Mapping[str, Any], answers: Mapping[str, Mapping[str, Any]]) -> Iterator[Shown]:
+    """Requests and answers that belong together have the same name."""
+    bodies = _named(operation.get("requestBody", {}))
+    told = {name: (status, one) for status, answer in answers.items() for name, one in _named(answer).items()}
+    for name, address in operation.get("x-addresses", {}).items():
+        body, (status, answer) = bodies.get(name, {}), told.get(name, ("", {}))
         yield Shown(
-            one["summary"],
-            _block(one["request"].get("body"), f"{method} {one['request']['address']}"),
-            _block(asked[one["answer"]]["value"], str(one["status"])) if one["answer"] in asked else None,
+            sentence(body.get("summary") or answer.get("summary") or ""),
+            _block(body.get("value"), f"{method} {address}"),
+            _block(answer["value"], status) if answer else None,
         )
-        assert number >= 0, path
+
+
+def _named(whole: Mapping[str, Any]) -> Mapping[str, Any]:
+    named: Mapping[str, Any] = whole.get("content", {}).get(JSON, {}).get("examples", {})
+    return named
 
 
 def _block(value: Any, caption: str) -> Markup:
@@ -179,7 +187,7 @@ def _types(told: Document) -> list[Type]:
     return [
         Type(
             name,
-            schema.get("description", ""),
+            sentence(schema.get("description", "")),
             fields(schema),
             tuple((word, _page_of(word)) for word in schema.get("enum", ())),
         )

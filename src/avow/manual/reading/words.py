@@ -30,7 +30,7 @@ class Field(msgspec.Struct, frozen=True):
 
     name: str
     kind: Markup
-    meaning: str
+    meaning: Markup
     required: bool
 
 
@@ -38,9 +38,16 @@ def fields(schema: Mapping[str, Any]) -> list[Field]:
     """The members of an object."""
     needed = schema.get("required", ())
     return [
-        Field(name, kind(one), one.get("description", ""), name in needed)
+        Field(name, kind(one), sentence(one.get("description", "")), name in needed)
         for name, one in schema.get("properties", {}).items()
     ]
+
+
+def sentence(text: str) -> Markup:
+    """A sentence with code in it."""
+    parts = text.split("`")
+    shown = [Markup("<code>{}</code>").format(one) if place % 2 else escape(one) for place, one in enumerate(parts)]
+    return Markup("").join(shown)
 
 
 def kind(schema: Mapping[str, Any]) -> Markup:
@@ -79,7 +86,7 @@ def _bounds(schema: Mapping[str, Any]) -> str:
 
 
 def _either(parts: Sequence[Markup]) -> Markup:
-    shown = [*parts[:_MOST_WORDS], *([Markup("…")] if len(parts) > _MOST_WORDS else [])]
+    shown = list(parts) if len(parts) <= _MOST_WORDS else [*parts[:3], Markup("…"), *parts[-2:]]
     if len(shown) < 2:
         return Markup("").join(shown)
     return Markup(", ").join(shown[:-1]) + Markup(" or ") + shown[-1]

@@ -5,7 +5,16 @@ Source: scale.md rule 11, spec §11.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Double, ForeignKeyConstraint, Index, LargeBinary, PrimaryKeyConstraint, Table
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Double,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+)
 
 from avow.store.schema.columns import column, metadata, of_workspace
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, Table, select, text, union
 
-from avow.flow.contract import Every, Fixed, Node, Place, Relation, Some, Tagged, Test
+from avow.flow.contract import Contradicted, Every, Fixed, Node, Place, Relation, Some, Tagged, Test
 from avow.store.schema import LISTED, contact, contact_tag, filter_value
 from avow.store.search.conditions import WORKSPACE, entries, has_entries, is_id, operand, tagged
 from avow.trust.contact import ContactId
@@ -47,6 +47,8 @@ def bounds_of(where: Node, ready: Collection[int], looked: Looked) -> list[Bound
             return _either([bounds_of(part, ready, looked) for part in where.parts], where)
         case Tagged():
             return [] if where.negated else [Bound(tagged(where), contact_tag.c.contact_id, contact_tag, False)]
+        case Contradicted():
+            return []
         case Fixed():
             return [] if where.value else [_contacts(contact.c.id.in_([]))]
         case Test():
@@ -68,6 +70,8 @@ def unindexed(where: Node, ready: Collection[int], looked: Looked) -> Iterator[s
             yield from unindexed(part, ready, looked)
     elif isinstance(where, Tagged) and where.negated:
         yield "tag_id"
+    elif isinstance(where, Contradicted):
+        yield "contradicted"
     elif isinstance(where, Test) and _test(where, ready, looked) is None:
         yield where.subject.field
 

@@ -29,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from avow.flow.contract import (
+    Contradicted,
     Every,
     Fixed,
     Kind,
@@ -44,6 +45,7 @@ from avow.flow.contract import (
 )
 from avow.store.schema import CONTACT_ID, contact, contact_tag, filter_value, tag
 from avow.store.schema.columns import TEXT
+from avow.store.search.contradictions import contradicted
 from avow.store.search.stored import current, is_leftover, is_vouched, vouched
 
 Condition = ColumnElement[bool]
@@ -65,6 +67,8 @@ def condition(where: Node, ready: Collection[int]) -> Condition:
         case Tagged():
             found = exists(tagged(where).where(contact_tag.c.contact_id == contact.c.id))
             return not_(found) if where.negated else found
+        case Contradicted():
+            return contradicted(where)
         case Test():
             return _indexed(where) if has_entries(where, ready) else _stored(where)
 

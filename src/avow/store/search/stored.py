@@ -26,6 +26,7 @@ _IS_VERIFIED: Final = (1, 1)
 _RECEIVED_AT: Final = (1, 4)
 _SLOT: Final = (2,)
 _SLOT_VALUE: Final = (2, 0)
+_HELD: Final = (3,)
 _UNFIT: Final = frozenset("\"'\\{}\0")
 
 
@@ -111,6 +112,17 @@ def is_leftover(subject: Subject) -> ColumnElement[bool]:
     received = StoredFloat(*_paths(subject.name, _RECEIVED_AT))
     unverified = func.coalesce(StoredBoolean(*_paths(subject.name, _IS_VERIFIED)), True) == False  # noqa: E712
     return and_(unverified, received <= subject.adopted_at)
+
+
+def is_unvouched(subject: Subject) -> ColumnElement[bool]:
+    """Whether there is a current value that nobody vouched for."""
+    unverified = StoredBoolean(*_paths(subject.name, _IS_VERIFIED)) == False  # noqa: E712
+    return and_(unverified, PlainText(*_paths(subject.name, _VALUE)).is_not(None))
+
+
+def is_held(subject: Subject) -> ColumnElement[bool]:
+    """Whether a value is held."""
+    return StoredThing(*_paths(subject.name, _HELD))
 
 
 def _at(subject: Subject, steps: tuple[int, ...]) -> ColumnElement[Any]:

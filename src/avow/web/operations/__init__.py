@@ -1,6 +1,7 @@
 """What does a wing say of its operations? Descriptions that documents, pages and tests are made of."""
 
 from avow.web.operations.operation import (
+    BY_ITSELF,
     Asked,
     ContactId,
     Media,
@@ -10,6 +11,19 @@ from avow.web.operations.operation import (
     Scalar,
     Seconds,
     Told,
+    together,
 )
 
-__all__ = ["Asked", "ContactId", "Media", "Operation", "Parameter", "Place", "Scalar", "Seconds", "Told"]
+__all__ = [
+    "BY_ITSELF",
+    "Asked",
+    "ContactId",
+    "Media",
+    "Operation",
+    "Parameter",
+    "Place",
+    "Scalar",
+    "Seconds",
+    "Told",
+    "together",
+]

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import Meta
@@ -56,7 +56,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 
     `subject` is the chapter it stands in; `body` and `answer` are types, None for none. `refusals` are the codes that
     this operation has besides those that its kind has anyway, by status. `path` says more of parts of the address than
-    that they are texts. `besides` are types that others name without msgspec's knowing. `forms`: the body may be a form.
+    that they are texts. `besides` are types that others name without msgspec's knowing. `forms`: the body may be one.
     `status` is that of the answer where all goes well, None where nothing ever goes well.
     """
 
@@ -72,6 +72,23 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     query: tuple[Parameter, ...] = ()
     headers: tuple[Parameter, ...] = ()
     refusals: Mapping[int, tuple[str, ...]] = {}
+
+
+BY_ITSELF: Final[Mapping[int, tuple[str, ...]]] = {
+    400: ("bad_request",),
+    408: ("request_timeout",),
+    413: ("request_too_large",),
+    431: ("request_headers_too_large",),
+    500: ("server_error",),
+    503: ("service_unavailable",),
+}
+"""What the server refuses by itself, before any operation sees it (`web/errors.py`)."""
+
+
+def together(*refusals: Mapping[int, tuple[str, ...]]) -> dict[int, tuple[str, ...]]:
+    """All codes of all, by status."""
+    statuses = sorted({status for one in refusals for status in one})
+    return {status: tuple(sorted({code for one in refusals for code in one.get(status, ())})) for status in statuses}
 
 
 Seconds = Annotated[int, Meta(description="Unix seconds.", examples=[1767225600])]

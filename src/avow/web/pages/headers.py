@@ -39,4 +39,6 @@ PAGE: Final[tuple[Header, ...]] = (
     (b"x-frame-options", b"DENY"),
 )
 """Every page carries these."""
+FILE: Final[tuple[Header, ...]] = tuple(one for one in PAGE if one is not HTML)
+"""What a file that somebody downloads carries: all that a page does but its type."""
 FOREVER: Final[Header] = (b"cache-control", b"public, max-age=31536000, immutable")

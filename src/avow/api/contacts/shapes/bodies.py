@@ -18,7 +18,7 @@ Value = Annotated[Scalar, Meta(description="It is coerced to the attribute's typ
 Text = Annotated[Scalar, Meta(description="Text; null clears.", examples=["…"])]
 
 
-class Values(Asked, kw_only=True):
+class Values(Asked, frozen=True, kw_only=True):
     """Values of a contact. What is not named stays as it is."""
 
     name: Text = None
@@ -39,7 +39,7 @@ class Values(Asked, kw_only=True):
     custom_attributes: dict[str, Any] | None = None
 
 
-class WriteContact(Values, kw_only=True):
+class WriteContact(Values, frozen=True, kw_only=True):
     """What is to be written of a contact. What is not named stays as it is."""
 
     role: Literal["user", "lead"] | None = None
@@ -47,14 +47,14 @@ class WriteContact(Values, kw_only=True):
     email_verified: bool | None = None
 
 
-class WriteVisitor(Values, kw_only=True):
+class WriteVisitor(Values, frozen=True, kw_only=True):
     """What is to be written of the visitor whom `id` or `user_id` names."""
 
     id: str | None = None
     user_id: str | None = None
 
 
-class MergeContacts(Asked, kw_only=True):
+class MergeContacts(Asked, frozen=True, kw_only=True):
     """Which lead becomes part of which user."""
 
     source: ContactId = msgspec.field(name="from")
@@ -66,7 +66,7 @@ Operator = Literal["=", "!=", "IN", "NIN", ">", "<", ">=", "<=", "~", "!~", "^",
 Operand = Scalar | list[str | int | float | bool]
 
 
-class Condition(Asked, kw_only=True):
+class Condition(Asked, frozen=True, kw_only=True):
     """A field compared with a value; without a value, whether it is set. `verified`: only values vouched for count."""
 
     field: Annotated[str, Meta(examples=["email"])]
@@ -81,28 +81,28 @@ _ANY: Final[dict[str, Any]] = {
 }
 
 
-class ConditionGroup(Asked, kw_only=True):
+class ConditionGroup(Asked, frozen=True, kw_only=True):
     """Several conditions or groups: all of them (AND), or one of them at least (OR). Groups nest twice."""
 
     operator: Literal["AND", "OR"]
     value: Annotated[list[Annotated[dict[str, Any], Meta(extra_json_schema=_ANY)]], Meta(min_length=1, max_length=15)]
 
 
-class Sorting(Asked, kw_only=True):
+class Sorting(Asked, frozen=True, kw_only=True):
     """In which order; newest first if nothing is said."""
 
     field: Annotated[str | None, Meta(examples=["created_at"])] = None
     order: Literal["ascending", "descending"] | None = None
 
 
-class Paging(Asked, kw_only=True):
+class Paging(Asked, frozen=True, kw_only=True):
     """Which page."""
 
     per_page: PerPage | None = None
     starting_after: str | None = None
 
 
-class Search(Asked, kw_only=True):
+class Search(Asked, frozen=True, kw_only=True):
     """A question, the order and the page."""
 
     query: Annotated[dict[str, Any], Meta(extra_json_schema=_ANY)]

@@ -14,13 +14,13 @@ from avow.trust.contact import Role
 from avow.web.operations import ContactId, Scalar, Seconds, Told
 
 
-class Avatar(Told, tag_field="type", tag="avatar", kw_only=True):
+class Avatar(Told, tag_field="type", tag="avatar", frozen=True, kw_only=True):
     """A picture, by its address."""
 
     image_url: str
 
 
-class Location(Told, tag_field="type", tag="location", kw_only=True):
+class Location(Told, tag_field="type", tag="location", frozen=True, kw_only=True):
     """Where somebody is: not kept, so always empty."""
 
     country: None
@@ -30,13 +30,13 @@ class Location(Told, tag_field="type", tag="location", kw_only=True):
     continent_code: None
 
 
-class EmptyList(Told, tag_field="type", tag="list", kw_only=True):
+class EmptyList(Told, tag_field="type", tag="list", frozen=True, kw_only=True):
     """A list of what there is none of."""
 
     data: list[Reference]
 
 
-class AttachedList(Told, tag_field="type", tag="list", kw_only=True):
+class AttachedList(Told, tag_field="type", tag="list", frozen=True, kw_only=True):
     """What hangs on a contact: the first ten, how many there are, and the address of all."""
 
     data: list[Reference]
@@ -45,7 +45,7 @@ class AttachedList(Told, tag_field="type", tag="list", kw_only=True):
     has_more: bool
 
 
-class Merged(Told, tag_field="type", tag="merge_history", kw_only=True):
+class Merged(Told, tag_field="type", tag="merge_history", frozen=True, kw_only=True):
     """A lead that became part of a user."""
 
     source_contact_id: ContactId
@@ -53,13 +53,13 @@ class Merged(Told, tag_field="type", tag="merge_history", kw_only=True):
     merged_at: Seconds
 
 
-class Contact(Told, tag_field="type", tag="contact", kw_only=True):
+class Contact(Told, tag_field="type", tag="contact", frozen=True, kw_only=True):
     """A user or lead, as Intercom's clients expect it. What is not kept is there, empty."""
 
     id: ContactId
-    workspace_id: str
+    workspace_id: Annotated[str, Meta(examples=["k3v9x2qa"])]
     external_id: str | None
-    role: Role
+    role: Annotated[Role, Meta(examples=["user"])]
     email: str | None
     email_domain: str | None
     phone: str | None
@@ -115,7 +115,7 @@ class Contact(Told, tag_field="type", tag="contact", kw_only=True):
     receipt: Receipt | UnsetType = UNSET
 
 
-class ContactList(Told, tag_field="type", tag="list", kw_only=True):
+class ContactList(Told, tag_field="type", tag="list", frozen=True, kw_only=True):
     """Contacts, and where in all of them they stand. A count beyond 10,000 is capped, and says so."""
 
     data: list[Contact]
@@ -124,14 +124,14 @@ class ContactList(Told, tag_field="type", tag="list", kw_only=True):
     total_count_capped: Literal[True] | UnsetType = UNSET
 
 
-class Found(ContactList, tag_field="type", tag="list", kw_only=True):
+class Found(ContactList, tag_field="type", tag="list", frozen=True, kw_only=True):
     """The contacts that fit. `slow_fields` are those for which every contact was looked at."""
 
     total_count_approximate: Literal[True] | UnsetType = UNSET
     slow_fields: list[str] | UnsetType = UNSET
 
 
-class MergeHistory(Told, tag_field="type", tag="list", kw_only=True):
+class MergeHistory(Told, tag_field="type", tag="list", frozen=True, kw_only=True):
     """The leads that became part of a user."""
 
     data: list[Merged]
@@ -139,7 +139,7 @@ class MergeHistory(Told, tag_field="type", tag="list", kw_only=True):
     next_cursor: Cursor | UnsetType = UNSET
 
 
-class ArchivedContact(Told, tag_field="type", tag="contact", kw_only=True):
+class ArchivedContact(Told, tag_field="type", tag="contact", frozen=True, kw_only=True):
     """Whether lists show the contact."""
 
     id: ContactId
@@ -147,7 +147,7 @@ class ArchivedContact(Told, tag_field="type", tag="contact", kw_only=True):
     archived: bool
 
 
-class BlockedContact(Told, tag_field="type", tag="contact", kw_only=True):
+class BlockedContact(Told, tag_field="type", tag="contact", frozen=True, kw_only=True):
     """Whether anything is taken from the contact."""
 
     id: ContactId
@@ -155,7 +155,7 @@ class BlockedContact(Told, tag_field="type", tag="contact", kw_only=True):
     blocked: bool
 
 
-class ErasedContact(Told, tag_field="type", tag="contact", kw_only=True):
+class ErasedContact(Told, tag_field="type", tag="contact", frozen=True, kw_only=True):
     """Who is gone, for good."""
 
     id: ContactId
@@ -163,7 +163,7 @@ class ErasedContact(Told, tag_field="type", tag="contact", kw_only=True):
     deleted: Literal[True]
 
 
-class ForgottenContact(ErasedContact, tag_field="type", tag="contact", kw_only=True):
+class ForgottenContact(ErasedContact, tag_field="type", tag="contact", frozen=True, kw_only=True):
     """Who is gone, for good, by the word that says so."""
 
     forgotten: Literal[True]

@@ -12,7 +12,7 @@ from avow.trust.reasons import Reason
 from avow.web.operations import Asked, ContactId, Scalar, Seconds, Told
 
 
-class Vouched(Told, kw_only=True):
+class Vouched(Told, frozen=True, kw_only=True):
     """A value and who wrote it: the key that signed (`key_id`) or whoever else (`actor`), in which change."""
 
     value: Scalar
@@ -25,7 +25,7 @@ class Vouched(Told, kw_only=True):
     change: Count | None
 
 
-class HeldFacts(Told, kw_only=True):
+class HeldFacts(Told, frozen=True, kw_only=True):
     """The last value that was ignored, and where it came from, as its browser told it."""
 
     value: Scalar
@@ -39,7 +39,7 @@ class HeldFacts(Told, kw_only=True):
     path: str | None
 
 
-class Standing(Vouched, kw_only=True):
+class Standing(Vouched, frozen=True, kw_only=True):
     """A current value, whether it is verified, and what stands beside it: the verified slot, the held value."""
 
     state: State
@@ -48,32 +48,32 @@ class Standing(Vouched, kw_only=True):
     held: HeldFacts | None
 
 
-class Provenance(Told, tag_field="type", tag="provenance", kw_only=True):
+class Provenance(Told, tag_field="type", tag="provenance", frozen=True, kw_only=True):
     """Who vouched for each value of a contact, by the attribute's name."""
 
     contact_id: ContactId
     attributes: dict[str, Standing]
 
 
-class HeldValue(HeldFacts, tag_field="type", tag="held_value", kw_only=True):
+class HeldValue(HeldFacts, tag_field="type", tag="held_value", frozen=True, kw_only=True):
     """The last value of an attribute that was ignored, waiting for somebody to decide."""
 
     name: str
 
 
-class HeldList(Told, tag_field="type", tag="list", kw_only=True):
+class HeldList(Told, tag_field="type", tag="list", frozen=True, kw_only=True):
     """What was ignored last, by attribute."""
 
     data: list[HeldValue]
 
 
-class DecideHeld(Asked, kw_only=True):
+class DecideHeld(Asked, frozen=True, kw_only=True):
     """Which version of the held value was seen; another one by now is a 409."""
 
     version: int
 
 
-class RecordedVerdict(Told, kw_only=True):
+class RecordedVerdict(Told, frozen=True, kw_only=True):
     """What became of one value. `again` is how often the same had been ignored since it was recorded last."""
 
     name: str
@@ -83,14 +83,14 @@ class RecordedVerdict(Told, kw_only=True):
     again: Count
 
 
-class BeforeAndAfter(Told, kw_only=True):
+class BeforeAndAfter(Told, frozen=True, kw_only=True):
     """A value before and after a change."""
 
     before: Scalar
     after: Scalar
 
 
-class Change(Told, tag_field="type", tag="change", kw_only=True):
+class Change(Told, tag_field="type", tag="change", frozen=True, kw_only=True):
     """One change record. `values` is null once they have run out or were erased; `hash` chains it to the one before."""
 
     seq: Count
@@ -109,7 +109,7 @@ class Change(Told, tag_field="type", tag="change", kw_only=True):
     hash: str
 
 
-class ChangeList(Told, tag_field="type", tag="list", kw_only=True):
+class ChangeList(Told, tag_field="type", tag="list", frozen=True, kw_only=True):
     """Change records, newest first."""
 
     data: list[Change]

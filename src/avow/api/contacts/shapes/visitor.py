@@ -13,37 +13,37 @@ from avow.api.shapes import Receipt, Reference
 from avow.web.operations import Asked, ContactId, Scalar, Seconds, Told
 
 
-class VisitorAvatar(Told, tag_field="type", tag="avatar", kw_only=True):
+class VisitorAvatar(Told, tag_field="type", tag="avatar", frozen=True, kw_only=True):
     """A picture, by its address, if there is one."""
 
     image_url: str | None
 
 
-class VisitorCompanies(Told, tag_field="type", tag="company.list", kw_only=True):
+class VisitorCompanies(Told, tag_field="type", tag="company.list", frozen=True, kw_only=True):
     """Companies: none."""
 
     companies: list[Reference]
 
 
-class VisitorProfiles(Told, tag_field="type", tag="social_profile.list", kw_only=True):
+class VisitorProfiles(Told, tag_field="type", tag="social_profile.list", frozen=True, kw_only=True):
     """Profiles elsewhere: none."""
 
     social_profiles: list[Reference]
 
 
-class VisitorTags(Told, tag_field="type", tag="tag.list", kw_only=True):
+class VisitorTags(Told, tag_field="type", tag="tag.list", frozen=True, kw_only=True):
     """Tags: told of contacts only."""
 
     tags: list[Reference]
 
 
-class VisitorSegments(Told, tag_field="type", tag="segment.list", kw_only=True):
+class VisitorSegments(Told, tag_field="type", tag="segment.list", frozen=True, kw_only=True):
     """Segments: told of contacts only."""
 
     segments: list[Reference]
 
 
-class Visitor(Told, tag_field="type", tag="visitor", kw_only=True):
+class Visitor(Told, tag_field="type", tag="visitor", frozen=True, kw_only=True):
     """Somebody of whom only a browser is known; `user_id` is the public id of that browser."""
 
     id: ContactId
@@ -82,7 +82,7 @@ class Visitor(Told, tag_field="type", tag="visitor", kw_only=True):
     receipt: Receipt | UnsetType = UNSET
 
 
-class Person(Asked, kw_only=True):
+class Person(Asked, frozen=True, kw_only=True):
     """Who is meant: the first of `id`, `user_id` and `email` that is there."""
 
     id: str | None = None
@@ -90,7 +90,7 @@ class Person(Asked, kw_only=True):
     email: str | None = None
 
 
-class ConvertVisitor(Asked, kw_only=True):
+class ConvertVisitor(Asked, frozen=True, kw_only=True):
     """Which visitor becomes what: a lead, or part of the user (or lead) that `user` names."""
 
     type: Literal["user", "lead"]

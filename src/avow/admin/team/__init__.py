@@ -1,0 +1,1 @@
+"""Who works here, as what? Teammates, their roles and browsers, and invitations."""

@@ -1,0 +1,223 @@
+"""What a teammate does to one person: edits, decides what is held, sets aside, signs out, tags, notes, merges, erases.
+
+- Her role was read with the session of this request; `actor` can be had no other way (`flow/team/roles.py`).
+- Everything goes the way of REST's works: the same checks, the same records, by the channel `teammate`.
+- An edit says what she saw. A value that is another one by now is a `Conflict`, and nothing is written.
+
+Source: spec §3 (channel teammate), §4 V12 ("sign out everywhere"), §5.6, §7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from avow.errors import Conflict
+from avow.flow.beside import notes, tagging
+from avow.flow.contacts import held, identity, lifecycle, merging, writing
+from avow.flow.contacts.callers import Speaker
+from avow.flow.contacts.fields import Fields
+from avow.flow.contacts.reading import present
+from avow.flow.contacts.writing import Erased
+from avow.flow.contract import KeyKind, KeyRow, LookupKey, TagId
+from avow.flow.desk import Desk
+from avow.flow.work import Effects, Put, Wants
+from avow.trust.access import Mode
+from avow.trust.change import ChangeKind, Draft
+from avow.trust.contact import Channel, Contact, ContactId, Scalar, WorkspaceId
+from avow.trust.weighing.checks import settled
+from avow.trust.words import Word
+
+
+class ByHand(msgspec.Struct, frozen=True, kw_only=True):
+    """The part that all of them have. `actor` is the teammate as records name her."""
+
+    workspace_id: WorkspaceId
+    contact_id: ContactId
+    actor: str
+
+    @property
+    def idempotency(self) -> None:
+        """A form that was sent leads to another page: it is not sent twice."""
+        return
+
+    @property
+    def outcome(self) -> Any:
+        """Nothing is kept for a retry."""
+        return None
+
+    @property
+    def speaker(self) -> Speaker:
+        """In whose name."""
+        return Speaker(Channel.TEAMMATE, self.actor, Mode.VOUCHING)
+
+    def authenticate(self, desk: Desk) -> None:
+        """She may: that was looked at with her session."""
+
+    def wants(self) -> Wants:
+        """The contact."""
+        return Wants(ids=(self.contact_id,))
+
+    def wants_more(self, desk: Desk) -> tuple[LookupKey, ...]:
+        """Nothing more."""
+        return ()
+
+    def _contact(self, desk: Desk) -> Contact:
+        return present(desk.contacts.get(self.contact_id))
+
+
+class Edit(ByHand, frozen=True, kw_only=True):
+    """Some fields. `seen` are the values that stood in them, by the name of the attribute."""
+
+    fields: Fields
+    seen: Mapping[str, Scalar] = {}
+
+    def wants(self) -> Wants:
+        """The contact, and whoever has the external_id or e-mail that it is to get."""
+        return Wants(identity.keys_of(self.workspace_id, self.fields), (self.contact_id,))
+
+    def wants_more(self, desk: Desk) -> tuple[LookupKey, ...]:
+        """Whether the external_id was erased once."""
+        return identity.erased_keys(desk, self.fields)
+
+    def weigh(self, desk: Desk) -> Effects:
+        """Write them. Raises `NotFound`, `Gone`, `BadInputs` or `Conflict`."""
+        contact = self._contact(desk)
+        for name, value in self.seen.items():
+            attribute, holding = desk.rules.attributes.get(name), contact.holding(name)
+            now = holding if attribute is None else settled(holding, attribute)
+            if now.value != value:
+                raise Conflict(
+                    f"{name} was changed while you were editing. Nothing is written: look at it, then edit again.",
+                    field=name,
+                )
+        return writing.updated(desk, contact, self.speaker, self.fields)
+
+
+class Decision(Word):
+    """What becomes of a held value."""
+
+    ACCEPT = "accept"
+    DISCARD = "discard"
+
+
+class DecideHeld(ByHand, frozen=True, kw_only=True):
+    """Take a held value, or let it go; `version` names the one she saw."""
+
+    name: str
+    version: int
+    decision: Decision
+
+    def weigh(self, desk: Desk) -> Effects:
+        """Do so. Raises `NotFound`, `Gone`, `Conflict`, or `BadInputs` where it no longer fits."""
+        decide = held.accepted if self.decision is Decision.ACCEPT else held.discarded
+        return decide(desk, self._contact(desk), self.name, self.version, self.actor)
+
+
+class Aside(Word):
+    """How somebody is set aside, and brought back."""
+
+    ARCHIVE = "archive"
+    UNARCHIVE = "unarchive"
+    BLOCK = "block"
+    UNBLOCK = "unblock"
+
+
+_ASIDE: Final[Mapping[Aside, Callable[[Desk, Contact, Speaker], Effects]]] = {
+    Aside.ARCHIVE: lifecycle.archived,
+    Aside.UNARCHIVE: lifecycle.unarchived,
+    Aside.BLOCK: lifecycle.blocked,
+    Aside.UNBLOCK: lifecycle.unblocked,
+}
+
+
+class SetAside(ByHand, frozen=True, kw_only=True):
+    """Archive, block, and back."""
+
+    aside: Aside
+
+    def weigh(self, desk: Desk) -> Effects:
+        """Do so. Raises `NotFound` or `Gone`."""
+        return _ASIDE[self.aside](desk, self._contact(desk), self.speaker)
+
+
+class SignOut(ByHand, frozen=True, kw_only=True):
+    """End whatever proved until now who she is (V12). `sessions` are those of browsers that are known as hers."""
+
+    sessions: tuple[LookupKey, ...] = ()
+
+    def wants(self) -> Wants:
+        """The contact, and what leads to it."""
+        return Wants(self.sessions, (self.contact_id,))
+
+    def weigh(self, desk: Desk) -> Effects:
+        """Sign out. Raises `NotFound` or `Gone`."""
+        contact = self._contact(desk)
+        after = msgspec.structs.replace(contact, version=contact.version + 1, updated_at=desk.now)
+        ended: tuple[KeyRow, ...] = ()
+        if contact.external_id is not None:
+            ended = (KeyRow(desk.key(KeyKind.EXTERNAL_ID, contact.external_id), contact.id, int(desk.now)),)
+        hers = tuple(KeyRow(key, contact.id) for key in self.sessions if desk.found(key) == contact)
+        draft = Draft(ChangeKind.SIGNED_OUT, Channel.TEAMMATE, self.actor)
+        return Effects(after, puts=(Put(after, draft),), put_keys=ended, drop_keys=hers)
+
+
+class Tag(ByHand, frozen=True, kw_only=True):
+    """Put a tag on her."""
+
+    tag_id: TagId
+
+    def wants(self) -> Wants:
+        """The contact, with what it wears."""
+        return Wants(ids=(self.contact_id,), tags_of=(self.contact_id,))
+
+    def weigh(self, desk: Desk) -> Effects:
+        """Put it on. Raises `NotFound` or `Gone`."""
+        return tagging.put_on(desk, self.tag_id, (self.contact_id,), self.speaker)
+
+
+class Untag(Tag, frozen=True, kw_only=True):
+    """Take a tag off."""
+
+    def weigh(self, desk: Desk) -> Effects:
+        """Take it off. Raises `NotFound` or `Gone`."""
+        return tagging.take_off(desk, self.tag_id, (self.contact_id,), self.speaker)
+
+
+class AddNote(ByHand, frozen=True, kw_only=True):
+    """Write a note. `author` is her id; `body` is `notes.checked`."""
+
+    author: str
+    body: str
+
+    def weigh(self, desk: Desk) -> Effects:
+        """Write it. Raises `NotFound` or `Gone`."""
+        return notes.noted(desk, self._contact(desk), self.speaker, self.author, self.body)
+
+
+class MergeLead(ByHand, frozen=True, kw_only=True):
+    """Make a lead (the contact) part of a user: she has looked at both, so nothing is asked of their values."""
+
+    user_id: ContactId
+
+    def wants(self) -> Wants:
+        """Both."""
+        return Wants(ids=(self.contact_id, self.user_id))
+
+    def weigh(self, desk: Desk) -> Effects:
+        """Merge. Raises `NotFound`, `Gone`, or `BadInput` (invalid_merge)."""
+        lead, user = self._contact(desk), present(desk.contacts.get(self.user_id))
+        merging.refuse_roles(lead, user)
+        return merging.merged(desk, user, lead, self.speaker)
+
+
+class Erase(ByHand, frozen=True, kw_only=True):
+    """Everything that tells of her goes; her chain stays, with a tombstone."""
+
+    def weigh(self, desk: Desk) -> Effects:
+        """Erase. Raises `NotFound` or `Gone`."""
+        contact = self._contact(desk)
+        told = Erased(contact.id, contact.external_id)
+        return writing.erased(desk, contact, Channel.TEAMMATE, self.actor, told)

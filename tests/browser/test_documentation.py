@@ -1,0 +1,51 @@
+"""The documentation can be read by everybody: in any window from 360 px, light or dark, without a script."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.support.browser import DESKTOP, SMALLEST
+from tests.support.program import Server
+from tests.support.screens import AXE, RULES
+
+PAGES = ("/docs/", "/docs/api", "/docs/reasons/unverified", "/docs/reasons/nope", "/docs/reference/http")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("window", [DESKTOP, SMALLEST], ids=["desktop", "smallest"])
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_on_a_page_is_in_anybodys_way(
+    browser: Browser, server: Server, path: str, window: Any, scheme: Any
+) -> None:
+    context = browser.new_context(viewport=window, color_scheme=scheme, bypass_csp=True)
+    page = context.new_page()
+    heard: list[str] = []
+    page.on("console", lambda message: heard.append(message.text))
+    foreign: list[str] = []
+    page.on("request", lambda request: foreign.append(request.url) if not request.url.startswith(server.url) else None)
+    page.goto(server.url + path)
+    page.evaluate(AXE)
+    found = page.evaluate("async (rules) => (await axe.run(document, {runOnly: rules})).violations", RULES)
+    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    context.close()
+    assert [f"{one['id']}: {one['nodes'][0]['html'][:200]} {one['nodes'][0]['failureSummary']}" for one in found] == []
+    assert wide <= 0
+    assert [one for one in heard if "404" not in one] == []
+    assert foreign == []
+
+
+def test_a_reader_without_scripts_finds_an_operation_and_its_reasons(browser: Browser, server: Server) -> None:
+    context = browser.new_context(viewport=DESKTOP, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{server.url}/docs/")
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="API", exact=True).click()
+    page.get_by_role("navigation", name="Contents", exact=True).get_by_role("link", name="Create a contact").click()
+    assert page.url.endswith("/docs/api#post-contacts")
+    way = page.locator("#post-contacts")
+    way.locator("summary").click()
+    way.get_by_role("link", name="too_long").click()
+    assert page.url.endswith("/docs/reasons/too_long")
+    context.close()

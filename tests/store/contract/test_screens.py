@@ -1,0 +1,82 @@
+"""What screens read of a whole workspace: sums of counters, and who has a value that nobody vouched for."""
+
+from __future__ import annotations
+
+from avow.flow.contract import Store, Tally, TrafficCount, TrafficSum, WriterSeen, WriterSum, Writes
+from avow.trust.contact import Channel, ContactId, Held, Holding, Role, Slot, Source
+from tests.store.acme import ACME, GLOBEX, NOON, person, stored
+
+HOUR, DAY = int(NOON // 3600), int(NOON // 86_400)
+SIGNED = Source(Channel.SIGNED, True, "key1", int(NOON), NOON, 1)
+SAID = Source(Channel.MESSENGER, False, None, int(NOON), NOON, 1)
+HELD = Held("free", 1, Channel.MESSENGER, True, NOON, NOON, 1)
+
+
+async def count(store: Store, tally: Tally) -> None:
+    async with store.transaction([ACME, GLOBEX]) as transaction:
+        await transaction.write(Writes(tally=tally))
+        await transaction.commit()
+
+
+async def test_traffic_is_summed_by_attribute_and_class_since_an_hour(store: Store) -> None:
+    rows = [
+        TrafficCount(ACME, "plan", HOUR, "signed", 3),
+        TrafficCount(ACME, "plan", HOUR - 5, "signed", 4),
+        TrafficCount(ACME, "plan", HOUR - 6, "changes", 1),
+        TrafficCount(ACME, "email", HOUR - 50, "signed", 9),
+        TrafficCount(GLOBEX, "plan", HOUR, "signed", 8),
+    ]
+    await count(store, Tally(traffic=tuple(rows)))
+    assert await store.screens.traffic_sums(ACME, since_hour=HOUR - 6) == [
+        TrafficSum("plan", "changes", 1, HOUR - 6),
+        TrafficSum("plan", "signed", 7, HOUR),
+    ]
+
+
+async def test_writers_are_counted_once_however_many_days_they_came(store: Store) -> None:
+    def seen(number: int, day: int, label: str = "app/v1", attribute: str = "plan") -> WriterSeen:
+        return WriterSeen(ACME, attribute, day, label, ContactId(f"{number:024x}"), NOON + number)
+
+    rows = [seen(1, DAY), seen(1, DAY - 1), seen(2, DAY - 1), seen(3, DAY - 9), seen(4, DAY, "app/v2")]
+    await count(store, Tally(writers=tuple(rows)))
+    assert await store.screens.writer_sums(ACME, since_day=DAY - 7) == [
+        WriterSum("plan", "app/v1", 2, NOON + 2),
+        WriterSum("plan", "app/v2", 1, NOON + 4),
+    ]
+    assert await store.screens.writer_sums(GLOBEX, since_day=0) == []
+
+
+async def test_something_new_is_told_by_another_text(store: Store) -> None:
+    told = {what: await store.screens.newest(ACME, what, hour=HOUR) for what in ("traffic", "changes", "refusals")}
+    await count(store, Tally(traffic=(TrafficCount(ACME, "plan", HOUR, "signed", 1),)))
+    assert await store.screens.newest(ACME, "traffic", hour=HOUR) != told["traffic"]
+    assert await store.screens.newest(ACME, "changes", hour=HOUR) != told["changes"]
+    assert await store.screens.newest(ACME, "refusals", hour=HOUR) == told["refusals"]
+
+
+async def test_a_value_that_nobody_vouched_for_is_found_wherever_it_stands(store: Store) -> None:
+    people = [
+        person(holdings={"plan": Holding("pro", SAID)}),
+        person(holdings={"plan": Holding(0, SAID)}),
+        person(holdings={"plan": Holding("pro", SAID, Slot("free", SIGNED))}),
+        person(holdings={"plan": Holding("pro", SAID)}, role=Role.VISITOR),
+        person(holdings={"plan": Holding("pro", SIGNED), "seats": Holding(3, SAID)}),
+        person(holdings={"plan": Holding(None, SAID)}),
+        person(holdings={}),
+        person(GLOBEX, holdings={"plan": Holding("pro", SAID)}),
+    ]
+    found = [one.id for one in await stored(store, *people)][:4]
+    assert await store.screens.leftovers(ACME, "plan", after=None, limit=10) == sorted(found)
+    assert await store.screens.leftovers(ACME, "plan", after=sorted(found)[1], limit=1) == [sorted(found)[2]]
+    assert await store.screens.count_leftovers(ACME, "plan", most=10) == 4
+    assert await store.screens.count_leftovers(ACME, "plan", most=3) == 3
+    assert await store.screens.count_leftovers(ACME, "no such attribute", most=3) == 0
+
+
+async def test_whoever_has_a_held_value_is_found(store: Store) -> None:
+    people = [
+        person(holdings={"plan": Holding("pro", SIGNED, None, HELD)}),
+        person(holdings={"plan": Holding("pro", SIGNED), "seats": Holding(None, None, None, HELD)}),
+    ]
+    first, _ = await stored(store, *people)
+    assert await store.screens.holders(ACME, "plan", after=None, limit=10) == [first.id]
