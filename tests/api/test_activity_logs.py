@@ -39,7 +39,12 @@ async def test_changes_of_the_rules_are_told_in_intercoms_words(office: Office) 
     assert told["access_token.make"]["activity_type"] == "custom_authentication_token_creation"
     change = told["attribute.enforcement"]
     assert change["activity_type"] == "security_settings_change"
-    metadata = {"action": "attribute.enforcement", "subject": "plan", "before": {"value": "locked"}, "after": {"value": "open"}}
+    metadata = {
+        "action": "attribute.enforcement",
+        "subject": "plan",
+        "before": {"value": "locked"},
+        "after": {"value": "open"},
+    }
     assert change["metadata"] == metadata
     described = "Olive changed the attribute plan (enforcement) from locked to open."
     assert change["activity_description"] == described

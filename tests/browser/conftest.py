@@ -31,9 +31,12 @@ def server(made: Made) -> Iterator[Server]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all; each test has a profile of its own."""
+    """One Chromium for a file; each test has a profile of its own.
+
+    It ends with the file: while this driver runs, its event loop is in the way of every test with one of its own.
+    """
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=find_chromium(), args=list(FLAGS))
         yield running

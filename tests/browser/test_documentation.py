@@ -14,8 +14,7 @@ from tests.support.screens import AXE, RULES
 PAGES = ("/docs/", "/docs/api", "/docs/reasons/unverified", "/docs/reasons/nope", "/docs/reference/http")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("window", [DESKTOP, SMALLEST], ids=["desktop", "smallest"])
+@pytest.mark.parametrize(("window", "scheme"), [(DESKTOP, "light"), (SMALLEST, "dark")], ids=["desktop", "smallest"])
 @pytest.mark.parametrize("path", PAGES)
 def test_nothing_on_a_page_is_in_anybodys_way(
     browser: Browser, server: Server, path: str, window: Any, scheme: Any

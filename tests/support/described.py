@@ -41,7 +41,7 @@ def hold(method: str, address: str, status: int, answer: Any, body: Any = None) 
         return
     _fits(answer, operation.answer, where)
     if isinstance(body, dict) and operation.body is not None and not isinstance(operation.body, Media):
-        _fits(body, operation.body, f"the body of {where}")
+        _fits(body, operation.body, f"the body of {where}", strict=False)
 
 
 def operation_at(method: str, path: str) -> Operation | None:
@@ -75,8 +75,9 @@ def _hold_refusal(operation: Operation, status: int, answer: Any, where: str) ->
     assert codes <= known, f"{where} with {sorted(codes - known)}; described are {sorted(known)}"
 
 
-def _fits(value: Any, type_: Any, where: str) -> None:
+def _fits(value: Any, type_: Any, where: str, *, strict: bool = True) -> None:
+    """`strict` False: what can be coerced is taken, as values of attributes are."""
     try:
-        msgspec.convert(value, type_)
+        msgspec.convert(value, type_, strict=strict)
     except msgspec.ValidationError as error:
         raise AssertionError(f"{where}, which is not as described: {error}\n{value}") from None

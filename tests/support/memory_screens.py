@@ -49,9 +49,7 @@ class MemoryScreens:
     ) -> list[ContactId]:
         return self._ids(workspace_id, attribute, lambda one: one.held is not None, after)[:limit]
 
-    async def doubted(
-        self, workspace_id: WorkspaceId, attribute: str, *, since_day: int, limit: int
-    ) -> list[Contact]:
+    async def doubted(self, workspace_id: WorkspaceId, attribute: str, *, since_day: int, limit: int) -> list[Contact]:
         wrote: dict[ContactId, float] = {}
         for row in self._memory.rows("writers", workspace_id, attribute):
             if row.day >= since_day:

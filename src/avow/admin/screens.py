@@ -14,6 +14,7 @@ from avow.admin.frame.visit import Act
 from avow.admin.people.screens import PEOPLE
 from avow.admin.security.screens import SECURITY
 from avow.admin.team.screens import TEAM
+from avow.admin.workspaces.screens import WORKSPACES
 from avow.flow.team.roles import May
 
 SCREENS: Final[dict[str, dict[str, Act]]] = {
@@ -31,6 +32,7 @@ SCREENS: Final[dict[str, dict[str, Act]]] = {
     **PEOPLE,
     **SECURITY,
     **TEAM,
+    **WORKSPACES,
 }
 """Address below `/app/{workspace}` → method → what it does."""
 

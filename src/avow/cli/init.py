@@ -233,4 +233,5 @@ def _show(console: Console, new: New, settings: Settings) -> None:
     )
     if settings.is_sqlite or settings.master_key is None:
         console.print(f"\nBack up {settings.data}/master.key: without it the signing keys cannot be opened.")
-    console.print(f"Start: avow serve --data {settings.data}\nThen open http://127.0.0.1:8000 in a browser, and sign in.")
+    console.print(f"Start: avow serve --data {settings.data}")
+    console.print("Then open http://127.0.0.1:8000 in a browser, and sign in.")

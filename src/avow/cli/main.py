@@ -18,7 +18,7 @@ from avow import __version__
 from avow.cli import access_token, attribute, audit, demo, init, serve, teammate, workspace
 from avow.cli.keys import check, distrust, key, sign
 from avow.cli.opening import config_file
-from avow.cli.operate import backup, distribute, doctor, migrate, restore
+from avow.cli.operate import backup, distribute, doctor, migrate, promote, restore
 from avow.cli.options import ConfigFile
 from avow.cli.output import MISUSED, REFUSED, refuse
 from avow.cli.people import export_people, forget, import_people
@@ -55,6 +55,7 @@ app.command(epilog=serve.EPILOG)(serve.serve)
 app.command(epilog=migrate.EPILOG)(migrate.migrate)
 app.command("settings", epilog=serve.SETTINGS_EPILOG)(serve.show_settings)
 app.command(epilog=demo.EPILOG)(demo.demo)
+workspace.app.command(epilog=promote.EPILOG)(promote.promote)
 app.add_typer(workspace.app)
 key.app.command(epilog=distrust.EPILOG)(distrust.distrust)
 app.add_typer(key.app)

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Final
+from zoneinfo import available_timezones
 
 import msgspec
 
@@ -149,6 +151,36 @@ async def set_policy(
         return before, after
 
 
+async def describe(
+    store: Store, workspace_id: WorkspaceId, *, name: str, timezone: str, entropy: Entropy, actor: str
+) -> Workspace:
+    """Another name or time zone. Raises `BadInput` for what cannot be one, and then nothing has changed."""
+    _check_name(name)
+    check_timezone(timezone)
+    async with store.rules_transaction(workspace_id) as transaction:
+        before = (await transaction.rules()).workspace
+        after = msgspec.structs.replace(before, name=name.strip(), timezone=timezone)
+        if after != before:
+            await transaction.put_workspace(after.name, after.timezone)
+        for action, old, new in (("rename", before.name, after.name), ("timezone", before.timezone, after.timezone)):
+            if old != new:
+                await log(transaction, workspace_id, entropy, actor, f"workspace.{action}", workspace_id, old, new)
+        return after
+
+
+def check_timezone(raw_name: str) -> str:
+    """The name of a time zone, if it is one. Raises `BadInput`."""
+    if raw_name not in timezones():
+        raise BadInput("There is no such time zone; expected a name such as Europe/Berlin or UTC.", field="timezone")
+    return raw_name
+
+
+@cache
+def timezones() -> tuple[str, ...]:
+    """The names of all time zones, in order: read from the disk once."""
+    return tuple(sorted(available_timezones()))
+
+
 def checked(policy: Policy) -> Policy:
     """The policy, if every setting is within its bounds. Raises `BadInput` with the setting's name as `field`."""
     _check_range("max_token_lifetime", policy.max_token_lifetime, LIFETIMES, "seconds")
@@ -179,7 +211,7 @@ def _check_origin(origin: str) -> None:
 
 def _check_name(name: str) -> None:
     if not name.strip() or len(name) > MAX_NAME or not name.isprintable():
-        raise BadInput(f"The company's name is not usable; expected 1 to {MAX_NAME} visible characters.", field="name")
+        raise BadInput(f"The name is not usable; expected 1 to {MAX_NAME} visible characters.", field="name")
 
 
 def fresh_teammate_id(entropy: Entropy) -> str:

@@ -34,6 +34,7 @@ def rendered(source: str, name: str) -> Markup:
     tokens = reader.parse(_COMMENT.sub("", source))
     _anchor(tokens)
     _link(tokens, name)
+    _unhead(tokens)
     return Markup(reader.renderer.render(tokens, reader.options, {}))  # noqa: S704 - HTML in the source is escaped
 
 
@@ -66,7 +67,7 @@ def block(text: str, language: str, caption: str = "") -> Markup:
 
 
 def _table_open(*_: Any) -> str:
-    return '<div class="wide" tabindex="0" role="region" aria-label="Table"><table>\n'
+    return '<div class="wide" tabindex="0"><table>\n'
 
 
 def _table_close(*_: Any) -> str:
@@ -81,6 +82,13 @@ def _anchor(tokens: Sequence[Token]) -> None:
             slug = re.sub(r"[^\w\- ]", "", words.lower()).replace(" ", "-")
             count = seen[slug] = seen.get(slug, -1) + 1
             opening.attrSet("id", slug if not count else f"{slug}-{count}")
+
+
+def _unhead(tokens: Sequence[Token]) -> None:
+    """An empty cell heads nothing."""
+    for opening, inline, closing in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if opening.type == "th_open" and not inline.content:
+            opening.tag = closing.tag = "td"
 
 
 def _link(tokens: Sequence[Token], name: str) -> None:

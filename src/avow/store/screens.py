@@ -72,9 +72,7 @@ class Screens:
         """See the contract."""
         return await self._ids(workspace_id, stored.is_held(_subject(attribute)), after, limit)
 
-    async def doubted(
-        self, workspace_id: WorkspaceId, attribute: str, *, since_day: int, limit: int
-    ) -> list[Contact]:
+    async def doubted(self, workspace_id: WorkspaceId, attribute: str, *, since_day: int, limit: int) -> list[Contact]:
         """See the contract."""
         wrote, ignored = writer_seen.c, fading.c
         latest = func.max(wrote.at)

@@ -171,9 +171,7 @@ class DatabaseStore(BesideReader):
     async def changes_by_key(
         self, workspace_id: WorkspaceId, kid: str, *, since: float, before: float, past: RecordPlace | None, limit: int
     ) -> list[Facts]:
-        return await changes.of_key(
-            self._reader, workspace_id, kid, since=since, before=before, past=past, limit=limit
-        )
+        return await changes.of_key(self._reader, workspace_id, kid, since=since, before=before, past=past, limit=limit)
 
     async def traffic(self, workspace_id: WorkspaceId, attribute: str, *, since_hour: int) -> list[TrafficCount]:
         return await counters.traffic_of(self._reader, workspace_id, attribute, since_hour=since_hour)

@@ -117,6 +117,15 @@ async def test_everything_that_is_put_comes_back_as_it_was(store: Store) -> None
     assert await rules(store, ACME_TEST) == RawRules(1, (await store.workspaces())[1], (), (), ())
 
 
+async def test_a_workspace_gets_another_name_and_zone_and_its_rules_another_version(store: Store) -> None:
+    async with store.rules_transaction(ACME) as change:
+        await change.put_workspace("Acme Rockets", "Asia/Tokyo")
+    found = await rules(store)
+    assert (found.version, found.workspace.name, found.workspace.timezone) == (2, "Acme Rockets", "Asia/Tokyo")
+    assert found.workspace in await store.workspaces()
+    assert (await rules(store, ACME_TEST)).version == 1
+
+
 async def test_keys_and_tokens_are_replaced_by_what_is_put_again(store: Store) -> None:
     retired = msgspec.structs.replace(KEY, details=b'{"state":"retired"}')
     revoked = msgspec.structs.replace(TOKEN, revoked_at=NOON + 9, name="Old sync")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from avow.flow.contract import Store, Tally, TrafficCount, TrafficSum, WriterSeen, WriterSum, Writes
-from avow.trust.contact import Channel, ContactId, Held, Holding, Role, Slot, Source
-from tests.store.acme import ACME, GLOBEX, NOON, person, stored
+from avow.trust.contact import Channel, Contact, ContactId, Held, Holding, Role, Slot, Source
+from tests.store.acme import ACME, GLOBEX, NOON, person, stored, write
+from tests.store.contract.test_fading import ignored as ignored_of
 
 HOUR, DAY = int(NOON // 3600), int(NOON // 86_400)
 SIGNED = Source(Channel.SIGNED, True, "key1", int(NOON), NOON, 1)
@@ -80,3 +81,23 @@ async def test_whoever_has_a_held_value_is_found(store: Store) -> None:
     ]
     first, _ = await stored(store, *people)
     assert await store.screens.holders(ACME, "plan", after=None, limit=10) == [first.id]
+
+
+async def test_who_is_doubted_wrote_it_unsigned_or_had_something_ignored_the_latest_first(store: Store) -> None:
+    people = [person(holdings={"plan": Holding("pro", SAID)}) for _ in range(5)]
+    wrote, ignored, both, elsewhere, long_ago = await stored(store, *people)
+
+    def seen(contact: Contact, at: float, attribute: str = "plan", day: int = DAY) -> WriterSeen:
+        return WriterSeen(ACME, attribute, day, "app/v1", contact.id, at)
+
+    rows = (
+        seen(wrote, NOON), seen(both, NOON + 1), seen(elsewhere, NOON, "seats"), seen(long_ago, NOON - 1, day=DAY - 40)
+    )  # fmt: skip
+    await count(store, Tally(writers=rows))
+    await write(store, Writes(saves=(ignored_of(ignored, NOON + 9), ignored_of(both, NOON + 5))))
+
+    found = await store.screens.doubted(ACME, "plan", since_day=DAY - 30, limit=10)
+    assert [one.id for one in found] == [ignored.id, both.id, wrote.id]
+    found = await store.screens.doubted(ACME, "plan", since_day=DAY - 30, limit=1)
+    assert [one.id for one in found] == [ignored.id, both.id]
+    assert await store.screens.doubted(GLOBEX, "plan", since_day=0, limit=10) == []

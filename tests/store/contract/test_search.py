@@ -24,6 +24,7 @@ from avow.trust.rules import Rules
 from tests.store.acme import ACME, NOON, changed, leads, person, stored, write
 from tests.support.memory_search import in_order, is_listed
 from tests.support.questions import ATTRIBUTES, people, query
+from tests.support.scale import full_or_tenth
 
 PEOPLE = 60
 QUERIES = 40
@@ -112,7 +113,10 @@ SUBJECT_ID = subject_of("id", ATTRIBUTE)
 assert SUBJECT_ID is not None
 
 
-@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 20))])
+SEEDS = range(full_or_tenth(40))
+
+
+@pytest.mark.parametrize("seed", [pytest.param(seed, marks=[pytest.mark.long] * (seed > 1)) for seed in SEEDS])
 async def test_a_database_finds_whom_plain_python_finds_with_and_without_indexes(store: Store, seed: int) -> None:
     await compare(store, Random(seed))
 

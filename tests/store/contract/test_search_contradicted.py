@@ -8,7 +8,7 @@ from avow.flow.search.matching import matches
 from avow.flow.search.parsing import Terms, parse
 from avow.flow.search.searching import Asked, search
 from avow.trust.attribute import STANDARD
-from avow.trust.contact import Channel, Contact, Held, Holding, Scalar, Slot, Source
+from avow.trust.contact import Channel, Contact, ContactId, Held, Holding, Scalar, Slot, Source
 from avow.trust.keys import Keyring
 from avow.trust.policy import Policy
 from avow.trust.rules import Rules
@@ -42,7 +42,7 @@ HOLDINGS = {
 }
 
 
-async def found(store: Store, where: Node) -> set[str]:
+async def found(store: Store, where: Node) -> set[ContactId]:
     results = await search(store, ACME, RULES, Asked(where, 50))
     return {one.id for one in results.contacts}
 

@@ -17,7 +17,7 @@ from avow.admin.activity.reasons import WORDS, explained, words
 from avow.admin.frame.charts import Chart, gathered, spans, stacked
 from avow.admin.frame.visit import Page, Visit
 from avow.errors import BadInput
-from avow.flow.contract import RefusalCount
+from avow.flow.contract import OperatorChange, RefusalCount
 from avow.flow.readiness import HEADLINE
 from avow.flow.screens import activity
 from avow.flow.screens.activity import Activity, Counted
@@ -206,15 +206,17 @@ def _alone(visit: Visit, look: Activity, reason: Reason, part: Part, stretch: st
 async def _history(visit: Visit, stretch: str) -> History:
     raw_until = visit.query.get("until")
     actor, area = visit.query.get("who") or "", visit.query.get("about") or ""
-    found = await activity.changes(
-        visit.engine.store, visit.workspace_id, until=_moment(raw_until), actor=actor, area=area
-    )
+
+    def fits(one: OperatorChange) -> bool:
+        return actor in ("", who(one.actor)) and area in ("", activity.area_of(one))
+
+    found = await activity.changes(visit.engine.store, visit.workspace_id, until=_moment(raw_until), fits=fits)
     chosen = {"part": str(Part.CHANGES), "stretch": stretch, "who": actor, "about": area}
-    actors = sorted({*found.actors, *([actor] if actor else [])})
+    actors = sorted({*map(who, found.actors), *([actor] if actor else [])})
     areas = sorted({*found.areas, *([area] if area else [])})
     return History(
         tuple(map(told, found.shown)),
-        (("", "Everybody"), *((one, who(one)) for one in actors)),
+        (("", "Everybody"), *((one, one) for one in actors)),
         (("", "Everything"), *((one, AREAS.get(one, one)) for one in areas)),
         actor,
         area,

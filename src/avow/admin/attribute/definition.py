@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from avow.admin.attribute.page import show
 from avow.admin.attribute.places import PATH, address, of
 from avow.admin.frame.toasts import Toast
 from avow.admin.frame.visit import Page, Reply, SeeOther, Visit
@@ -58,10 +59,10 @@ async def create(visit: Visit) -> Reply:
 
 
 async def ask_adopt(visit: Visit) -> Page:
-    """The form that makes a provisional one the company's own."""
+    """The form that makes a provisional one the company's own; of any other there is its page."""
     attribute = await of(visit)
     if not attribute.provisional:
-        raise BadInput(f"{attribute.name} is no provisional attribute; there is nothing to adopt.", field="name")
+        return await show(visit)
     it = Form(address(visit, attribute, "/adopt"), address(visit, attribute), attribute)
     return Page("attribute/new.html", f"Adopt {attribute.name}", it)
 

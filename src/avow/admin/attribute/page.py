@@ -71,7 +71,11 @@ class Shown(msgspec.Struct, frozen=True):
     may_decide: bool
     address: str
     back: str
-    shelf: str = "all"
+
+    @property
+    def open_to_many(self) -> tuple[Person, ...]:
+        """Those held values that may be accepted many at once: where nobody has vouched for another."""
+        return tuple(one for one in self.held if one.doubt.standing.slot is None)
 
 
 async def show(visit: Visit) -> Page:

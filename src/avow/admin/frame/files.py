@@ -24,7 +24,7 @@ STATIC: Final = Path(__file__).parent.parent / "static"
 PREFIX: Final = "/app/static/"
 STYLES: Final = (
     "tokens", "base", "layout", "controls", "tables", "surfaces", "trust", "charts", "screens", "security",
-    "people", "person",
+    "people", "person", "activity",
 )  # fmt: skip
 SCRIPTS: Final = ("page", "dialogs", "live")
 HTMX: Final = "htmx-2.0.11.min.js"

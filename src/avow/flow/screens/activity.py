@@ -10,7 +10,7 @@ Source: spec §7, §10 ("Activity").
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -98,12 +98,12 @@ async def look(store: Store, workspace_id: WorkspaceId, stretch: str, now: float
 
 
 async def changes(
-    store: Store, workspace_id: WorkspaceId, *, until: float | None = None, actor: str = "", area: str = ""
+    store: Store, workspace_id: WorkspaceId, *, until: float | None = None, fits: Callable[[OperatorChange], bool]
 ) -> Changes:
-    """Operators' changes before `until`, by one actor or of one area (the first word of the action) where asked for."""
+    """Operators' changes before `until` that fit."""
     rows = await store.operator_changes(workspace_id, limit=MOST_LOOKED_AT + 1, until=until)
     seen = _whole(rows, MOST_LOOKED_AT)
-    fitting = [one for one in seen if (not actor or one.actor == actor) and (not area or area_of(one) == area)]
+    fitting = [one for one in seen if fits(one)]
     page = _whole(fitting, PAGE)
     if len(page) < len(fitting):
         older: float | None = page[-1].at

@@ -65,7 +65,7 @@ async def look(
     worn = [(named[one.tag_id], one) for one in await store.taggings(*place) if one.tag_id in named]
     recent, _ = await events.listed(store, *place, now=now, since=0.0, before=None, limit=EVENTS)
     summaries = await events.summarised(store, *place) if recent else []
-    found, more = await contacts.changes(store, *place, before=before, limit=CHANGES)
+    found = await store.changes(*place, before=before, limit=CHANGES + 1)
     merged = await contacts.merge_histories(store, workspace_id, [contact])
     keys = await store.keys_of(*place)
     return Person(
@@ -78,8 +78,8 @@ async def look(
         tuple(sorted(summaries, key=lambda one: -one.last_at)[:SUMMARIES]),
         tuple(merged.get(contact.id, ())),
         sum(row.key.kind is KeyKind.SESSION for row in keys),
-        tuple(found),
-        found[-1].facts.seq if more else None,
+        tuple(found[:CHANGES]),
+        found[CHANGES - 1].facts.seq if len(found) > CHANGES else None,
     )
 
 

@@ -19,7 +19,20 @@ from typing import Any, Final
 import msgspec
 
 from avow.errors import BadInput
-from avow.flow.contract.query import Contradicted, Every, Fixed, Kind, Node, Place, Relation, Some, Sort, Subject, Tagged, Test
+from avow.flow.contract.query import (
+    Contradicted,
+    Every,
+    Fixed,
+    Kind,
+    Node,
+    Place,
+    Relation,
+    Some,
+    Sort,
+    Subject,
+    Tagged,
+    Test,
+)
 from avow.flow.search.days import day_of
 from avow.flow.search.fields import OF_IDS, OF_TAGS, SEGMENT, TAG, operators_of, subject_of
 from avow.trust.attribute import Attribute, AttributeType

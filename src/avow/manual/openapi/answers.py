@@ -10,10 +10,10 @@ from avow.api.operations import OPERATIONS as REST
 from avow.api.operations import Described
 from avow.manual import addresses, shelf
 from avow.manual.examples import Example
-from avow.manual.openapi.common import ALWAYS, LIMITS, OF_STATUS, headers
 from avow.manual.openapi.requests import JSON, by_name, example
 from avow.manual.openapi.samples import completed
 from avow.manual.openapi.schemas import Schemas
+from avow.manual.openapi.shared import ALWAYS, LIMITS, OF_STATUS, headers
 from avow.web.errors import ErrorList
 from avow.web.operations import Media
 

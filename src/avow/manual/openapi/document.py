@@ -18,9 +18,9 @@ from avow.api.operations import OPEN, SERVER, Described, described
 from avow.api.operations import OPERATIONS as REST
 from avow.manual import addresses, examples, markdown
 from avow.manual.openapi.answers import answers
-from avow.manual.openapi.common import HEADERS, TOKEN, Shared
 from avow.manual.openapi.requests import addresses_of, body_of, parameters_of
 from avow.manual.openapi.schemas import Schemas
+from avow.manual.openapi.shared import HEADERS, TOKEN, Shared
 from avow.messenger.operations import OPERATIONS as MESSENGER
 from avow.web.errors import ErrorList
 from avow.web.operations import BY_ITSELF, Media, Operation, together

@@ -80,6 +80,8 @@ def _fitting(value: Any, schema: Mapping[str, Any], schemas: Schemas) -> Mapping
 
 def sample(raw_schema: Mapping[str, Any], schemas: Schemas) -> Any:
     """A value that the schema allows, as plain as there is."""
+    if raw_schema.get("examples"):
+        return raw_schema["examples"][0]
     schema = schemas.resolved(raw_schema)
     for name in ("const", "default"):
         if name in schema:

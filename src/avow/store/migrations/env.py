@@ -9,7 +9,7 @@ from alembic import context
 from avow.store.schema import metadata
 
 
-def _tell(*, step: Any, **_: Any) -> None:
+def _tell(ctx: Any, step: Any, heads: Any, run_args: Any) -> None:  # noqa: ARG001 - Alembic names them all
     context.config.attributes["on_step"](step.up_revision_id)
 
 

@@ -14,21 +14,20 @@ from msgspec import Meta
 from avow.api.shapes import PerPage
 from avow.web.operations import Asked, ContactId, Scalar, Seconds
 
-Value = Annotated[Scalar, Meta(description="It is coerced to the attribute's type where nothing is lost; null clears.")]
-Text = Annotated[Scalar, Meta(description="Text; null clears.", examples=["…"])]
+Text = Annotated[str, Meta(max_length=255)] | None
 
 
 class Values(Asked, frozen=True, kw_only=True):
-    """Values of a contact. What is not named stays as it is."""
+    """Values of a contact. What is not named stays as it is, null clears, and what can be coerced is."""
 
     name: Text = None
-    email: Annotated[Scalar, Meta(examples=["alice@customer.example"])] = None
+    email: Annotated[str, Meta(max_length=255, examples=["alice@customer.example"])] | None = None
     phone: Text = None
     avatar: Annotated[Any, Meta(description="The picture's address, or an object with `image_url`.")] = None
-    owner_id: Value = None
-    signed_up_at: Value = None
+    owner_id: Annotated[int | str | None, Meta(description="The id of an admin.")] = None
+    signed_up_at: Seconds | None = None
     language_override: Text = None
-    unsubscribed_from_emails: Value = None
+    unsubscribed_from_emails: bool | None = None
     utm_campaign: Text = None
     utm_content: Text = None
     utm_medium: Text = None

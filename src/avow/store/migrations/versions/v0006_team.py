@@ -63,9 +63,7 @@ def _teammate_session() -> None:
         sa.PrimaryKeyConstraint("workspace_id", "digest", name="pk_teammate_session"),
         _of_teammate("teammate_session"),
     )
-    op.create_index(
-        "ix_teammate_session_workspace_id_teammate_id", "teammate_session", ["workspace_id", "teammate_id"]
-    )
+    op.create_index("ix_teammate_session_workspace_id_teammate_id", "teammate_session", ["workspace_id", "teammate_id"])
 
 
 def _column(name: str, kind: Any = TEXT) -> sa.Column[Any]:

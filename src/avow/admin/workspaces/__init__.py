@@ -1,0 +1,1 @@
+"""Which workspaces are hers, what are they called, and what of test goes into production?"""
