@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench.browser import script
+from bench.browser import screens, script
 from bench.databases import Database, PostgreSQL, SQLite
 from bench.duel import Duel, Plan, fight
 from bench.found import Missing
@@ -24,7 +24,7 @@ from bench.load import Generator, LoadFailed
 from bench.report import facts, save, show
 from bench.search.pages import SearchFailed
 from bench.servers import ServerFailed
-from bench.table import lines, of_script
+from bench.table import lines, of_screens, of_script
 from tests.support.browser import ChromiumMissing
 from tests.support.postgres import PostgresMissing, durable_cluster
 
@@ -43,10 +43,14 @@ def main() -> int:
             surroundings, duels = _measure(chosen.only or KINDS, Path(place), plan, progress.print)
             progress.print("the browser's script: loading a page in Chromium")
             held_up = script.measure(Path(place))
-    except (ChromiumMissing, LoadFailed, Missing, PostgresMissing, SearchFailed, ServerFailed) as error:
+            progress.print(f"the screens, at {screens.PEOPLE:,} people")
+            shown = screens.measure(Path(place))
+    except (
+        ChromiumMissing, LoadFailed, Missing, PostgresMissing, screens.ScreenFailed, SearchFailed, ServerFailed
+    ) as error:  # fmt: skip
         progress.print(f"bench: nothing that was measured counts: {error}")
         return 1
-    table = [*lines(duels, plan), of_script(held_up)]
+    table = [*lines(duels, plan), of_script(held_up), *of_screens(shown)]
     quick = ", quick: a tenth of the people" if chosen.quick else ""
     surroundings["run"] = f"{time.monotonic() - begun:.0f} s{quick}"
     show(console, duels, table, plan, surroundings)

@@ -6,6 +6,7 @@ import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from bench.browser.screens import PEOPLE, ScreenCost
 from bench.browser.script import ScriptCost
 from bench.duel import CONSTANT, HANDLER, MANY, PINGS, UPDATES, Duel, Plan
 
@@ -47,6 +48,15 @@ def lines(duels: Sequence[Duel], plan: Plan) -> list[Line]:
 def of_script(cost: ScriptCost) -> Line:
     """What a page pays for the script."""
     return Line("the script's longest task in a page's main thread", cost.longest_ms, "ms", 50, 16, False)
+
+
+def of_screens(cost: ScreenCost) -> list[Line]:
+    """What whoever looks waits for the server, and for a contact's page."""
+    path, slowest = cost.slowest
+    found = [Line(f"the slowest screen at {PEOPLE:,} people ({path or '/'})", slowest, "ms", 100, 50, False)]
+    if cost.contact is not None:
+        found.append(Line(f"a contact's page at {PEOPLE:,} people", cost.contact, "ms", 30, 15, False))
+    return found
 
 
 def _of(duel: Duel, plan: Plan) -> list[Line]:

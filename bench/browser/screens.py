@@ -31,6 +31,7 @@ PEOPLE: Final = 100_000
 FIRST: Final = 1_000
 TIMES: Final = 20
 CONTACT: Final = "/people/{contact}"
+ASKING: Final = {"/settings/data/people/lock": "?name%5B%5D=phone"}
 _LINK: Final = re.compile(r'(?:href|hx-get)="(/app/[^"#]+)"')
 
 
@@ -122,16 +123,18 @@ class _Visitor:
         found = {path: path for path in _shown(OWN)}
         wanted: dict[str, re.Pattern[str]] = {}
         for path in _shown(SCREENS):
-            if "{" not in path and self._ask(self._root + path)[0] == 200:
-                found[path] = self._root + path
+            address = self._root + path + ASKING.get(path, "")
+            if "{" not in path and self._ask(address)[0] == 200:
+                found[path] = address
             else:
                 wanted[path] = re.compile(re.escape(self._root) + re.sub(r"\{\w+\}", r"[^/?]+", path) + r"(\?.+)?\Z")
+        plain = {self._root + path for path in SCREENS}
         looked_at: set[str] = set()
         while wanted and (address := next((one for one in found.values() if one not in looked_at), "")):
             looked_at.add(address)
             links = [html.unescape(link) for link in _LINK.findall(self._page(address))]
             for path, form in list(wanted.items()):
-                leading = [link for link in links if form.match(link) and link not in found.values()]
+                leading = [link for link in links if form.match(link) and ("{" not in path or link not in plain)]
                 if leading and self._ask(leading[0])[0] == 200:
                     found[path] = leading[0]
                     del wanted[path]

@@ -28,6 +28,8 @@ from tests.support.program import Made
 Judge = Callable[[Case[Any], Any], None]
 _Operation = APIOperation[Any, Any, Any, Any]
 NAMED = ("id", "from", "into", "user_id", "external_id", "contact_id", "email", "kid", "name")
+MOMENTS = dict.fromkeys(("created_at", "first", "last", "since"), (1600000000, 1700000000))
+FIELDS = ("email", "created_at", "custom_attributes.plan", "role", "name", "tag_id", "last_seen_at", "external_id")
 PATIENCE = 30.0
 
 
@@ -88,8 +90,14 @@ class Acquaintances:
 
     def _name(self, body: dict[str, Any], subject: str, dice: random.Random) -> None:
         for name, value in body.items():
-            if isinstance(value, dict):
+            if name == "custom_attributes" and isinstance(value, dict):
+                body[name] = dict(zip(("plan", "attribute 0", "attribute 1"), value.values(), strict=False))
+            elif isinstance(value, dict):
                 self._name(value, subject, dice)
+            elif name in MOMENTS and isinstance(value, int):
+                body[name] = dice.choice(MOMENTS[name])
+            elif name == "field" and isinstance(value, str):
+                body[name] = dice.choice(FIELDS)
             elif name in NAMED and isinstance(value, str):
                 kind = "tags" if name == "id" and subject == "tags" else "contacts"
                 body[name] = dice.choice(self.known["external_id" if name in ("user_id", "external_id") else kind])

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.support.browser import DESKTOP
 from tests.support.program import AVOW
@@ -91,7 +91,11 @@ async def test_the_switch_as_it_is_written(demo: dict[str, Any], browser: Browse
     await expect(phone).to_contain_text("the browser claims “+1 900 555 0199”")
     await expect(phone.locator("td").first).to_have_text("—")
 
-    # See what was ignored
+    await _see_what_was_ignored(avow, demo)
+    await context.close()
+
+
+async def _see_what_was_ignored(avow: Page, demo: dict[str, Any]) -> None:
     await avow.get_by_role("link", name="Activity").click()
     await expect(avow.locator("#values")).to_contain_text("Unsigned, and the attribute is locked")
     await expect(avow.locator("#reason-unverified").get_by_role("link", name="What it means")).to_be_visible()
@@ -104,4 +108,3 @@ async def test_the_switch_as_it_is_written(demo: dict[str, Any], browser: Browse
     await held.get_by_role("button", name="Discard").click()
     await expect(avow.get_by_text("The value is let go. What was known stays as it is.")).to_be_visible()
     assert [one for one in phone_of_mallory(demo) if one is not None and one[:1] != ["messenger"]] == []
-    await context.close()
