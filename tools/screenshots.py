@@ -51,6 +51,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=FOLDER, help="the folder for the pictures")
     parser.add_argument("--data", type=Path, help="a demo that is there already; a new one is made otherwise")
     chosen = parser.parse_args()
+    chosen.out.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory(prefix="avow-screens-") as folder,
         _demo(chosen.data or Path(folder) / "demo") as told,
@@ -61,7 +62,6 @@ def main() -> None:
 
 async def take(told: dict[str, Any], out: Path, names: Sequence[str]) -> int:
     """Every screen in each view; how many pictures there are."""
-    out.mkdir(parents=True, exist_ok=True)
     count = 0
     async with chromium() as browser:
         for view, viewport, scheme in VIEWS:

@@ -133,11 +133,12 @@ async def test_no_path_leads_out_of_the_documentation(reader: httpx.AsyncClient,
         ("/docs/reference/reasons/unverified.md", "/docs/reasons/unverified"),
         ("/docs/how-to/rotate-a-key.md", "/docs/how-to/rotate-a-key"),
         ("/docs/decisions", "/docs/decisions/"),
+        ("/docs/reasons/rate_limit_exceeded", "/docs/reference/errors#codes"),
     ],
 )
 async def test_other_forms_of_an_address_lead_to_the_one(reader: httpx.AsyncClient, asked: str, there: str) -> None:
     answer = await reader.get(asked)
-    assert (answer.status_code, answer.headers["location"]) == (308, there)
+    assert (answer.status_code, answer.headers["location"]) == (307, there)
 
 
 @pytest.mark.parametrize("address", ["/openapi.json", "/docs/", "/docs/api", "/docs/one-update.svg"])

@@ -11,7 +11,7 @@ import re
 from posixpath import dirname, join, normpath
 from typing import Final
 
-from avow.manual.shelf import REASONS, names
+from avow.manual.shelf import ERRORS, REASONS, errors, names
 
 ROOT: Final = "/docs/"
 API: Final = "/docs/api"
@@ -35,7 +35,12 @@ def name_at(rest: str) -> str | None:
 
 
 def moved_to(rest: str) -> str | None:
-    """Where somebody meant to go who wrote another form of an address: the page's name, or no slash at the end."""
+    """Where somebody meant to go who wrote another form of an address: the page's name, or no slash at the end.
+
+    A browser's script links every code below `reasons/`: one that is an error of another kind stands in their table.
+    """
+    if rest.removeprefix("reasons/") in errors() and rest.startswith("reasons/"):
+        return f"{address_of(ERRORS)}#codes"
     for name in (rest, f"{rest}.md", f"{rest}/README.md", f"{REASONS}README.md" if rest == "reasons" else rest):
         if name in names() and name.endswith(".md") and address_of(name) != ROOT + rest:
             return address_of(name)

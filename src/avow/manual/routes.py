@@ -38,7 +38,7 @@ class Front:
     """`GET /docs`: to the first page, below which all others are."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await send_answer(send, Answer(308, b"", ((b"location", addresses.ROOT.encode()),)))
+        await send_answer(send, Answer(307, b"", ((b"location", addresses.ROOT.encode()),)))
 
 
 class Documentation:
@@ -53,7 +53,7 @@ class Documentation:
         rest = scope["path_params"]["rest"]
         moved = addresses.moved_to(rest)
         if moved is not None:
-            await send_answer(send, Answer(308, b"", ((b"location", moved.encode()),)))
+            await send_answer(send, Answer(307, b"", ((b"location", moved.encode()),)))
             return
         await send_answer(send, (await self._pieces.get(key_of(rest))).to(scope))
 

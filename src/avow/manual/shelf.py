@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -16,6 +17,7 @@ from avow.errors import NotFound
 _PLACES: Final = (Path(__file__).parent / "pages", Path(__file__).parents[3] / "docs")
 FRONT: Final = "README.md"
 HTTP: Final = "reference/http.md"
+ERRORS: Final = "reference/errors.md"
 REASONS: Final = "reference/reasons/"
 
 
@@ -47,3 +49,9 @@ def reasons() -> tuple[str, ...]:
     """The codes that have a page."""
     pages = (name.removeprefix(REASONS).removesuffix(".md") for name in names() if name.startswith(REASONS))
     return tuple(sorted(page for page in pages if page != "README"))
+
+
+@cache
+def errors() -> frozenset[str]:
+    """The codes of errors that are no reasons."""
+    return frozenset(re.findall(r"^\| `(\w+)` \| \d", text(ERRORS), re.MULTILINE)) - {*reasons()}

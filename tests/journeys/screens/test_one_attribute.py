@@ -1,0 +1,117 @@
+"""Olive looks at one attribute: what arrives, what is held, and what she decides about it."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from playwright.async_api import Browser, expect
+
+from tests.support.screens import Person, Place
+
+
+def holding(place: Place, user_id: str, name: str) -> list[Any]:
+    """Value, source, slot and held value, as they are stored."""
+    ((text,),) = place.stored("SELECT holdings FROM contact WHERE external_id = ?", user_id)
+    return list(json.loads(text)[name])
+
+
+async def open_attribute(olive: Person, name: str) -> None:
+    """As everybody does: from the list, by its name."""
+    await olive.go("/settings/data/people")
+    await olive.page.get_by_role("link", name=name, exact=True).click()
+    await expect(olive.page.get_by_role("heading", level=1, name=name)).to_be_visible()
+
+
+async def test_a_held_value_appears_by_itself_and_is_accepted(place: Place, olive: Person) -> None:
+    page = olive.page
+    place.signed("alice", name="Alice", plan="pro")
+    await open_attribute(olive, "plan")
+    await expect(page.get_by_text("Nothing waits for a decision")).to_be_visible()
+
+    place.unsigned("alice", plan="enterprise")
+
+    row = page.locator("#held").get_by_role("row", name=re.compile("Alice"))
+    await expect(row).to_contain_text("enterprise", timeout=3000)
+    await expect(row).to_contain_text("Nobody proved who sent it")
+    await row.get_by_role("button", name="Accept").click()
+    await expect(page.get_by_text("It counts as verified: you vouched for it.")).to_be_visible()
+    value, source, _, held = holding(place, "alice", "plan")
+    assert (value, source[0], source[1], held) == ("enterprise", "teammate", True, None)
+
+
+async def test_many_held_values_are_accepted_at_once_and_stay_unverified(place: Place, olive: Person) -> None:
+    page = olive.page
+    place.signed("alice", plan="pro")
+    for user_id in ("bob", "carol"):
+        place.signed(user_id, {"plan": "enterprise"}, name=user_id.title())
+    await open_attribute(olive, "plan")
+    await page.get_by_label("Choose Bob").check()
+    await page.get_by_label("Choose Carol").check()
+    await page.get_by_role("button", name="Accept those chosen, unverified").click()
+    await expect(page.get_by_text("2 values are accepted, unverified.")).to_be_visible()
+    for user_id in ("bob", "carol"):
+        value, source, _, held = holding(place, user_id, "plan")
+        assert (value, source[1], held) == ("enterprise", False, None)
+
+
+async def test_it_is_locked_and_unlocked_on_its_own_page(place: Place, olive: Person) -> None:
+    page = olive.page
+    place.signed("alice", name="Alice")
+    await olive.go("/settings/data/people/name")
+    await page.get_by_role("switch", name="Prevent insecure updates via the Messenger: name").click()
+    await page.get_by_role("dialog", name="Lock name?").get_by_role("button", name="Lock").click()
+    await expect(page.get_by_text("name is locked.")).to_be_visible()
+    assert place.enforcement("name") == "locked"
+    await page.get_by_role("button", name="Undo").click()
+    await expect(page.get_by_role("switch")).to_have_attribute("aria-checked", "false")
+    assert place.enforcement("name") == "open"
+    await expect(page.locator("#history")).to_contain_text("Locked")
+    await expect(page.get_by_role("heading", level=1, name="name")).to_be_visible()
+
+
+async def test_an_attribute_is_created_and_archived_by_keyboard(place: Place, olive: Person) -> None:
+    page = olive.page
+    await olive.go("/settings/data/people/new")
+    await page.get_by_label("Name").focus()
+    await page.keyboard.type("tier")
+    await page.get_by_label("Type").focus()
+    await page.keyboard.type("Whole")
+    await page.get_by_role("button", name="Create").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("tier is there.")).to_be_visible()
+    assert place.stored("SELECT type, enforcement FROM attribute WHERE name = 'tier'") == [("integer", "locked")]
+
+    await page.locator("#archive").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("dialog", name="Archive tier?")).to_be_visible()
+    await page.get_by_role("dialog").get_by_role("button", name="Archive").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("tier is archived.")).to_be_visible()
+    assert place.stored("SELECT archived FROM attribute WHERE name = 'tier'") == [(1,)]
+
+
+async def test_the_chart_can_be_read_as_a_table(place: Place, olive: Person) -> None:
+    place.signed("alice", {"name": "Alice"}, name="Alice")
+    place.signed("bob", {"name": "Mallory"})
+    await olive.go("/settings/data/people/name?over=24h")
+    chart = olive.page.get_by_role("img", name="Writes of name over time, by how they came")
+    await expect(chart).to_be_visible()
+    await olive.page.get_by_text("As a table").click()
+    table = olive.page.get_by_role("table", name="Writes of name over time, by how they came")
+    await expect(table.get_by_role("row").nth(1)).to_contain_text("1")
+
+
+async def test_nothing_of_it_is_in_anybodys_way(place: Place, browser: Browser) -> None:
+    place.signed("alice", name="Alice", plan="pro")
+    place.signed("alice", {"plan": "<img src=x onerror=alert(1)>\u202e"}, name="Alice")
+    place.signed("bob", {"plan": "enterprise"}, name="Bob")
+    for viewport, scheme in (((1280, 860), "light"), ((360, 700), "dark")):
+        person = await place.person(browser, {"width": viewport[0], "height": viewport[1]}, scheme=scheme)
+        for path in ("/settings/data/people/plan", "/settings/data/people/plan/archive", "/activity?reason=unverified"):
+            await person.go(path)
+            assert await person.barriers() == [], path
+            assert await person.overflow() <= 0, path
+            assert await person.page.locator("img[src='x']").count() == 0
+        await person.page.context.close()
