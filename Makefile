@@ -9,6 +9,8 @@ bin := $(VENV)/bin
 pip := $(bin)/python -m pip --disable-pip-version-check --quiet
 runtime := $(VENV)/.runtime
 dev := $(VENV)/.dev
+# Many tests wait, for disks, browsers and deadlines: more of them than there are processors.
+lanes := 4
 npm := $(bin)/python -m tools.npm --silent
 # What the tests of the rules, the flows and the house need is on every machine: they take seconds.
 fast := tests/trust tests/flow tests/house
@@ -28,7 +30,8 @@ demo: install ## a believable company, served here (HOST=, PORT=, DATA=)
 test: check postgresql chromium clients ## everything that must hold, with seeded tenths of the long suites
 	$(bin)/coverage run -m pytest -q -m "not long" tests/trust
 	$(bin)/coverage report
-	$(bin)/pytest -n 2 --dist worksteal
+	$(bin)/pytest -n $(lanes) --dist worksteal --ignore tests/house --ignore tests/trust
+	$(bin)/pytest -q -m long tests/trust tests/house
 
 test-fast: install-dev ## the rules, the flows and the house, in seconds
 	$(bin)/pytest -q -m "not long" $(fast)

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from avow.trust.attribute import Attribute, AttributeType, Enforcement
-from avow.trust.contact import Channel, Held, Holding, Slot, Source
-from avow.trust.weighing.distrust import Doubt, Fall, has_fallen, kept_aside, weigh
+from avow.trust.contact import Channel, Contact, ContactId, Held, Holding, Role, Slot, Source, WorkspaceId
+from avow.trust.weighing.distrust import Doubt, Fall, fallen_slots, has_fallen, kept_aside, weigh
 
 SINCE = 1_000.0
 DOUBT = Doubt("leaked", SINCE)
@@ -145,3 +145,14 @@ def test_only_a_signed_value_that_is_not_verified_has_fallen() -> None:
     assert not has_fallen(None)
     assert not has_fallen(source())
     assert not has_fallen(SAID)
+
+
+def test_what_falls_is_found_by_its_slot_wherever_that_is_kept() -> None:
+    holdings = {
+        "plan": STOLEN,
+        "seats": Holding(3, source(by="honest")),
+        "city": Holding("Rome", SAID, Slot("Berlin", source())),
+        "theme": Holding("dark", SAID),
+    }
+    identity = (ContactId("a" * 24), WorkspaceId("abcd1234"), 5, Role.USER, 1.0, 2.0, b"")
+    assert fallen_slots(Contact(*identity, holdings=holdings), DOUBT) == {"plan": 5, "city": 5}

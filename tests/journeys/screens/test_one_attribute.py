@@ -65,7 +65,7 @@ async def test_it_is_locked_and_unlocked_on_its_own_page(place: Place, olive: Pe
     await expect(page.get_by_text("name is locked.")).to_be_visible()
     assert place.enforcement("name") == "locked"
     await page.get_by_role("button", name="Undo").click()
-    await expect(page.get_by_role("switch")).to_have_attribute("aria-checked", "false")
+    await expect(page.locator("#switch")).to_have_attribute("aria-checked", "false")
     assert place.enforcement("name") == "open"
     await expect(page.locator("#history")).to_contain_text("Locked")
     await expect(page.get_by_role("heading", level=1, name="name")).to_be_visible()

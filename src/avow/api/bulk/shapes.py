@@ -97,7 +97,7 @@ class ExportList(Told, tag_field="type", tag="list", frozen=True, kw_only=True):
 
 
 class MakeExport(Asked, frozen=True, kw_only=True):
-    """In which form; `verified`: with who vouched; `plain`: without the marks that keep spreadsheets from reckoning."""
+    """In which form; `verified`: only what somebody vouched for; `plain`: without the provenance."""
 
     format: FileForm | None = None
     verified: bool | None = None
