@@ -31,7 +31,6 @@ test: check postgresql chromium clients ## everything that must hold, with seede
 	$(bin)/coverage run -m pytest -q -m "not long" tests/trust
 	$(bin)/coverage report
 	$(bin)/pytest -n $(lanes) --dist worksteal --ignore tests/house --ignore tests/trust
-	$(bin)/pytest -q -m long tests/trust tests/house
 
 test-fast: install-dev ## the rules, the flows and the house, in seconds
 	$(bin)/pytest -q -m "not long" $(fast)
