@@ -17,7 +17,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
 from tests.browser.site import SNIPPET, Site
 from tests.support.program import Made, Server
 
-PATIENCE = 10.0
+PATIENCE = 20.0
 
 
 def answering(made: Made, server: Server) -> httpx.Client:

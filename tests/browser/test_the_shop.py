@@ -16,6 +16,7 @@ from playwright.sync_api import BrowserContext, Page
 
 from tests.browser.cast import until
 from tests.support.program import AVOW
+from tests.support.scale import full_or_tenth
 
 FATE = {
     "Change the plan from the console": "ignored plan unverified",
@@ -108,8 +109,11 @@ def test_another_site_logs_nobody_in(demo: dict[str, Any], page: Page) -> None:
     assert "Only the shop's own pages" in (page.text_content("body") or "")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360])
+VIEWS = [("light", 1280), ("dark", 360), ("light", 360), ("dark", 1280)]
+"""In `make test` the first two: every width and every scheme once; in `make proof` all four."""
+
+
+@pytest.mark.parametrize(("scheme", "width"), VIEWS[: full_or_tenth(20)])
 @pytest.mark.parametrize("path", ["/", "/plans", "/cheat"])
 def test_axe_finds_nothing(
     demo: dict[str, Any], context: BrowserContext, modules: Path, scheme: Any, width: int, path: str

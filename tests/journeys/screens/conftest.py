@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from tests.support.browser import chromium
 from tests.support.program import Made, init
 from tests.support.screens import Person, Place, acme
 
 HERE = Path(__file__).parent
+expect.set_options(timeout=15_000)  # a busy machine answers later, not never
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -34,10 +34,10 @@ async def test_a_proof_is_required_where_it_is_ready_and_unproven_claims_end(pla
     place.signed("alice", plan="pro")
     await olive.go(f"{AT}/messenger")
     row = page.locator("#platform-web")
-    await expect(row).to_contain_text("Ready: every request of 7 days proved", timeout=3000)
+    await expect(row).to_contain_text("Ready: every request of 7 days proved", timeout=15_000)
     assert claimed(place, "bob") == 200
-    await expect(row).to_contain_text("Not yet: 1 request in 7 days", timeout=3000)
-    await expect(page.get_by_role("cell", name="old.acme.example")).to_be_visible(timeout=3000)
+    await expect(row).to_contain_text("Not yet: 1 request in 7 days", timeout=15_000)
+    await expect(page.get_by_role("cell", name="old.acme.example")).to_be_visible(timeout=15_000)
 
     await page.get_by_role("switch", name="Require a proof: Web").click()
     dialog = page.get_by_role("dialog", name="Require a proof on Web?")
@@ -47,7 +47,7 @@ async def test_a_proof_is_required_where_it_is_ready_and_unproven_claims_end(pla
     assert policy(place)["messenger_security"] == {"web": "required"}
     assert claimed(place, "bob") == 403
     place.signed("alice", plan="pro")
-    await expect(page.get_by_text("without a proof was refused in 7 days")).to_be_visible(timeout=3000)
+    await expect(page.get_by_text("without a proof was refused in 7 days")).to_be_visible(timeout=15_000)
 
     await page.get_by_role("button", name="Undo").click()
     await expect(page.get_by_role("switch", name="Require a proof: Web")).to_have_attribute("aria-checked", "false")

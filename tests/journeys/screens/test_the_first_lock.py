@@ -16,7 +16,7 @@ async def test_the_checklist_completes_itself_while_she_looks_on(place: Place, o
 
     place.signed("alice", plan="pro")
 
-    await expect(page.get_by_text("Get to the first lock")).to_have_count(0, timeout=3000)
+    await expect(page.get_by_text("Get to the first lock")).to_have_count(0, timeout=15_000)
     assert place.enforcement("plan") == "locked"
 
 
@@ -25,7 +25,7 @@ async def test_what_arrives_signed_and_is_still_open_is_recommended_and_locked(p
     place.signed("alice", {"name": "Alice"}, name="Alice", email="alice@customer.example")
     await olive.go()
     await page.get_by_role("link", name="Review and lock").click()
-    await expect(page.get_by_role("heading", name="Recommended: lock 2 attributes")).to_be_visible(timeout=3000)
+    await expect(page.get_by_role("heading", name="Recommended: lock 2 attributes")).to_be_visible(timeout=15_000)
 
     await page.get_by_role("button", name="Lock email").click()
     dialog = page.get_by_role("dialog", name="Lock email?")
@@ -119,5 +119,5 @@ async def test_two_people_see_the_same_lock_at_once(place: Place, olive: Person)
         await person.go("/settings/data/people")
     await olive.page.locator("#switch-1").click()
     await olive.page.get_by_role("dialog").get_by_role("button", name="Lock").click()
-    await expect(other.page.locator("#switch-1")).to_have_attribute("aria-checked", "true", timeout=3000)
+    await expect(other.page.locator("#switch-1")).to_have_attribute("aria-checked", "true", timeout=15_000)
     await other.page.context.close()

@@ -19,7 +19,7 @@ async def test_a_refused_token_appears_by_itself_and_leads_to_its_explanation(pl
     assert place.client.post("/messenger/web/ping", json=body).status_code == 401
 
     row = page.locator("#requests").get_by_role("row", name=re.compile("token_malformed|token_algorithm"))
-    await expect(row).to_be_visible(timeout=4000)
+    await expect(row).to_be_visible(timeout=15_000)
     ((reason, count),) = place.stored("SELECT reason, count FROM refusal")
     assert count == 1
     link = row.get_by_role("link", name="What it means")
