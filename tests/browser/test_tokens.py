@@ -34,9 +34,11 @@ def test_a_storm_of_refusals_costs_one_refresh_each_and_ends(cast: Cast) -> None
     page, seen = cast.plain()
     page.evaluate("() => { window.rejected = []; Intercom('onTokenRejected', (why) => rejected.push(why.code)); }")
     with answers(page, lambda _: (401, refusal("token_expired"), {})) as counted:
-        _boot(cast, page)
-        for number in range(10):
-            call(page, "update", {"number": number})
+        page.evaluate(
+            f"(app) => {{ Intercom('boot', {{ app_id: app, getToken: {FETCH} }});"
+            " for (let number = 0; number < 10; number++) Intercom('update', { number }); }",
+            cast.made.workspace_id,
+        )
         until(lambda: page.evaluate("() => rejected.length"), page)
         page.wait_for_timeout(500)
         assert len(counted) <= 5
