@@ -30,13 +30,13 @@ demo: install ## a believable company, served here (HOST=, PORT=, DATA=)
 test: check postgresql chromium clients ## everything that must hold, with seeded tenths of the long suites
 	$(bin)/coverage run -m pytest -q -m "not long" tests/trust
 	$(bin)/coverage report
-	$(bin)/pytest -n $(lanes) --dist worksteal --ignore tests/house --ignore tests/trust
+	$(bin)/pytest -n $(lanes) --dist loadfile --no-loadscope-reorder --ignore tests/house --ignore tests/trust
 
 test-fast: install-dev ## the rules, the flows and the house, in seconds
 	$(bin)/pytest -q -m "not long" $(fast)
 
 proof: check postgresql chromium clients ## the long suites in full: an hour or more
-	AVOW_PROOF=1 $(bin)/pytest -n 2 --dist worksteal -o faulthandler_timeout=0
+	AVOW_PROOF=1 $(bin)/pytest -n 2 --dist loadfile --no-loadscope-reorder -o faulthandler_timeout=0
 
 check: install-dev browser/node_modules/.made ## style, types, who may import whom, and that the built script is its source's
 	$(bin)/ruff check

@@ -20,9 +20,17 @@ settings.register_profile("tenth", derandomize=True, deadline=None, suppress_hea
 settings.register_profile("proof", parent=settings.get_profile("tenth"), derandomize=False, max_examples=1000)
 settings.load_profile("proof" if os.environ.get("AVOW_PROOF") == "1" else "tenth")
 
+# Folders whose tests start programs and browsers.
+SLOW = frozenset({"journeys", "browser", "docs", "clients", "cli"})
+
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what tells of SQLite's file where the run is on PostgreSQL."""
+    """Leave out what tells of SQLite's file where the run is on PostgreSQL; begin with what takes long.
+
+    Lanes take whole files in this order, and the small ones at the end fill up whoever is done first.
+    """
+    long = {item.path for item in items if item.get_closest_marker("long")}
+    items.sort(key=lambda item: (item.path not in long, not any(part in SLOW for part in item.path.parts)))
     if os.environ.get("AVOW_TEST_DATABASE") == "postgresql":
         left_out = [item for item in items if item.get_closest_marker("sqlite")]
         config.hook.pytest_deselected(items=left_out)

@@ -15,7 +15,6 @@ import asyncio
 import html
 import json
 import re
-import socket
 import subprocess
 import sys
 import tempfile
@@ -130,7 +129,7 @@ async def _signed_in(browser: Browser, told: dict[str, Any], viewport: ViewportS
 @contextmanager
 def _demo(data: Path) -> Iterator[dict[str, Any]]:
     """The demo's company, served on a free port; what it tells of itself, and what it keeps."""
-    command = [*PROGRAM, "demo", "--data", str(data), "--port", str(_free_port()), "--json"]
+    command = [*PROGRAM, "demo", "--data", str(data), "--port", "0", "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
@@ -141,11 +140,6 @@ def _demo(data: Path) -> Iterator[dict[str, Any]]:
         finally:
             process.terminate()
             process.wait(20)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
 
 
 if __name__ == "__main__":

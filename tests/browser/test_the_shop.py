@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,11 +34,9 @@ FATE = {
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     """`avow demo`, with its shop."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
     place = str(tmp_path_factory.mktemp("shop") / "demo")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AVOW_")}
-    command = [*AVOW, "demo", "--data", place, "--port", str(port), "--json"]
+    command = [*AVOW, "demo", "--data", place, "--port", "0", "--json"]
     running = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     assert running.stdout is not None
     text = ""

@@ -135,7 +135,7 @@ def verdict(body: dict[str, Any], name: str) -> tuple[str, str | None]:
 
 
 def test_a_directory_that_is_no_demos_is_refused(avow: Avow) -> None:
-    ended = avow.anywhere("demo", "--data", str(avow.data), "--port", str(free_port()))
+    ended = avow.anywhere("demo", "--data", str(avow.data), "--port", "0")
     assert ended.code == 2
     assert "no demo's" in ended.err
 
@@ -151,8 +151,7 @@ def test_a_port_in_use_is_said_before_anything_is_made(avow: Avow, tmp_path: Pat
 
 def test_it_is_served_again_and_prints_what_to_paste(made: Settings) -> None:
     script = "from avow.cli.main import run; run()"
-    port = free_port()
-    command = [sys.executable, "-c", script, "demo", "--data", str(made.data), "--port", str(port), "--json"]
+    command = [sys.executable, "-c", script, "demo", "--data", str(made.data), "--port", "0", "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         told = json.loads(process.stdout.readline())
@@ -160,12 +159,6 @@ def test_it_is_served_again_and_prints_what_to_paste(made: Settings) -> None:
         assert len(told["commands"]) == 4
         process.terminate()
         assert process.wait(10) == 0
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as one:
-        port: int = one.getsockname()[1]
-    return port
 
 
 def test_alice_is_who_the_commands_are_about() -> None:

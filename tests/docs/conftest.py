@@ -6,17 +6,13 @@ import json
 import os
 import shutil
 import subprocess
-import sys
-import tempfile
-import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.docs import stand_in_curl, warm_avow
-from tests.house.tree import ROOT
+from tests.docs import stand_in_curl
+from tests.support import warm_avow
 
 
 @dataclass(frozen=True)
@@ -32,24 +28,13 @@ class Beginning:
 
 
 @pytest.fixture(scope="session")
-def avow_folder() -> Iterator[Path]:
-    """A folder whose `avow` starts in no time."""
-    with tempfile.TemporaryDirectory(prefix="avow-docs-") as name:
-        folder = Path(name)
-        socket_path = folder / "socket"
-        warm = subprocess.Popen(
-            [sys.executable, "-m", "tests.docs.warm_avow", str(socket_path)], stdin=subprocess.PIPE, cwd=ROOT
-        )
-        warm_avow.client(folder, socket_path)
-        if stand_in_curl.is_needed():
-            stand_in_curl.put_into(folder)
-        until = time.monotonic() + 60
-        while not socket_path.exists():
-            assert warm.poll() is None, "avow cannot be loaded; the lines above say why"
-            assert time.monotonic() < until, "avow takes too long to load"
-            time.sleep(0.02)
-        yield folder
-        warm.communicate()
+def avow_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder whose `avow` starts in no time, and whose `curl` does what the pages ask of it."""
+    folder = tmp_path_factory.mktemp("bin")
+    (folder / "avow").symlink_to(warm_avow.folder() / "avow")
+    if stand_in_curl.is_needed():
+        stand_in_curl.put_into(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -123,7 +123,10 @@ def _answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=2) as answer:
             return answer.status == 200
-    except (urllib.error.URLError, OSError):
+    except urllib.error.HTTPError as not_yet:
+        not_yet.close()
+        return False
+    except OSError:
         return False
 
 

@@ -1,4 +1,7 @@
-"""The real program, as an operator runs it: `avow init`, `avow serve`, and the ways it can end."""
+"""The real program, as an operator runs it: `avow init`, `avow serve`, and the ways it can end.
+
+It is forked from a process that has loaded it already (`warm_avow.py`): a run starts it some hundred times.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,8 @@ from typing import Any
 
 import httpx
 
+from tests.support import warm_avow
+
 AVOW = [sys.executable, "-c", "from avow.cli.main import run; run()"]
 PATIENCE = 30.0
 QUIET = {"AVOW_CONTACT_PER_MINUTE": "10000000", "AVOW_REST_PER_MINUTE": "10000000"}
@@ -22,7 +27,9 @@ QUIET = {"AVOW_CONTACT_PER_MINUTE": "10000000", "AVOW_REST_PER_MINUTE": "1000000
 
 def avow(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
     """Run one command to its end."""
-    done = subprocess.run([*AVOW, *arguments], capture_output=True, text=True, timeout=120, env=_environment())
+    done = subprocess.run(
+        [warm_avow.folder() / "avow", *arguments], capture_output=True, text=True, timeout=120, env=_environment()
+    )
     if check and done.returncode != 0:
         raise AssertionError(f"avow {' '.join(arguments)} ended with {done.returncode}: {done.stderr}")
     return done
@@ -74,7 +81,7 @@ class Server:
     def __init__(self, made: Made, *more: str) -> None:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - a pipe that nobody reads would stop the server
         self._process = subprocess.Popen(
-            [*AVOW, "serve", *made.place, "--host", "127.0.0.1", "--port", "0", "--json", *more],
+            [warm_avow.folder() / "avow", "serve", *made.place, "--host", "127.0.0.1", "--port", "0", "--json", *more],
             stdout=subprocess.PIPE,
             stderr=self._log,
             text=True,
@@ -90,8 +97,8 @@ class Server:
 
     @property
     def pid(self) -> int:
-        """The process that was started."""
-        return self._process.pid
+        """The server's own process."""
+        return int(self.told["pid"])
 
     @property
     def log(self) -> str:
@@ -112,7 +119,7 @@ class Server:
 
     def kill(self) -> None:
         """kill -9: nothing is finished."""
-        self._process.kill()
+        os.kill(self.pid, signal.SIGKILL)
         self._reap()
 
     def stop(self) -> float:
@@ -135,5 +142,6 @@ class Server:
 
     def __exit__(self, *_: object) -> None:
         if self._process.poll() is None:
-            self._process.kill()
-        self._reap()
+            self.kill()
+        else:
+            self._reap()

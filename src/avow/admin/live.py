@@ -1,5 +1,6 @@
 """Tells pages that something they show has changed: an event stream of topics, never of what has changed.
 
+- The page says what it has seen (`seen`), a stream that was broken what it has told (`Last-Event-ID`).
 - Whoever listens is looked at again every few seconds: a session that ended, ends its streams.
 - The stream is one of `web/pages/streams.py`: bounded in number and time, and gone when the server stops.
 """
@@ -15,7 +16,7 @@ from avow.admin.frame import browser
 from avow.admin.frame.exchange import Threshold, present, workspaces_of
 from avow.admin.frame.visit import Browser
 from avow.errors import NotAuthenticated, NotFound
-from avow.flow.screens.live import Watch, topics_of
+from avow.flow.screens.live import News, seen_in, topics_of
 from avow.trust.contact import WorkspaceId
 from avow.web.forms import parse_form
 from avow.web.pages.streams import Event, Streams
@@ -24,7 +25,7 @@ LOOKED_AT_EVERY: Final = 5.0
 
 
 class Live:
-    """`/app/{workspace}/live?on=rules+traffic`."""
+    """`/app/{workspace}/live?on=rules+traffic&seen=rules%3D7`."""
 
     def __init__(self, threshold: Threshold, streams: Streams) -> None:
         self._threshold = threshold
@@ -39,22 +40,27 @@ class Live:
         if scope["path_params"]["workspace"] not in {one.id for one in await workspaces_of(house, here)}:
             raise NotFound("There is no such workspace, or it is not yours to see.")
         workspace_id = WorkspaceId(scope["path_params"]["workspace"])
-        topics = topics_of(parse_form(scope["query_string"]).single.get("on", ""))
+        asked = parse_form(scope["query_string"]).single
+        topics = topics_of(asked.get("on", ""))
+        seen = seen_in(asked.get("seen", "")) | seen_in(_told_before(scope))
         for topic in topics:  # what is no topic is said before the stream begins
             await house.watch.version(workspace_id, topic)
-        events = self._events(scope, known, house.watch, workspace_id, topics)
+        events = self._events(scope, known, house.watch.changes(workspace_id, topics, seen))
         await self._streams.serve(receive, send, here.session.digest, events)
 
-    async def _events(
-        self, scope: Scope, known: Browser, watch: Watch, workspace_id: WorkspaceId, topics: tuple[str, ...]
-    ) -> AsyncIterator[Event]:
+    async def _events(self, scope: Scope, known: Browser, changes: AsyncIterator[News | None]) -> AsyncIterator[Event]:
         engine = self._threshold.house.engine
         looked_at = engine.now()
-        async for topic in watch.changes(workspace_id, topics):
-            if topic is None:
+        async for news in changes:
+            if news is None:
                 if engine.now() - looked_at >= LOOKED_AT_EVERY:
                     if await present(scope, self._threshold.house, known) is None:
                         return
                     looked_at = engine.now()
                 continue
-            yield Event("renew", topic)
+            yield Event("renew", news.topic, news.seen)
+
+
+def _told_before(scope: Scope) -> str:
+    raw_id = next((value for name, value in scope["headers"] if name == b"last-event-id"), b"")
+    return raw_id.decode("ascii", "replace")

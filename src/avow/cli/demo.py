@@ -77,7 +77,7 @@ def demo(
         shop = ShopProcess(secrets, url, settings.host, shop_at)
         ending.callback(shop.stop)
         tried = samples(secrets, about, url, now=time.time())
-        answer = _told(settings, secrets, about, url, tried) | {"shop": url_of(settings.host, shop_at)}
+        answer = _told(settings, secrets, about, url, tried) | {"shop": url_of(settings.host, shop.port)}
         tell(answer, as_json, lambda console: _show(console, settings, secrets, answer, tried))
 
     with ExitStack() as ending:

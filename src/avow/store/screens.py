@@ -36,7 +36,7 @@ class Screens:
         if what == "traffic":
             return await self._text(_counted(traffic, workspace_id, hour))
         ends = [await self._text(select(func.max(at)).where(whose == workspace_id)) for at, whose in _LATEST.values()]
-        return " ".join([*ends, await self._text(_counted(traffic, workspace_id, hour))])
+        return ",".join([*ends, await self._text(_counted(traffic, workspace_id, hour))])
 
     async def traffic_sums(self, workspace_id: WorkspaceId, *, since_hour: int) -> list[TrafficSum]:
         """See the contract."""
@@ -101,7 +101,7 @@ class Screens:
         return [ContactId(row[0]) for row in await self._reader.rows(query)]
 
     async def _text(self, query: Select[Any]) -> str:
-        return " ".join(str(value) for value in (await self._reader.rows(query))[0])
+        return ",".join(str(value) for value in (await self._reader.rows(query))[0])
 
 
 def _of(workspace_id: WorkspaceId, fitting: ColumnElement[bool]) -> Select[Any]:

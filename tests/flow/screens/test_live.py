@@ -8,7 +8,7 @@ import time
 import pytest
 
 from avow.errors import BadInput, NotFound
-from avow.flow.screens.live import Watch, topics_of
+from avow.flow.screens.live import Watch, seen_in, topics_of
 from avow.trust.attribute import Enforcement
 from tests.support.office import Office
 
@@ -22,9 +22,9 @@ async def heard(office: Office, topics: tuple[str, ...], happening: object) -> s
     told: set[str] = set()
 
     async def listen() -> None:
-        async for topic in watch(office).changes(office.workspace_id, topics):
-            if topic is not None:
-                told.add(topic)
+        async for news in watch(office).changes(office.workspace_id, topics, {}):
+            if news is not None:
+                told.add(news.topic)
 
     listening = asyncio.create_task(listen())
     await asyncio.sleep(0.2)
@@ -45,6 +45,23 @@ async def test_an_update_is_heard_of_by_whoever_watches_traffic_changes_or_the_p
         office, ("traffic", "changes", f"contact:{alice}", f"contact:{'0' * 24}"), office.signed("alice", name="Al")
     )
     assert told == {"traffic", "changes", f"contact:{alice}"}
+
+
+async def test_what_changed_after_a_page_was_made_and_before_it_listened_is_told_at_once(office: Office) -> None:
+    seen = await watch(office).seen(office.workspace_id)
+    await office.enforce("email", Enforcement.LOCKED)
+    changes = watch(office).changes(office.workspace_id, ("refusals", "rules"), seen_in(seen))
+    async with asyncio.timeout(5):
+        news = await anext(news async for news in changes if news is not None)
+    assert news.topic == "rules"
+    again = watch(office).changes(office.workspace_id, ("refusals", "rules"), seen_in(news.seen))
+    assert await anext(again) is None
+
+
+@pytest.mark.parametrize("raw_seen", ["", "=", "rules", "rules=", "x" * 100_000, "contact:1=2 \ud800=1", "rules= =3"])
+async def test_what_nobody_can_have_seen_was_not_seen(office: Office, raw_seen: str) -> None:
+    changes = watch(office).changes(office.workspace_id, ("rules",), seen_in(raw_seen))
+    assert await anext(changes) is None
 
 
 async def test_a_write_by_rest_is_heard_of(office: Office) -> None:

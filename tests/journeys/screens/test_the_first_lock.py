@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.support.screens import Person, Place
 
@@ -97,6 +97,7 @@ async def test_a_lock_is_turned_by_keyboard_alone(place: Place, olive: Person) -
     page = olive.page
     place.signed("alice", name="Alice")
     await olive.go("/settings/data/people")
+    await expect(page.locator("#switch-1")).to_be_visible()
     for _ in range(60):
         await page.keyboard.press("Tab")
         if await page.evaluate("document.activeElement.id") == "switch-1":
@@ -121,3 +122,16 @@ async def test_two_people_see_the_same_lock_at_once(place: Place, olive: Person)
     await olive.page.get_by_role("dialog").get_by_role("button", name="Lock").click()
     await expect(other.page.locator("#switch-1")).to_have_attribute("aria-checked", "true", timeout=15_000)
     await other.page.context.close()
+
+
+async def test_what_happens_between_a_page_and_its_stream_is_not_missed(place: Place, olive: Person) -> None:
+    held: list[Route] = []
+    await olive.page.route("**/live?*", lambda route: held.append(route))
+    await olive.go("/settings/data/people")
+    await expect(olive.page.locator("#switch-1")).not_to_be_visible()
+    place.signed("alice", name="Alice")
+    await olive.page.wait_for_timeout(2_000)  # counters are on the disk within a second
+    await expect(olive.page.locator("#switch-1")).not_to_be_visible()
+    for route in held:
+        await route.continue_()
+    await expect(olive.page.locator("#switch-1")).to_be_visible()

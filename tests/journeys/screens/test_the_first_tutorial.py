@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-import socket
 import sqlite3
 import subprocess
 from collections.abc import Iterator
@@ -26,11 +25,9 @@ LINES = re.findall(r"^```\n(.+?)\n```$", PAGE.read_text(encoding="utf-8"), re.MU
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     """What `make demo` starts."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
     data = tmp_path_factory.mktemp("tutorial") / "demo"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AVOW_")}
-    command = [*AVOW, "demo", "--data", str(data), "--port", str(port), "--json"]
+    command = [*AVOW, "demo", "--data", str(data), "--port", "0", "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as running:
         assert running.stdout is not None
         line = running.stdout.readline()

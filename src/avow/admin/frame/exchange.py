@@ -100,6 +100,7 @@ async def _visit(scope: Scope, house: House, known: Browser, here: Present) -> V
         path=scope["path_params"],
         query=parse_form(scope["query_string"]),
         address=scope["path"],
+        seen="" if known.by_script else await house.watch.seen(found[0].id),
         toast=toast,
     )
 

@@ -59,6 +59,7 @@ class Browser:
 class Visit:
     """One request of somebody who is signed in. `workspace` is the one in the address; `workspaces` are hers.
 
+    `seen` are the versions of what its page shows, for the event stream that keeps the page live.
     `fault` is set where a form that was sent is shown again, because of it.
     """
 
@@ -70,6 +71,7 @@ class Visit:
     path: Mapping[str, str]
     query: Form
     address: str
+    seen: str = ""
     form: Form = NOTHING
     fault: AvowError | None = None
     toast: Toast | None = None

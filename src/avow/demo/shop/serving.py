@@ -16,17 +16,20 @@ _PATIENCE: Final = 5.0
 
 
 def shop_port(avow_port: int) -> int:
-    """Where the shop is: next to Avow."""
+    """Where the shop is: next to Avow; on a free port, where Avow is."""
+    if avow_port == 0:
+        return 0
     return avow_port + 1 if avow_port < 65_535 else avow_port - 1
 
 
 class ShopProcess:
-    """The shop's process. Whoever comes before it is awake waits at its door, and is served."""
+    """The shop's process, at `port`. Whoever comes before it is awake waits at its door, and is served."""
 
     def __init__(self, secrets: Secrets, avow_url: str, host: str, port: int) -> None:
         context = multiprocessing.get_context("spawn")
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         with socket.create_server((host, port), family=family) as listener:
+            self.port: int = listener.getsockname()[1]
             arguments = (secrets, avow_url, listener, os.getpid())
             self._process = context.Process(target=_serve, args=arguments, name="acme-shop", daemon=True)
             self._process.start()

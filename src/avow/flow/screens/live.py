@@ -2,6 +2,8 @@
 
 - What is watched is a topic; its version is a short text that differs when there is something new. Nothing of what has
   changed is told here: whoever watches asks again for what she may see.
+- Whoever watches says which versions she has seen (`seen`, `seen_in`): what changed while nobody listened, between a
+  page and its stream or between two streams, is told at once.
 - All who watch the same topic in one process share one look (`AT_MOST_EVERY`), so that a hundred open screens ask the
   database as often as one does. It works across processes, because it is the database that is looked at.
 
@@ -11,8 +13,8 @@ Source: scale.md rule 9 (a version, polled), spec §10 (live screens).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Final
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Final, NamedTuple
 
 from avow.errors import BadInput
 from avow.flow.contacts import contact_id_of
@@ -24,6 +26,7 @@ from avow.trust.words import Word
 AT_MOST_EVERY: Final = 0.3
 MAX_TOPICS: Final = 8
 _KEPT: Final = 2_000
+_MAX_SEEN: Final = 2_000
 
 
 class Topic(Word):
@@ -34,6 +37,16 @@ class Topic(Word):
     CHANGES = "changes"
     REFUSALS = "refusals"
     CONTACT = "contact"
+
+
+WORKSPACE_TOPICS: Final = (Topic.RULES, Topic.TRAFFIC, Topic.CHANGES, Topic.REFUSALS)
+
+
+class News(NamedTuple):
+    """A topic that has something new, and all that has been seen with it."""
+
+    topic: str
+    seen: str
 
 
 class Watch:
@@ -64,17 +77,26 @@ class Watch:
             self._seen[place] = (self._clock(), found)
             return found
 
-    async def changes(self, workspace_id: WorkspaceId, topics: Sequence[str]) -> AsyncIterator[str | None]:
-        """The topics that have something new, as it comes; None after each look. It never ends by itself."""
-        known = {topic: await self.version(workspace_id, topic) for topic in topics}
+    async def seen(self, workspace_id: WorkspaceId) -> str:
+        """The versions of all that a workspace's screens show: what a page that is made now has seen at least."""
+        return _told({topic: await self.version(workspace_id, topic) for topic in WORKSPACE_TOPICS})
+
+    async def changes(
+        self, workspace_id: WorkspaceId, topics: Sequence[str], seen: Mapping[str, str]
+    ) -> AsyncIterator[News | None]:
+        """The topics with something newer than was `seen`, as it comes; None after each look. It never ends by itself.
+
+        Of a topic that was not seen at all, what is there now counts as seen.
+        """
+        known = {topic: seen.get(topic) or await self.version(workspace_id, topic) for topic in topics}
         while True:
-            await asyncio.sleep(AT_MOST_EVERY)
             for topic in topics:
                 version = await self.version(workspace_id, topic)
                 if version != known[topic]:
                     known[topic] = version
-                    yield topic
+                    yield News(topic, _told(known))
             yield None
+            await asyncio.sleep(AT_MOST_EVERY)
 
     def _fresh(self, place: tuple[WorkspaceId, str]) -> str | None:
         at, version = self._seen.get(place, (float("-inf"), ""))
@@ -90,6 +112,16 @@ class Watch:
         if word in (Topic.TRAFFIC, Topic.CHANGES, Topic.REFUSALS):
             return await self._store.screens.newest(workspace_id, word, hour=int(self._now() // 3600))
         raise BadInput(f"There is nothing of this kind to watch; expected some of {', '.join(Topic)}.", field="on")
+
+
+def seen_in(raw_seen: str) -> dict[str, str]:
+    """What somebody says she has seen: `topic=version`, with blanks between. What makes no sense was not seen."""
+    parts = (part.partition("=") for part in raw_seen[:_MAX_SEEN].split())
+    return {topic: version for topic, _, version in parts}
+
+
+def _told(versions: Mapping[str, str]) -> str:
+    return " ".join(f"{topic}={version}" for topic, version in versions.items())
 
 
 def topics_of(raw_topics: str) -> tuple[str, ...]:

@@ -32,15 +32,17 @@ _HEADERS: Final = [
 
 
 class Event(msgspec.Struct, frozen=True):
-    """One event. Name and data are single lines."""
+    """One event. Name and data are single lines, and so is `id`, which a client sends back when it returns."""
 
     name: str
     data: str = ""
+    id: str = ""
 
     def encoded(self) -> bytes:
         """As it is sent."""
-        assert "\n" not in self.name + self.data, "an event of ours has one line"
-        return f"event: {self.name}\ndata: {self.data}\n\n".encode()
+        assert "\n" not in self.name + self.data + self.id, "an event of ours has one line"
+        known_by = f"id: {self.id}\n" if self.id else ""
+        return f"{known_by}event: {self.name}\ndata: {self.data}\n\n".encode()
 
 
 class Streams:

@@ -1,6 +1,7 @@
 /* How does a page stay live? One event stream tells what has something new; the parts that show it ask again.
 
    - A part says what it shows (data-live="rules traffic") and how it is asked for (htmx, on the event `live`).
+   - The page says which versions it has seen (data-seen), so that what changed before the stream began is told too.
    - While the window is hidden there is no stream: a browser has few connections for one host.
    - A part in which somebody is typing, or a dialog is open, waits until she is done. */
 
@@ -45,7 +46,8 @@
     topics = wanted;
     const place = document.body.dataset.liveAt;
     if (!wanted || !place || document.hidden) return;
-    stream = new EventSource(`${place}?on=${encodeURIComponent(wanted)}`);
+    const seen = [...document.querySelectorAll("[data-seen]")].map((part) => part.dataset.seen).join(" ");
+    stream = new EventSource(`${place}?on=${encodeURIComponent(wanted)}&seen=${encodeURIComponent(seen)}`);
     stream.addEventListener("open", () => document.documentElement.classList.add("is-live"));
     stream.addEventListener("error", () => document.documentElement.classList.remove("is-live"));
     stream.addEventListener("renew", (event) => heard(event.data));

@@ -1,6 +1,7 @@
 """How can a hundred commands of `avow` run in seconds? They are forked from a process that has loaded everything once.
 
-- `python -m tests.docs.warm_avow SOCKET` is that process: it runs some commands itself, which load what others need.
+- `folder()` has an `avow` in it that starts in no time; it is good until this process ends.
+- `python -m tests.support.warm_avow SOCKET` is that process: it runs some commands itself, which load what others need.
   It ends when its standard input does.
 - `CLIENT` stands for `avow` on the path of an example: it hands over its arguments, environment, directory and the
   three standard streams, passes signals on, and ends with the command's exit code.
@@ -9,19 +10,27 @@
 from __future__ import annotations
 
 import array
+import atexit
 import contextlib
 import io
 import json
 import os
+import shutil
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
 import threading
+import time
 import traceback
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 
+from tests.house.tree import ROOT
+
+PATIENCE = 60.0
 Run = Callable[[Sequence[str]], int]
 CLIENT = """#!{python} -SE
 import array, json, os, signal, socket
@@ -35,6 +44,29 @@ for one in (signal.SIGTERM, signal.SIGINT):
     signal.signal(one, lambda number, frame: os.kill(pid, number))
 raise SystemExit((line.recv(1) or b"\\xff")[0])
 """
+
+
+@cache
+def folder() -> Path:
+    """A folder whose `avow` is the warm one."""
+    made = Path(tempfile.mkdtemp(prefix="avow-warm-"))
+    socket_path = made / "socket"
+    warm = subprocess.Popen(
+        [sys.executable, "-m", "tests.support.warm_avow", str(socket_path)], stdin=subprocess.PIPE, cwd=ROOT
+    )
+    atexit.register(_end, warm, made)
+    client(made, socket_path)
+    until = time.monotonic() + PATIENCE
+    while not socket_path.exists():
+        assert warm.poll() is None, "avow cannot be loaded; the lines above say why"
+        assert time.monotonic() < until, "avow takes too long to load"
+        time.sleep(0.02)
+    return made
+
+
+def _end(warm: subprocess.Popen[bytes], made: Path) -> None:
+    warm.communicate()
+    shutil.rmtree(made, ignore_errors=True)
 
 
 def client(folder: Path, socket_path: Path) -> None:
