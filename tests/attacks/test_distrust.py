@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import os
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -12,7 +11,6 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-import pytest
 import pytest_asyncio
 
 from avow.api.keys import distrust as distrust_by_rest
@@ -82,11 +80,10 @@ async def test_he_cannot_put_it_back_with_a_token_from_before(place: Place) -> N
 
 
 @pytest_asyncio.fixture
-async def busy_place(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Place]:
+async def busy_place(tmp_path: Path) -> AsyncIterator[Place]:
     """A place that takes requests as fast as they come, all of them from one address."""
-    url = request.getfixturevalue("postgres_url") if os.environ.get("AVOW_TEST_DATABASE") == "postgresql" else None
     limits = {f"AVOW_{name}_PER_MINUTE": "10000000" for name in ("ADDRESS", "UNPROVEN", "CONTACT", "REST")}
-    async with open_place(tmp_path, url, **limits) as opened:
+    async with open_place(tmp_path, **limits) as opened:
         yield opened
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -69,6 +70,17 @@ def migrated() -> str:
     url = shared_cluster().fresh_database()
     _apart(lambda: asyncio.run(migrate(url)))
     return url
+
+
+@cache
+def migrated_file() -> bytes:
+    """What stands in a file of SQLite with our tables and nothing else."""
+    from avow.store import migrate
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "avow.db"
+        _apart(lambda: asyncio.run(migrate(f"sqlite:///{path}")))
+        return path.read_bytes()
 
 
 @cache

@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 import httpx
 
 from avow import sign
-from avow.app import application, create_data_directory, migrate, open_engine
+from avow.app import application, create_data_directory, open_engine
 from avow.flow import attributes, keys, workspaces
 from avow.flow.contract import KeyKind, LookupKey
 from avow.flow.engine import Engine
@@ -37,7 +37,7 @@ from avow.trust.keys import (
 )
 from avow.trust.policy import Platform, Policy
 from tests.support import described
-from tests.support.databases import database_of_the_run
+from tests.support.databases import database_of_the_run, migrated_file
 
 OLIVE = "olive@acme.example"
 
@@ -183,7 +183,8 @@ async def _opened(folder: Path, database_url: str | None, settings_of: dict[str,
     environment = {"AVOW_DATA": str(folder / "data")} | database | settings_of
     settings = Settings.from_environment(environment)
     create_data_directory(settings.data)
-    await migrate(settings)
+    if settings.database_url.startswith("sqlite") and not any(settings.data.glob("*.db")):
+        (settings.data / "avow.db").write_bytes(migrated_file())
     async with open_engine(settings) as engine:
         owner = workspaces.Owner(OLIVE, "Olive", "none")
         founding = await workspaces.initialise(

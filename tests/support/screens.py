@@ -22,11 +22,13 @@ import httpx
 from playwright.async_api import Browser, Page, ViewportSize
 
 import avow
-from tests.support.browser import DESKTOP
+from tests.support.browser import DESKTOP, PHONE
 from tests.support.program import Made, Server
 
 AXE: Final = (Path(__file__).parent / "vendor" / "axe-4.14.1.min.js").read_text(encoding="utf-8")
 RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+VIEWS: Final = ((DESKTOP, "light"), (PHONE, "dark"), (DESKTOP, "dark"), (PHONE, "light"))
+"""Every width with every scheme. The first two show each width and each scheme once."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,8 @@ class Person:
         """What on this page is in the way of somebody (axe-core): the rule, and the first place of it."""
         await self.page.evaluate(AXE)
         found: list[dict[str, Any]] = await self.page.evaluate(
-            "async (rules) => (await axe.run(document, {runOnly: rules})).violations", RULES
+            "async (rules) => (await axe.run(document, {runOnly: rules, resultTypes: ['violations']})).violations",
+            RULES,
         )
         return [f"{one['id']}: {one['nodes'][0]['html'][:160]} {one['nodes'][0]['failureSummary']}" for one in found]
 

@@ -6,9 +6,9 @@ import pytest
 from playwright.async_api import Browser, ViewportSize
 
 from avow.admin.screens import OWN, SCREENS
-from tests.support.browser import DESKTOP, PHONE, SMALLEST
+from tests.support.browser import SMALLEST
 from tests.support.scale import full_or_tenth
-from tests.support.screens import Person, Place
+from tests.support.screens import VIEWS, Person, Place
 
 WITHOUT_PARTS = [path for table in (SCREENS, OWN) for path, acts in table.items() if "GET" in acts and "{" not in path]
 OPEN = ["/app/sign-in", "/app/nothing-here"]
@@ -33,10 +33,6 @@ async def visit(person: Person, path: str) -> str:
 
 def person_root(person: Person) -> str:
     return f"/app/{person.place.made.workspace_id}"
-
-
-VIEWS = [(DESKTOP, "light"), (PHONE, "dark"), (DESKTOP, "dark"), (PHONE, "light")]
-"""In `make test` the first two: every width and every scheme once; in `make proof` all four."""
 
 
 @pytest.mark.long

@@ -6,9 +6,11 @@ import json
 import re
 from typing import Any
 
+import pytest
 from playwright.async_api import Browser, expect
 
-from tests.support.screens import Person, Place
+from tests.support.scale import full_or_tenth
+from tests.support.screens import VIEWS, Person, Place
 
 
 def holding(place: Place, user_id: str, name: str) -> list[Any]:
@@ -103,12 +105,13 @@ async def test_the_chart_can_be_read_as_a_table(place: Place, olive: Person) -> 
     await expect(table.get_by_role("row").nth(1)).to_contain_text("1")
 
 
+@pytest.mark.long
 async def test_nothing_of_it_is_in_anybodys_way(place: Place, browser: Browser) -> None:
     place.signed("alice", name="Alice", plan="pro")
     place.signed("alice", {"plan": "<img src=x onerror=alert(1)>\u202e"}, name="Alice")
     place.signed("bob", {"plan": "enterprise"}, name="Bob")
-    for viewport, scheme in (((1280, 860), "light"), ((360, 700), "dark")):
-        person = await place.person(browser, {"width": viewport[0], "height": viewport[1]}, scheme=scheme)
+    for viewport, scheme in VIEWS[::-1][: full_or_tenth(10)]:
+        person = await place.person(browser, viewport, scheme=scheme)
         for path in ("/settings/data/people/plan", "/settings/data/people/plan/archive", "/activity?reason=unverified"):
             await person.go(path)
             assert await person.barriers() == [], path

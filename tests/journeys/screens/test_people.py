@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.async_api import Page, expect
 
-from tests.support.browser import PHONE
-from tests.support.screens import Person, Place
+from tests.support.scale import full_or_tenth
+from tests.support.screens import VIEWS, Person, Place
 
 
 def lived_in(place: Place) -> None:
@@ -174,6 +175,7 @@ async def test_archiving_is_undone_with_one_press(place: Place, olive: Person) -
     assert place.stored("SELECT archived_at FROM contact WHERE id = ?", bob) == [(None,)]
 
 
+@pytest.mark.long
 async def test_a_persons_pages_are_in_nobodys_way(place: Place, olive: Person) -> None:
     lived_in(place)
     person = id_of(place, "alice")
@@ -183,8 +185,8 @@ async def test_a_persons_pages_are_in_nobodys_way(place: Place, olive: Person) -
     builder = "?f%5B%5D=custom_attributes.plan&o%5B%5D=is&v%5B%5D=pro&f%5B%5D=created_at&o%5B%5D=is&v%5B%5D=x"
     addresses = [f"/people{builder}", "/people?show=archived", *(f"/people/{person}{path}" for path in paths)]
     found = {}
-    for viewport, scheme in ((None, "light"), (PHONE, "dark")):
-        one = await place.person(browser, *([viewport] if viewport else []), scheme=scheme)
+    for viewport, scheme in VIEWS[::-1][: full_or_tenth(10)]:
+        one = await place.person(browser, viewport, scheme=scheme)
         for address in addresses:
             await one.go(address)
             if barriers := [*await one.barriers(), *(["too wide"] if await one.overflow() > 0 else [])]:

@@ -7,11 +7,12 @@ from typing import Any
 
 import jwt
 import pytest
-from playwright.async_api import Browser, Dialog, expect
+from playwright.async_api import Browser, Dialog, ViewportSize, expect
 
 import avow
-from tests.support.browser import DESKTOP, PHONE, SMALLEST
-from tests.support.screens import Person, Place
+from tests.support.browser import SMALLEST
+from tests.support.scale import full_or_tenth
+from tests.support.screens import VIEWS, Person, Place
 
 AT = "/settings/security"
 
@@ -154,11 +155,11 @@ async def test_what_is_hostile_shows_as_text(place: Place, olive: Person) -> Non
     assert said == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("window", ["desktop", "phone"])
-async def test_nothing_is_in_anybodys_way(place: Place, browser: Browser, scheme: str, window: str) -> None:
+@pytest.mark.long
+@pytest.mark.parametrize(("viewport", "scheme"), VIEWS[: full_or_tenth(10)])
+async def test_nothing_is_in_anybodys_way(place: Place, browser: Browser, viewport: ViewportSize, scheme: str) -> None:
     place.signed("alice", {"name": "Alice"}, plan="pro")
-    person = await place.person(browser, DESKTOP if window == "desktop" else PHONE, scheme=scheme)
+    person = await place.person(browser, viewport, scheme=scheme)
     key = f"kid={place.made.kid}"
     for path in (
         AT, f"{AT}/keys", f"{AT}/key?{key}", f"{AT}/key/revoke?{key}", f"{AT}/key/distrust?{key}", f"{AT}/rotate?{key}",

@@ -6,21 +6,23 @@ Source: RFC 9106 §4 (second recommended option, as argon2-cffi has it); spec §
 from __future__ import annotations
 
 import asyncio
+from functools import cache
 from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 AT_ONCE: Final = 2
+_STANDARD: Final = PasswordHasher()
 
 
 class Argon2:
     """`flow.team.passwords.Passwords`."""
 
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
-        self._hasher = hasher or PasswordHasher()
+        self._hasher = hasher or _STANDARD
         self._turn = asyncio.Semaphore(AT_ONCE)
-        self._decoy = self._hasher.hash("nobody has this password")
+        self._decoy = _decoy(self._hasher)
 
     async def hashed(self, password: str) -> str:
         """A new hash, with a salt of its own."""
@@ -41,3 +43,8 @@ class Argon2:
             return self._hasher.verify(password_hash, raw_password)
         except (VerificationError, InvalidHashError):
             return False
+
+
+@cache
+def _decoy(hasher: PasswordHasher) -> str:
+    return hasher.hash("nobody has this password")
