@@ -17,6 +17,9 @@ fast := tests/trust tests/flow tests/house
 # Tables and statements, read against the rules that let one schema run on SQLite, PostgreSQL and Citus.
 lint := tests/store/test_statements.py tests/store/test_scale_rules.py tests/store/test_distribution.py
 
+# Without compiled modules every start of a program reads a thousand files anew, so they are kept whatever a machine says.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: screenshots help demo test test-fast proof check format bench browser install install-dev lock clean postgresql chromium clients

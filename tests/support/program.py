@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ import httpx
 from tests.support import warm_avow
 
 AVOW = [sys.executable, "-c", "from avow.cli.main import run; run()"]
+ANYWHERE = ["--host", "127.0.0.1", "--port", "0"]
 PATIENCE = 30.0
 QUIET = {"AVOW_CONTACT_PER_MINUTE": "10000000", "AVOW_REST_PER_MINUTE": "10000000"}
 
@@ -78,10 +80,20 @@ def init(data: Path, database: str | None = None) -> Made:
 class Server:
     """A running `avow serve` on a free port; ended with the block, whatever happens."""
 
-    def __init__(self, made: Made, *more: str) -> None:
+    def __init__(self, made: Made, *more: str, program: Sequence[str | Path] = ()) -> None:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - a pipe that nobody reads would stop the server
         self._process = subprocess.Popen(
-            [warm_avow.folder() / "avow", "serve", *made.place, "--host", "127.0.0.1", "--port", "0", "--json", *more],
+            [
+                *(program or (warm_avow.folder() / "avow",)),
+                "serve",
+                *made.place,
+                "--host",
+                "127.0.0.1",
+                "--port",
+                "0",
+                "--json",
+                *more,
+            ],
             stdout=subprocess.PIPE,
             stderr=self._log,
             text=True,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Avow
-from tests.support.program import Made, Server
+from tests.support.program import AVOW, Made, Server
 
 FOREIGN = "00112233445566778899aabbccddeeff" * 2
 
@@ -80,8 +80,8 @@ def test_a_careless_postgresql_is_found(avow: Avow, postgres_url: str) -> None:
 @pytest.mark.sqlite
 def test_two_servers_of_one_file_are_found(avow: Avow) -> None:
     made = Made(avow.data, None, avow.made)
-    with Server(made):
+    with Server(made, program=AVOW):  # whose command line says what it is
         assert "one_server" not in wrong(examined(avow)[1])
-        with Server(made):
+        with Server(made, program=AVOW):
             code, told = examined(avow)
             assert (code, "one_server" in wrong(told)) == (1, True)

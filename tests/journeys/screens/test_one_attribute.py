@@ -43,6 +43,22 @@ async def test_a_held_value_appears_by_itself_and_is_accepted(place: Place, oliv
     assert (value, source[0], source[1], held) == ("enterprise", "teammate", True, None)
 
 
+async def test_what_she_has_chosen_stays_chosen_while_the_page_renews_itself(place: Place, olive: Person) -> None:
+    page = olive.page
+    place.signed("alice", plan="pro")
+    for user_id in ("bob", "carol"):
+        place.signed(user_id, {"plan": "enterprise"}, name=user_id.title())
+    await open_attribute(olive, "plan")
+    await page.get_by_label("Choose Bob").check()
+    await page.get_by_label("Choose Bob").blur()
+    place.signed("dave", {"plan": "enterprise"}, name="Dave")
+    await page.wait_for_timeout(2_000)
+    await expect(page.get_by_label("Choose Bob")).to_be_checked()
+    await page.get_by_label("Choose Bob").uncheck()
+    await page.get_by_label("Choose Bob").blur()
+    await expect(page.get_by_label("Choose Dave")).to_be_visible()
+
+
 async def test_many_held_values_are_accepted_at_once_and_stay_unverified(place: Place, olive: Person) -> None:
     page = olive.page
     place.signed("alice", plan="pro")
@@ -85,6 +101,7 @@ async def test_an_attribute_is_created_and_archived_by_keyboard(place: Place, ol
     await expect(page.get_by_text("tier is there.")).to_be_visible()
     assert place.stored("SELECT type, enforcement FROM attribute WHERE name = 'tier'") == [("integer", "locked")]
 
+    await page.wait_for_load_state()  # until then the button is a link
     await page.locator("#archive").focus()
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("dialog", name="Archive tier?")).to_be_visible()

@@ -113,7 +113,7 @@ SUBJECT_ID = subject_of("id", ATTRIBUTE)
 assert SUBJECT_ID is not None
 
 
-SEEDS = range(full_or_tenth(40))
+SEEDS = range(full_or_tenth(20))
 
 
 @pytest.mark.parametrize("seed", [pytest.param(seed, marks=[pytest.mark.long] * (seed > 1)) for seed in SEEDS])
