@@ -9,8 +9,8 @@ bin := $(VENV)/bin
 pip := $(bin)/python -m pip --disable-pip-version-check --quiet
 runtime := $(VENV)/.runtime
 dev := $(VENV)/.dev
-# Many tests wait, for disks, browsers and deadlines: more of them than there are processors.
-lanes := 4
+# Many tests wait, for disks, browsers and deadlines: one lane more than there are processors.
+lanes := $(shell echo $$(($$(nproc) + 1)))
 npm := $(bin)/python -m tools.npm --silent
 # What the tests of the rules, the flows and the house need is on every machine: they take seconds.
 fast := tests/trust tests/flow tests/house
