@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -66,6 +68,13 @@ class Reader:
         elif block.language == "json" or block.info[:2] == ("text", "GET"):
             self._ask(block)
 
+    def leave(self) -> None:
+        """Let go of what the page made: an example closes no client, as nobody does at the end of a program."""
+        self.python.clear()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)
+            gc.collect()
+
     def _type(self, block: Block, command: Command) -> None:
         expected = self.shell.here(command.expected)
         printed, code = self.shell.run(command)
@@ -117,7 +126,11 @@ def reader_of(path: str, folder: Path, beginning: Beginning, further: dict[str, 
         if begins == "a server":
             printed, code = shell.run(Command("avow serve", ""))
             assert code == 0, printed
-        yield Reader(shell, dict(variables))
+        reader = Reader(shell, dict(variables))
+        try:
+            yield reader
+        finally:
+            reader.leave()
 
 
 @pytest.mark.parametrize("path", examples())
