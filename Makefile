@@ -11,6 +11,8 @@ runtime := $(VENV)/.runtime
 dev := $(VENV)/.dev
 # Many tests wait, for disks, browsers and deadlines: one lane more than there are processors.
 lanes := $(shell echo $$(($$(nproc) + 1)))
+# Thousands of databases that live for a moment are kept in memory, where there is room for them (KiB).
+memory := $(shell [ "$$(df --output=avail /dev/shm 2>/dev/null | tail -n 1)" -gt 4000000 ] 2>/dev/null && echo TMPDIR=/dev/shm)
 npm := $(bin)/python -m tools.npm --silent
 # What the tests of the rules, the flows and the house need is on every machine: they take seconds.
 fast := tests/trust tests/flow tests/house
@@ -33,7 +35,7 @@ demo: install ## a believable company, served here (HOST=, PORT=, DATA=)
 test: check postgresql chromium clients ## everything that must hold, with seeded tenths of the long suites
 	$(bin)/coverage run -m pytest -q -m "not long" tests/trust
 	$(bin)/coverage report
-	$(bin)/pytest -n $(lanes) --dist loadfile --no-loadscope-reorder --ignore tests/house --ignore tests/trust
+	$(memory) $(bin)/pytest -n $(lanes) --dist loadfile --no-loadscope-reorder --ignore tests/house --ignore tests/trust
 
 test-fast: install-dev ## the rules, the flows and the house, in seconds
 	$(bin)/pytest -q -m "not long" $(fast)

@@ -74,7 +74,7 @@ class Shell:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         with suppress(Exception):
-            self.type("kill $(jobs -p) 2>/dev/null; wait")
+            self.type("trap '' TERM; kill -TERM 0; wait")  # everything that it started, and not itself
         self._bash.kill()
         self._bash.communicate()
 
