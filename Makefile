@@ -24,7 +24,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: screenshots help demo test test-fast proof check format bench browser install install-dev lock clean postgresql chromium clients
+.PHONY: rules screenshots help demo test test-fast proof check format bench browser install install-dev lock clean postgresql chromium clients
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,10 +32,13 @@ help: ## this list
 demo: install ## a believable company, served here (HOST=, PORT=, DATA=)
 	$(bin)/avow demo --data $(DATA) --host $(HOST) --port $(PORT)
 
-test: check postgresql chromium clients ## everything that must hold, with seeded tenths of the long suites
+test: install-dev postgresql chromium clients ## everything that must hold, with seeded tenths of the long suites
+	@$(MAKE) --no-print-directory --output-sync --jobs 2 check rules
+	$(memory) $(bin)/pytest -n $(lanes) --dist loadfile --no-loadscope-reorder --ignore tests/house --ignore tests/trust
+
+rules: install-dev
 	$(bin)/coverage run -m pytest -q -m "not long" tests/trust
 	$(bin)/coverage report
-	$(memory) $(bin)/pytest -n $(lanes) --dist loadfile --no-loadscope-reorder --ignore tests/house --ignore tests/trust
 
 test-fast: install-dev ## the rules, the flows and the house, in seconds
 	$(bin)/pytest -q -m "not long" $(fast)
