@@ -17,6 +17,7 @@ const MOST_EVENTS = 200;
 /**
  * @typedef {{ attributes: Record<string, unknown>, key: string }} Parcel
  * @typedef {{ name: string, metadata: unknown }} TrackedEvent
+ * @typedef {{ events: TrackedEvent[], key: string }} EventParcel
  * @typedef {Object} Surroundings what a delivery needs of the world
  * @property {string} server the server's origin
  * @property {() => Record<string, string>} page fields that say where this happens
@@ -46,7 +47,7 @@ export class Delivery {
     this._parcel = undefined;
     /** @type {TrackedEvent[]} */
     this._events = [];
-    /** @type {{ events: TrackedEvent[], key: string } | undefined} */
+    /** @type {EventParcel | undefined} */
     this._eventParcel = undefined;
     this._free = false;
     this._failures = 0;
@@ -55,6 +56,8 @@ export class Delivery {
     /** @type {Promise<void>} */
     this._turn = Promise.resolve();
     this._running = false;
+    /** @type {Promise<unknown>} the newest request, until its answer */
+    this._flight = Promise.resolve();
   }
 
   /**
@@ -85,21 +88,51 @@ export class Delivery {
     if (this._parcel || this._events.length || this._eventParcel) this._begin();
   }
 
-  /** The page ends: what waits goes out now, with the token there is. @returns {Promise<void>} */
-  leave() {
+  /**
+   * The page ends, or may: what waits goes out now, with the token there is. What fails waits for the page to go on.
+   *
+   * @param {boolean} [forGood] whether the person leaves: what is still sent is told as from where she was
+   * @returns {Promise<unknown>}
+   */
+  leave(forGood) {
     this._world.cancel(this._timer);
+    if (forGood) {
+      const page = this._world.page();
+      this._world = Object.assign({}, this._world, { page: () => page });
+    }
     const parcel = this._parcel;
-    const events = this._eventParcel || this._cut();
-    if (!parcel && !events) return this._turn;
+    const batches = this._eventParcel ? [this._eventParcel] : [];
+    for (let batch = this._cut(); batch; batch = this._cut()) batches.push(batch);
+    if (!parcel && !batches.length) return this._running ? this._turn : this._flight;
     this._parcel = this._eventParcel = undefined;
     /** @param {string | undefined} jwt */
     const send = async (jwt) => {
-      const told = events && this._post("events", this._eventFields(events), jwt);
-      if (parcel) this._settle(await this._post("ping", this._pingFields(parcel), jwt), parcel);
-      await told;
+      if (!jwt && this.tokens.failing) return this._keep(parcel, batches);
+      const flight = this._flight;
+      const told = batches.map((batch) => this._post("events", this._eventFields(batch), jwt));
+      const answer = parcel && (await this._post("ping", this._pingFields(parcel), jwt));
+      const failed = answer && parcel && !this._settle(answer, parcel) ? answer : undefined;
+      const answers = await Promise.all(told);
+      this._keep(failed && parcel, batches.filter((_, at) => isWorthAnotherTry(answers[at])));
+      const refused = failed || answers.filter(isWorthAnotherTry)[0];
+      if (refused && (await this._recover(refused, jwt))) this._begin();
+      await flight;
     };
     // There is no time to wait for a token, unless there is none at all.
     return this.tokens.jwt ? send(this.tokens.jwt) : this.tokens.current().then(send);
+  }
+
+  /** What could not be sent stays; the newest word stands. @param {Parcel | undefined} parcel @param {EventParcel[]} batches */
+  _keep(parcel, batches) {
+    if (parcel) {
+      const newer = this._parcel;
+      this._parcel = newer
+        ? { attributes: Object.assign({}, parcel.attributes, newer.attributes), key: newer.key }
+        : parcel;
+      this._free = true;
+    }
+    if (!this._eventParcel) this._eventParcel = batches.shift();
+    for (const batch of batches.reverse()) this._events.unshift(...batch.events);
   }
 
   _begin() {
@@ -107,15 +140,16 @@ export class Delivery {
     if (this._running) return;
     this._running = true;
     // What a page says in one breath is one update.
-    this._turn = this._after.then(() => this._run()).then(() => {
+    const over = () => {
       this._running = false;
-    });
+    };
+    this._turn = this._after.then(() => this._run()).then(over, over);
   }
 
   async _run() {
     while (this._parcel || this._events.length || this._eventParcel) {
       const wait = this._parcel && !this._free ? this._world.throttle.take() : 0;
-      if (wait > 0) {
+      if (wait > 0 && !this._events.length && !this._eventParcel) {
         this._world.warn(`20 updates in 30 minutes are used up; the newest state goes out in ${Math.ceil(wait / 60000)} min.`);
         return this._again(wait);
       }
@@ -124,7 +158,7 @@ export class Delivery {
         if (this.tokens.renewable) return this._again(this._pause());
         return this._world.onRefused("token_unavailable", "getToken failed, so nobody can be proven to be here");
       }
-      const parcel = this._parcel;
+      const parcel = wait > 0 ? undefined : this._parcel;
       const goesOn = parcel ? await this._deliver(parcel, jwt) : await this._deliverEvents(jwt);
       if (!goesOn) return;
     }
@@ -136,12 +170,7 @@ export class Delivery {
     this._free = false;
     const answer = await this._post("ping", this._pingFields(parcel), jwt);
     if (this._settle(answer, parcel)) return true;
-    // The newest word stands; what it does not speak of is taken from what failed.
-    const newer = /** @type {Parcel | undefined} */ (this._parcel);
-    this._parcel = newer
-      ? { attributes: Object.assign({}, parcel.attributes, newer.attributes), key: newer.key }
-      : parcel;
-    this._free = true;
+    this._keep(parcel, []);
     return this._recover(answer, jwt);
   }
 
@@ -150,9 +179,7 @@ export class Delivery {
     const parcel = (this._eventParcel = this._eventParcel || this._cut());
     if (!parcel) return true;
     const answer = await this._post("events", this._eventFields(parcel), jwt);
-    if (answer.status === 0 || answer.status === 401 || answer.status === 429 || answer.status >= 500) {
-      return this._recover(answer, jwt);
-    }
+    if (isWorthAnotherTry(answer)) return this._recover(answer, jwt);
     this._eventParcel = undefined;
     this._failures = 0;
     if (answer.status !== 200) this._complain(answer, "Events were");
@@ -178,7 +205,7 @@ export class Delivery {
       this._world.onAnswer(answer.body, this);
       return true;
     }
-    if (answer.status === 401 || answer.status === 0 || answer.status === 429 || answer.status >= 500) return false;
+    if (isWorthAnotherTry(answer)) return false;
     this._complain(answer, Object.keys(parcel.attributes).length ? "An update was" : "This page was");
     return true;
   }
@@ -219,9 +246,11 @@ export class Delivery {
   /** @param {string} route @param {Record<string, string>} fields @param {string | undefined} jwt */
   _post(route, fields, jwt) {
     const userData = Object.assign({}, JSON.parse(fields.user_data), this.claims, jwt ? { intercom_user_jwt: jwt } : {});
-    return post(`${this._world.server}/messenger/web/${route}`, Object.assign({}, this._world.page(), fields, {
+    const flight = post(`${this._world.server}/messenger/web/${route}`, Object.assign({}, this._world.page(), fields, {
       user_data: JSON.stringify(userData),
     }));
+    this._flight = flight;
+    return flight;
   }
 
   /** @param {Parcel} parcel @returns {Record<string, string>} */
@@ -234,6 +263,11 @@ export class Delivery {
     const data = parcel.events.map(({ name, metadata }) => ({ event_name: name, metadata }));
     return { user_data: "{}", event_list: JSON.stringify({ data }), "Idempotency-Key": parcel.key };
   }
+}
+
+/** @param {import("./transport.js").Answer} answer @returns {boolean} nobody has taken it, and somebody may */
+function isWorthAnotherTry(answer) {
+  return answer.status === 0 || answer.status === 401 || answer.status === 429 || answer.status >= 500;
 }
 
 /** @param {import("./transport.js").Answer} answer @returns {{ code: string, message: string }} */

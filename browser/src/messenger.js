@@ -6,7 +6,7 @@
  */
 
 import { Delivery } from "./delivery.js";
-import { attributesOf, identityOf, personOf } from "./settings.js";
+import { attributesOf, identityOf, isSendable, personOf } from "./settings.js";
 import { SessionStore } from "./storage.js";
 import { Throttle } from "./throttle.js";
 import { TokenSource } from "./token.js";
@@ -14,6 +14,9 @@ import { TokenSource } from "./token.js";
 /** Methods that concern a panel, of which there is none. */
 const PANEL = ("show hide showSpace showMessages showNewMessage showArticle showNews showTicket showConversation " +
   "startTour startSurvey startChecklist startConversation hideNotifications onShow onHide").split(" ");
+
+/** Milliseconds that a person waits for what was said of the one before. */
+const LONGEST_FAREWELL = 5000;
 
 export class Messenger {
   /**
@@ -79,6 +82,11 @@ export class Messenger {
     return this._once("panel", () => this._log.info(`Avow: "${method}" does nothing, for there is no panel to show.`));
   }
 
+  /** Whether somebody is here. @returns {boolean} */
+  get booted() {
+    return this._booted;
+  }
+
   /** Begin, as whom the settings say. @param {import("./types.js").Settings} settings */
   boot(settings) {
     if (this._booted) return this.update(settings);
@@ -98,7 +106,7 @@ export class Messenger {
 
   /** Forget who was here. What was said of her before is still delivered. */
   shutdown() {
-    if (this._delivery) this._delivery.leave();
+    if (this._delivery) this._delivery.leave(true);
     if (this._sessions) this._sessions.clear();
     this._delivery = this._sessions = undefined;
     this._settings = {};
@@ -110,7 +118,9 @@ export class Messenger {
   trackEvent(name, metadata) {
     if (typeof name !== "string" || name === "") return this._warn("trackEvent takes the event's name first.");
     if (!this._delivery) return this._warn(`the event "${name}" came before boot; it was not kept.`);
-    this._delivery.track(name, metadata === undefined ? {} : metadata);
+    const told = metadata === undefined ? {} : metadata;
+    if (!isSendable(told)) this._warn(`what came with the event "${name}" is nothing that can be sent; it was left out.`);
+    this._delivery.track(name, isSendable(told) ? JSON.parse(JSON.stringify(told)) : {});
   }
 
   /** The page shows another address. */
@@ -136,7 +146,9 @@ export class Messenger {
     let delivery = this._delivery;
     if (!delivery || delivery.person !== person) delivery = this._turnTo(person, settings);
     delivery.tokens.give(identityOf(settings).jwt, settings.getToken);
-    delivery.claims = { user_id: identity.userId, email: identity.email, user_hash: identity.userHash };
+    // Whose token it was, so that one of somebody else, from another tab's log-in, is refused and not written to her.
+    const userId = person.slice(0, 5) === "user:" ? person.slice(5) : undefined;
+    delivery.claims = { user_id: userId, email: identity.email, user_hash: identity.userHash };
     const supplied = typeof settings.email === "string" && person.slice(0, 5) !== "user:";
     if (supplied) this._tell("email", settings.email);
     delivery.update(attributesOf(settings, (text) => this._warn(text)), counts);
@@ -148,7 +160,8 @@ export class Messenger {
     const tokens = new TokenSource(Date.now);
     if (before && !("intercom_user_jwt" in settings)) delete this._settings.intercom_user_jwt;
     tokens.give(identityOf(this._settings).jwt, this._settings.getToken);
-    const over = before ? before.leave().catch(() => undefined) : Promise.resolve();
+    const enough = new Promise((resolve) => setTimeout(resolve, LONGEST_FAREWELL));
+    const over = before ? Promise.race([before.leave().catch(() => undefined), enough]) : Promise.resolve();
     const sessions = /** @type {SessionStore} */ (this._sessions);
     const page = () => this._page(sessions);
     this._delivery = new Delivery(person, tokens, {
@@ -183,10 +196,12 @@ export class Messenger {
 
   /** @param {any} answer @param {Delivery} from @param {SessionStore} sessions */
   _heard(answer, from, sessions) {
-    if (from === this._delivery) {
+    if (sessions === this._sessions) {
       // A visitor's session is merged into the user who proved herself, and burned by that.
       if (answer.anonymous_session) sessions.write(answer.anonymous_session);
       else if (answer.identity_verified) sessions.clear();
+    }
+    if (from === this._delivery) {
       this._person = Object.assign({}, answer.user, { identity_verified: answer.identity_verified });
     }
     if (!answer.receipt) return;

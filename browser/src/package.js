@@ -12,18 +12,23 @@ let messenger;
 let waiting = [];
 
 /**
- * Begin. Later calls do nothing, so that a component may render again.
+ * Begin, again after a `shutdown`. Other later calls do nothing, so that a component may render again.
  *
  * @param {import("./types.js").Settings & { server: string }} settings
  */
 export function Intercom(settings) {
-  if (typeof window === "undefined" || messenger) return;
+  if (typeof window === "undefined" || (messenger && messenger.booted)) return;
   if (!settings || !settings.server) {
     console.warn("Avow: server is missing; name your Avow server's address.");
     return;
   }
+  const told = Object.assign({ installation_type: "npm-package" }, settings);
+  if (messenger) {
+    messenger.call("boot", [told]);
+    return;
+  }
   messenger = new Messenger(new URL(settings.server).origin, settings.app_id, console);
-  messenger.call("boot", [Object.assign({ installation_type: "npm-package" }, settings)]);
+  messenger.call("boot", [told]);
   for (const [method, ...rest] of waiting) messenger.call(method, rest);
   waiting = [];
   watch(messenger);

@@ -14,7 +14,16 @@ export function watch(messenger) {
   };
   const navigation = /** @type {any} */ (window).navigation;
   if (navigation && navigation.addEventListener) navigation.addEventListener("currententrychange", moved);
-  else addEventListener("popstate", moved);
+  else {
+    addEventListener("popstate", moved);
+    for (const name of /** @type {("pushState" | "replaceState")[]} */ (["pushState", "replaceState"])) {
+      const original = history[name];
+      history[name] = function (...all) {
+        original.apply(this, all);
+        moved();
+      };
+    }
+  }
   addEventListener("online", () => messenger.wake());
   addEventListener("pagehide", () => messenger.leave());
   document.addEventListener("visibilitychange", () => {

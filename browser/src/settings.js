@@ -94,8 +94,8 @@ function text(value) {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-/** @param {unknown} value @returns {boolean} */
-function isSendable(value) {
+/** @param {unknown} value @returns {boolean} whether JSON has words for it */
+export function isSendable(value) {
   if (typeof value === "number") return isFinite(value);
   try {
     return typeof value !== "function" && JSON.stringify(value) !== undefined;

@@ -29,11 +29,11 @@ export class SessionStore {
 
   /** @param {string} session */
   write(session) {
-    this._session = session;
     try {
       localStorage.setItem(this._name, JSON.stringify({ session, until: this._now() + LASTS }));
+      this._session = null; // what another tab forgets is forgotten here
     } catch (_) {
-      // the page's own copy has to do
+      this._session = session;
     }
   }
 

@@ -11,7 +11,11 @@ import { claimOf } from "./settings.js";
 
 /** Seconds before its end in which a token is not used any more. */
 const MARGIN = 15;
+/** Milliseconds that the page's `getToken` may take. */
+const PATIENCE = 30000;
 export const TRIES = 3;
+
+/** @typedef {{ jwt: string | undefined, failed: boolean }} Fetched */
 
 export class TokenSource {
   /** @param {() => number} now milliseconds */
@@ -24,6 +28,8 @@ export class TokenSource {
     /** @type {Promise<void> | undefined} */
     this._fetching = undefined;
     this._failures = 0;
+    /** @type {((given: Fetched) => void) | undefined} ends the fetch that is under way */
+    this._settle = undefined;
     /** Whether the newest fetch threw: then nobody knows who is here. */
     this.failing = false;
   }
@@ -39,6 +45,7 @@ export class TokenSource {
     if (jwt !== undefined) {
       this.jwt = jwt;
       this.failing = false;
+      if (this._settle) this._settle({ jwt, failed: false });
     }
     this._failures = 0;
   }
@@ -81,8 +88,13 @@ export class TokenSource {
   _renewed() {
     const before = this.jwt;
     if (this._fetching === undefined) {
-      this._fetching = this._fetched().then(({ jwt, failed }) => {
-        this._fetching = undefined;
+      /** @type {Promise<Fetched>} */
+      const otherwise = new Promise((resolve) => {
+        this._settle = resolve;
+        setTimeout(() => resolve({ jwt: undefined, failed: true }), PATIENCE);
+      });
+      this._fetching = Promise.race([this._fetched(), otherwise]).then(({ jwt, failed }) => {
+        this._fetching = this._settle = undefined;
         if (failed) this._failures += 1;
         else if (this.jwt === before) this.jwt = jwt;
         this.failing = failed;
@@ -91,7 +103,7 @@ export class TokenSource {
     return this._fetching;
   }
 
-  /** @returns {Promise<{ jwt: string | undefined, failed: boolean }>} no token without a failure: nobody is logged in */
+  /** @returns {Promise<Fetched>} no token without a failure: nobody is logged in */
   async _fetched() {
     try {
       const jwt = await /** @type {() => unknown} */ (this._getToken)();

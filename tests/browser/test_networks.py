@@ -33,6 +33,33 @@ def test_what_is_said_offline_is_delivered_later_and_the_newest_word_wins(cast: 
     assert seen.errors == []
 
 
+def test_what_fails_while_the_tab_is_hidden_is_delivered_later(cast: Cast) -> None:
+    page, _ = cast.snippet({"intercom_user_jwt": cast.token()})
+    until(cast.contact, page)
+    cast.context.set_offline(True)
+    call(page, "update", {"seats": 6})
+    page.evaluate(
+        "() => { Object.defineProperty(document, 'visibilityState', { get: () => 'hidden', configurable: true });"
+        " document.dispatchEvent(new Event('visibilitychange')); }"
+    )
+    page.wait_for_timeout(300)
+    cast.context.set_offline(False)
+    until(lambda: cast.values().get("seats") == 6, page)
+
+
+def test_an_event_that_nobody_can_send_stops_nothing(cast: Cast) -> None:
+    page, seen = cast.snippet({"intercom_user_jwt": cast.token()})
+    until(cast.contact, page)
+    page.evaluate(
+        "() => { const round = {}; round.round = round; Intercom('trackEvent', 'went round', round);"
+        " Intercom('trackEvent', 'was big', { n: 1n }); Intercom('update', { seats: 4 }); }"
+    )
+    until(lambda: cast.values().get("seats") == 4, page)
+    until(lambda: [one for one in seen.sent if one["route"] == "events" and "went round" in one["event_list"]], page)
+    assert [line for line in seen.console if '"went round" is nothing that can be sent' in line]
+    assert seen.errors == []
+
+
 def test_a_page_that_closes_during_an_update_has_said_it(cast: Cast) -> None:
     page, _ = cast.snippet({"intercom_user_jwt": cast.token()})
     until(cast.contact, page)

@@ -111,3 +111,30 @@ def test_nobody_logged_in_means_no_token(cast: Cast) -> None:
     until(lambda: page.evaluate("() => Intercom('getVisitorId')"), page)
     assert "intercom_user_jwt" not in seen.user_data()[0]
     assert page.evaluate("() => Intercom('whoami').role") == "visitor_role"
+
+
+def test_a_token_of_somebody_else_writes_nothing_to_either(cast: Cast) -> None:
+    bob = f"bob-{cast.me}"
+    page, seen = cast.plain()
+    cast.site.sign = lambda: cast.token(bob)
+    page.evaluate(
+        "([app, jwt]) => Intercom('boot', { app_id: app, intercom_user_jwt: jwt, seats: 9,"
+        " getToken: async () => (await fetch('/token')).text() })",
+        [cast.made.workspace_id, cast.token(ago=7200)],
+    )
+    until(lambda: [line for line in seen.console if "identity_mismatch" in line], page)
+    page.wait_for_timeout(500)
+    assert cast.contact(bob) == {}
+    assert cast.contact() == {}
+
+
+def test_a_get_token_that_never_answers_gives_way_to_a_token(cast: Cast) -> None:
+    page, _ = cast.plain()
+    page.evaluate(
+        "(app) => Intercom('boot', { app_id: app, seats: 3, getToken: () => new Promise(() => {}) })",
+        cast.made.workspace_id,
+    )
+    page.wait_for_timeout(300)
+    call(page, "update", {"intercom_user_jwt": cast.token()})
+    call(page, "update", {"intercom_user_jwt": cast.token(), "city": "Rome"})
+    until(lambda: cast.values().get("city") == "Rome", page)
