@@ -29,9 +29,8 @@ QUIET = {"AVOW_CONTACT_PER_MINUTE": "10000000", "AVOW_REST_PER_MINUTE": "1000000
 
 def avow(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
     """Run one command to its end."""
-    done = subprocess.run(
-        [warm_avow.folder() / "avow", *arguments], capture_output=True, text=True, timeout=120, env=_environment()
-    )
+    command: list[str | Path] = [warm_avow.folder() / "avow", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=_environment())
     if check and done.returncode != 0:
         raise AssertionError(f"avow {' '.join(arguments)} ended with {done.returncode}: {done.stderr}")
     return done
@@ -78,22 +77,15 @@ def init(data: Path, database: str | None = None) -> Made:
 
 
 class Server:
-    """A running `avow serve` on a free port; ended with the block, whatever happens."""
+    """A running `avow serve` on a free port; ended with the block, whatever happens.
+
+    `program` is what to call where a command line has to tell that it is Avow; else a forked one is.
+    """
 
     def __init__(self, made: Made, *more: str, program: Sequence[str | Path] = ()) -> None:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - a pipe that nobody reads would stop the server
         self._process = subprocess.Popen(
-            [
-                *(program or (warm_avow.folder() / "avow",)),
-                "serve",
-                *made.place,
-                "--host",
-                "127.0.0.1",
-                "--port",
-                "0",
-                "--json",
-                *more,
-            ],
+            [*(program or [warm_avow.folder() / "avow"]), "serve", *made.place, *ANYWHERE, "--json", *more],
             stdout=subprocess.PIPE,
             stderr=self._log,
             text=True,

@@ -20,6 +20,7 @@ from avow.flow.screens.live import News, seen_in, topics_of
 from avow.trust.contact import WorkspaceId
 from avow.web.forms import parse_form
 from avow.web.pages.streams import Event, Streams
+from avow.web.request import header
 
 LOOKED_AT_EVERY: Final = 5.0
 
@@ -42,7 +43,8 @@ class Live:
         workspace_id = WorkspaceId(scope["path_params"]["workspace"])
         asked = parse_form(scope["query_string"]).single
         topics = topics_of(asked.get("on", ""))
-        seen = seen_in(asked.get("seen", "")) | seen_in(_told_before(scope))
+        raw_told = header(scope, b"last-event-id") or b""
+        seen = seen_in(asked.get("seen", "")) | seen_in(raw_told.decode("ascii", "replace"))
         for topic in topics:  # what is no topic is said before the stream begins
             await house.watch.version(workspace_id, topic)
         events = self._events(scope, known, house.watch.changes(workspace_id, topics, seen))
@@ -59,8 +61,3 @@ class Live:
                     looked_at = engine.now()
                 continue
             yield Event("renew", news.topic, news.seen)
-
-
-def _told_before(scope: Scope) -> str:
-    raw_id = next((value for name, value in scope["headers"] if name == b"last-event-id"), b"")
-    return raw_id.decode("ascii", "replace")

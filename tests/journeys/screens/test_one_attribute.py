@@ -26,6 +26,14 @@ async def open_attribute(olive: Person, name: str) -> None:
     await expect(olive.page.get_by_role("heading", level=1, name=name)).to_be_visible()
 
 
+async def open_contested(place: Place, olive: Person) -> None:
+    """The page of `plan`, which is locked, and which the browsers of Bob and Carol have tried to write."""
+    place.signed("alice", plan="pro")
+    for user_id in ("bob", "carol"):
+        place.signed(user_id, {"plan": "enterprise"}, name=user_id.title())
+    await open_attribute(olive, "plan")
+
+
 async def test_a_held_value_appears_by_itself_and_is_accepted(place: Place, olive: Person) -> None:
     page = olive.page
     place.signed("alice", name="Alice", plan="pro")
@@ -45,10 +53,7 @@ async def test_a_held_value_appears_by_itself_and_is_accepted(place: Place, oliv
 
 async def test_what_she_has_chosen_stays_chosen_while_the_page_renews_itself(place: Place, olive: Person) -> None:
     page = olive.page
-    place.signed("alice", plan="pro")
-    for user_id in ("bob", "carol"):
-        place.signed(user_id, {"plan": "enterprise"}, name=user_id.title())
-    await open_attribute(olive, "plan")
+    await open_contested(place, olive)
     await page.get_by_label("Choose Bob").check()
     await page.get_by_label("Choose Bob").blur()
     place.signed("dave", {"plan": "enterprise"}, name="Dave")
@@ -61,10 +66,7 @@ async def test_what_she_has_chosen_stays_chosen_while_the_page_renews_itself(pla
 
 async def test_many_held_values_are_accepted_at_once_and_stay_unverified(place: Place, olive: Person) -> None:
     page = olive.page
-    place.signed("alice", plan="pro")
-    for user_id in ("bob", "carol"):
-        place.signed(user_id, {"plan": "enterprise"}, name=user_id.title())
-    await open_attribute(olive, "plan")
+    await open_contested(place, olive)
     await page.get_by_label("Choose Bob").check()
     await page.get_by_label("Choose Carol").check()
     await page.get_by_role("button", name="Accept those chosen, unverified").click()
