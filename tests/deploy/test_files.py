@@ -24,7 +24,7 @@ CONTAINER = (DEPLOY / "container/Containerfile").read_text()
 
 def test_the_settings_file_of_the_unit_is_one(tmp_path: Path) -> None:
     chosen = Settings.from_environment({}, str(DEPLOY / "systemd/avow.toml"))
-    assert (str(chosen.data), chosen.metrics_port, chosen.exempt_addresses) == ("/var/lib/avow", 9464, ())
+    assert (str(chosen.data), chosen.metrics_port, chosen.exempt_addresses) == ("/var/lib/avow/data", 9464, ())
     assert [str(one) for one in chosen.trusted_proxies] == ["127.0.0.1/32", "::1/128"]
 
 
@@ -67,7 +67,9 @@ def test_the_container_runs_as_nobody_in_particular_and_is_asked_whether_it_live
     assert re.search(r"^HEALTHCHECK .*\\\n    CMD \[.*/healthz.*\]$", last, re.MULTILINE)
     assert re.search(r'^ENTRYPOINT \["avow"\]$', last, re.MULTILINE)
     assert "STOPSIGNAL SIGTERM" in last
-    assert "AVOW_DATA=/var/lib/avow" in last
+    # `avow init` makes a new directory, and a volume is there already.
+    assert "AVOW_DATA=/var/lib/avow/data " in last
+    assert "VOLUME /var/lib/avow\n" in last
     assert "--require-hashes" in stages[1]
     images = re.findall(r"^FROM (\S+)", CONTAINER, re.MULTILINE)
     assert all(re.fullmatch(r"python:3\.\d+-slim-\w+", image) for image in images), (

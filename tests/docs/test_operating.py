@@ -86,7 +86,9 @@ def followed(shell: Shell, path: str, pattern: str) -> list[str]:
 
 def test_the_commands_of_the_systemd_guide_do_what_they_say(tmp_path: Path, avow_folder: Path) -> None:
     settings = (ROOT / "deploy/systemd/avow.toml").read_text()
-    (tmp_path / "avow.toml").write_text(settings.replace("/var/lib/avow", str(tmp_path / "data")))
+    state = tmp_path / "state"  # the guide makes it beforehand
+    state.mkdir(mode=0o700)
+    (tmp_path / "avow.toml").write_text(settings.replace("/var/lib/avow", str(state)))
     with Shell(tmp_path, avow_folder, {}) as shell:
         made, shown, keys = followed(shell, "docs/how-to/run-with-systemd.md", r"runuser -u avow -- ([^`\n]+)")
     assert "avow_sk_" in made
@@ -95,7 +97,11 @@ def test_the_commands_of_the_systemd_guide_do_what_they_say(tmp_path: Path, avow
 
 
 def test_the_commands_of_the_container_guide_do_what_they_say(tmp_path: Path, avow_folder: Path) -> None:
-    with Shell(tmp_path, avow_folder, {"AVOW_DATA": str(tmp_path / "data"), "AVOW_HOST": "0.0.0.0"}) as shell:
+    [data] = re.findall(r"AVOW_DATA=(\S+)", (ROOT / "deploy/container/Containerfile").read_text())
+    volume = tmp_path / "volume"
+    volume.mkdir()
+    there = data.replace("/var/lib/avow", str(volume))
+    with Shell(tmp_path, avow_folder, {"AVOW_DATA": there, "AVOW_HOST": "0.0.0.0"}) as shell:
         pattern = r"^docker (?:run --rm --volume \S+|exec avow) (avow .+)$"
         made, shown = followed(shell, "docs/how-to/run-in-a-container.md", f"(?m){pattern}")
     assert "avow_sk_" in made
