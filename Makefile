@@ -78,14 +78,14 @@ clean: ## remove what the other targets made
 	rm -rf browser/node_modules tests/clients/node_modules .venv .demo .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# Intercom's own clients, which the tests use unmodified.
-clients: tests/clients/node_modules/.made
+# Intercom's own clients, which the tests use unmodified; and what the npm package is built from and tried with.
+clients: tests/clients/node_modules/.made browser/node_modules/.made
 
 chromium: $(dev)
 	@$(bin)/python -m tools.need_chromium
 
 %/node_modules/.made: %/package-lock.json | $(dev)
-	@$(npm) --prefix $* ci
+	@$(npm) --prefix $* ci --ignore-scripts
 	@touch $@
 
 postgresql: $(dev)

@@ -34,6 +34,8 @@ KINDS = ("sqlite", "postgresql")
 def main() -> int:
     """Measure, print, and return the exit code."""
     chosen = _arguments()
+    if chosen.screens:
+        return _screens()
     plan = Plan(100_000 if chosen.quick else 1_000_000, chosen.rounds, chosen.seconds)
     console = Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else 160)
     progress = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
@@ -56,6 +58,19 @@ def main() -> int:
     show(console, duels, table, plan, surroundings)
     if chosen.json:
         save(chosen.json, duels, table, plan, surroundings)
+    return 0
+
+
+def _screens() -> int:
+    """Every screen and view, the slowest first, on standard output."""
+    with tempfile.TemporaryDirectory(prefix="avow-bench-") as place:
+        try:
+            found = screens.measure(Path(place))
+        except (screens.ScreenFailed, ServerFailed) as error:
+            print(f"bench: nothing that was measured counts: {error}", file=sys.stderr)
+            return 1
+    for path, cost in sorted(found.medians.items(), key=lambda one: -one[1]):
+        print(f"{cost:8.1f} ms  {path or '/'}")
     return 0
 
 
@@ -86,6 +101,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="100,000 people instead of a million")
     parser.add_argument("--only", choices=KINDS, action="append", help="measure on this database only")
+    parser.add_argument("--screens", action="store_true", help="the screens alone, every one and its views")
     parser.add_argument("--rounds", type=int, default=5, help="how many rounds (5)")
     parser.add_argument("--seconds", type=float, default=2.0, help="how long each is (2)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write everything that was found to a file, too")

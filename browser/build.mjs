@@ -1,6 +1,7 @@
 // Makes what is shipped from `src/`: the script that the server serves, which is committed so that nobody needs Node to
-// run Avow, and the npm package with its declarations, which is not. With `--check` nothing is written: it says whether
-// the committed script is what its source builds to and keeps to its size, and whether the types hold.
+// run Avow, and the npm package with its declarations, which is not. With `--package` only the latter is made. With
+// `--check` nothing is written: it says whether the committed script is what its source builds to and keeps to its size,
+// and whether the types hold.
 
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -41,6 +42,7 @@ const banner = `/*! Avow ${version}, Apache-2.0. Made from browser/src by \`make
 const files = new Map([
   [WIDGET, banner + (await bundled("widget.js", { minify: true, format: "iife" }))],
   [join(PACKAGE, "index.js"), banner + (await bundled("package.js", { format: "esm" }))],
+  [join(PACKAGE, "LICENSE"), readFileSync(resolve(here, "../LICENSE"), "utf8")],
   ...declarations(),
 ]);
 const size = gzipSync(files.get(WIDGET), { level: 9 }).length;
@@ -51,7 +53,7 @@ for (const [path, text] of files) {
     let found = "";
     try { found = readFileSync(path, "utf8"); } catch { /* it is missing, and so it differs */ }
     if (found !== text) faults.push(`${path} is not what the source builds to; run: make browser`);
-  } else {
+  } else if (path !== WIDGET || !process.argv.includes("--package")) {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
   }

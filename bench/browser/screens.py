@@ -3,6 +3,7 @@
 - A thousand people are pinged in, signed and unsigned, and copied until there are enough (`bench/crowd.py`).
 - Measured is what a browser waits for the page itself, over loopback, on one connection: the median of `TIMES`.
 - Screens with places in their address, and those that ask about something, are found by the links that lead to them.
+- Then come the views that nobody would choose to measure (`bench/browser/unfavourable.py`).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from urllib.parse import urlencode
 import avow
 from avow.admin.frame.visit import Act
 from avow.admin.screens import OWN, SCREENS
+from bench.browser.unfavourable import VIEWS, crowd_attributes
 from bench.crowd import fill
 from bench.databases import SQLite
 from bench.traffic import external_id
@@ -41,7 +43,7 @@ class ScreenFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ScreenCost:
-    """Milliseconds until the whole page has come: the median of each screen, by its address."""
+    """Milliseconds until the whole page has come: the median of each screen, by its address or by what it shows."""
 
     medians: dict[str, float]
 
@@ -65,10 +67,12 @@ def measure(folder: Path, people: int = PEOPLE) -> ScreenCost:
         server.wait_until_ready()
         _ping(made, server.url)
     fill(SQLite(), f"sqlite:///{made.data / 'avow.db'}", people)
+    crowd_attributes(made.data / "avow.db", made.workspace_id)
     with Server(made) as server:
         server.wait_until_ready()
         visitor = _Visitor(made, server.url)
-        return ScreenCost({path: visitor.median(address) for path, address in visitor.addresses().items()})
+        addresses = visitor.addresses() | visitor.views()
+        return ScreenCost({path: visitor.median(address) for path, address in addresses.items()})
 
 
 def _ping(made: Made, url: str) -> None:
@@ -139,6 +143,10 @@ class _Visitor:
                     found[path] = leading[0]
                     del wanted[path]
         return found
+
+    def views(self) -> dict[str, str]:
+        """The unfavourable ones, by what they show."""
+        return {words: self._root + path for words, path in VIEWS.items()}
 
     def median(self, address: str) -> float:
         """Milliseconds, after one visit to warm up."""

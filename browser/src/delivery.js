@@ -8,6 +8,7 @@
  * - A refused token is replaced once per refusal; without another one, what was to be sent waits for it.
  */
 
+import { pause } from "./throttle.js";
 import { freshKey, post } from "./transport.js";
 
 const RETRIES = 6;
@@ -85,6 +86,7 @@ export class Delivery {
   /** Try again now: the network is back, or there is another token. */
   wake() {
     this._failures = 0;
+    this.tokens.hope();
     if (this._parcel || this._events.length || this._eventParcel) this._begin();
   }
 
@@ -107,7 +109,7 @@ export class Delivery {
     this._parcel = this._eventParcel = undefined;
     /** @param {string | undefined} jwt */
     const send = async (jwt) => {
-      if (!jwt && this.tokens.failing) return this._keep(parcel, batches);
+      if (this.tokens.missing && !jwt) return this._keep(parcel, batches);
       const flight = this._flight;
       const told = batches.map((batch) => this._post("events", this._eventFields(batch), jwt));
       const answer = parcel && (await this._post("ping", this._pingFields(parcel), jwt));
@@ -154,10 +156,7 @@ export class Delivery {
         return this._again(wait);
       }
       const jwt = await this.tokens.current();
-      if (this.tokens.failing && !jwt) {
-        if (this.tokens.renewable) return this._again(this._pause());
-        return this._world.onRefused("token_unavailable", "getToken failed, so nobody can be proven to be here");
-      }
+      if (this.tokens.missing) return this._awaitToken();
       const parcel = wait > 0 ? undefined : this._parcel;
       const goesOn = parcel ? await this._deliver(parcel, jwt) : await this._deliverEvents(jwt);
       if (!goesOn) return;
@@ -214,6 +213,7 @@ export class Delivery {
   async _recover(answer, jwt) {
     if (answer.status === 401) {
       if (await this.tokens.replace(jwt)) return true;
+      if (this.tokens.missing) return this._awaitToken(), false;
       const { code, message } = problemOf(answer);
       this._world.onRefused(code, message);
       return false;
@@ -223,13 +223,14 @@ export class Delivery {
       this._world.warn("the server does not answer; what was not delivered goes out with the next update.");
       return false;
     }
-    this._again(answer.retryAfter ? answer.retryAfter * 1000 : this._pause());
+    this._again(answer.retryAfter ? answer.retryAfter * 1000 : pause(this._failures));
     return false;
   }
 
-  /** @returns {number} milliseconds, twice as long each time, and a little different in every browser */
-  _pause() {
-    return 1000 * Math.pow(2, Math.max(0, this._failures - 1)) * (1 + Math.random() / 4);
+  /** `getToken` fails: later, or not before the page does something about it. */
+  _awaitToken() {
+    if (this.tokens.renewable) this._again(this.tokens.wait);
+    else this._world.onRefused("token_unavailable", "getToken failed, so nobody can be proven to be here.");
   }
 
   /** @param {number} wait */

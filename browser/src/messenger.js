@@ -104,10 +104,11 @@ export class Messenger {
     this._say(settings, true);
   }
 
-  /** Forget who was here. What was said of her before is still delivered. */
+  /** Forget who was here, in this page or the one before. What was said of her before is still delivered. */
   shutdown() {
     if (this._delivery) this._delivery.leave(true);
-    if (this._sessions) this._sessions.clear();
+    const sessions = this._sessions || (this._defaultApp && new SessionStore(this._defaultApp, Date.now));
+    if (sessions) sessions.clear();
     this._delivery = this._sessions = undefined;
     this._settings = {};
     this._person = null;
@@ -151,13 +152,13 @@ export class Messenger {
     delivery.claims = { user_id: userId, email: identity.email, user_hash: identity.userHash };
     const supplied = typeof settings.email === "string" && person.slice(0, 5) !== "user:";
     if (supplied) this._tell("email", settings.email);
-    delivery.update(attributesOf(settings, (text) => this._warn(text)), counts);
+    delivery.update(attributesOf(settings, (name, text) => this._once(`setting ${name}`, () => this._warn(text))), counts);
   }
 
   /** @param {string} person @param {import("./types.js").Settings} settings @returns {Delivery} */
   _turnTo(person, settings) {
     const before = this._delivery;
-    const tokens = new TokenSource(Date.now);
+    const tokens = new TokenSource(Date.now, (text) => this._warn(text));
     if (before && !("intercom_user_jwt" in settings)) delete this._settings.intercom_user_jwt;
     tokens.give(identityOf(this._settings).jwt, this._settings.getToken);
     const enough = new Promise((resolve) => setTimeout(resolve, LONGEST_FAREWELL));

@@ -12,22 +12,26 @@ let messenger;
 let waiting = [];
 
 /**
- * Begin, again after a `shutdown`. Other later calls do nothing, so that a component may render again.
+ * Begin, again after a `shutdown`. Other later calls do nothing, so that a component may render again. `region` and
+ * `widgetUrl` lead Intercom's package to a server; here `server` does.
  *
- * @param {import("./types.js").Settings & { server: string }} settings
+ * @param {import("./types.js").Settings & { server: string, region?: string, widgetUrl?: string }} settings
  */
 export function Intercom(settings) {
   if (typeof window === "undefined" || (messenger && messenger.booted)) return;
-  if (!settings || !settings.server) {
-    console.warn("Avow: server is missing; name your Avow server's address.");
+  const origin = settings && originOf(settings.server);
+  if (!origin) {
+    console.warn('Avow: server is missing; name your Avow server\'s address, such as "https://avow.example.com".');
     return;
   }
-  const told = Object.assign({ installation_type: "npm-package" }, settings);
+  const { server, region, widgetUrl, ...rest } = settings;
+  const told = Object.assign({ installation_type: "npm-package" }, rest);
   if (messenger) {
     messenger.call("boot", [told]);
     return;
   }
-  messenger = new Messenger(new URL(settings.server).origin, settings.app_id, console);
+  if (region || widgetUrl) console.info("Avow: region and widgetUrl lead nobody anywhere; server says where Avow is.");
+  messenger = new Messenger(origin, settings.app_id, console);
   messenger.call("boot", [told]);
   for (const [method, ...rest] of waiting) messenger.call(method, rest);
   waiting = [];
@@ -36,8 +40,20 @@ export function Intercom(settings) {
 
 export default Intercom;
 
+/** @param {unknown} server @returns {string | undefined} */
+function originOf(server) {
+  try {
+    const { origin, protocol } = new URL(String(server));
+    return protocol === "https:" || protocol === "http:" ? origin : undefined;
+  } catch (_) {
+    return undefined;
+  }
+}
+
 /** @param {string} method @param {unknown[]} rest @returns {any} */
 function call(method, ...rest) {
+  // Where pages are rendered on a server there is nobody to speak of, and one process serves many.
+  if (typeof window === "undefined") return undefined;
   if (messenger) return messenger.call(method, rest);
   if (waiting.length < 100) waiting.push([method, ...rest]);
   return undefined;
@@ -47,7 +63,11 @@ function call(method, ...rest) {
 export const boot = (settings) => call("boot", settings);
 /** @param {import("./types.js").Settings} [settings] */
 export const update = (settings) => call("update", settings);
-export const shutdown = () => call("shutdown");
+export const shutdown = () => {
+  // Before the beginning nobody is here: what waits was said of somebody who has left, but whoever listens goes on.
+  if (!messenger) waiting = waiting.filter(([method]) => /^(on|ready)/.test(String(method)));
+  else call("shutdown");
+};
 /** @param {string} name @param {Record<string, unknown>} [metadata] */
 export const trackEvent = (name, metadata) => call("trackEvent", name, metadata);
 /** @returns {string | undefined} */

@@ -5,13 +5,22 @@
  * Source: contract of Intercom's Messenger settings; Avow's docs/reference/browser.md.
  */
 
-/** Settings of a Messenger's look and loading: they are for the page alone and never sent. */
-const PAGE_ONLY = new Set(
-  ("app_id api_base custom_launcher_selector alignment vertical_padding horizontal_padding z_index " +
-    "hide_default_launcher hide_notifications session_duration action_color background_color link_color theme_mode " +
-    "messenger_style_id installation_type installation_version widget widgetUrl region page_title last_request_at " +
-    "auth_tokens getToken server").split(" "),
-);
+/** Settings that the script itself goes by. */
+const HEEDED = new Set("app_id getToken installation_type".split(" "));
+
+/** Names that Intercom keeps for its Messenger, and why nothing comes of each here. All others are attributes. */
+const KEPT_BACK = new Map([
+  ["api_base", "the script speaks to the server that it came from"],
+  ["auth_tokens", "nothing here acts with the tokens of other services"],
+  ["installation_version", "the script knows its own"],
+  ["last_request_at", "the server sees for itself when somebody is here"],
+  ["page_title", "pages are known by their addresses"],
+  ["session_duration", "visitors are known equally long on all pages"],
+]);
+for (const name of ("action_color alignment background_color custom_launcher_selector hide_default_launcher " +
+  "hide_notifications horizontal_padding link_color messenger_style_id theme_mode vertical_padding widget z_index").split(" ")) {
+  KEPT_BACK.set(name, "it is for the look of a panel, of which there is none");
+}
 
 /** Settings that say whom it is about. */
 const IDENTITY = new Set("user_id email user_hash intercom_user_jwt token".split(" "));
@@ -38,22 +47,25 @@ export function identityOf(settings) {
 }
 
 /**
- * Everything that may become an attribute. `email` is one as well as a name. What JSON has no words for is reported: it
- * would travel as `null`, and clear what is known.
+ * Everything that may become an attribute. `email` is one as well as a name. What is left out is told: names that
+ * Intercom keeps for itself, and what JSON has no words for, which would travel as `null` and clear what is known.
  *
  * @param {import("./types.js").Settings} settings
- * @param {(text: string) => void} warn
+ * @param {(name: string, text: string) => void} tell
  * @returns {Record<string, unknown>}
  */
-export function attributesOf(settings, warn) {
+export function attributesOf(settings, tell) {
   /** @type {Record<string, unknown>} */
   const found = {};
   for (const name of Object.keys(settings)) {
     const value = settings[name];
-    if ((IDENTITY.has(name) && name !== "email") || PAGE_ONLY.has(name) || value === undefined) continue;
-    if (value instanceof Date && isFinite(+value)) found[name] = Math.floor(+value / 1000);
+    if (name === "getToken" && value && typeof value !== "function") tell(name, "getToken is no function, and is not asked.");
+    if ((IDENTITY.has(name) && name !== "email") || HEEDED.has(name) || value === undefined) continue;
+    const why = KEPT_BACK.get(name);
+    if (why) tell(name, `"${name}" was not sent: it is one of Intercom's settings, not an attribute; ${why}.`);
+    else if (value instanceof Date && isFinite(+value)) found[name] = Math.floor(+value / 1000);
     else if (isSendable(value)) found[name] = value;
-    else warn(`"${name}" is nothing that can be sent (${typeof value}); it was left out.`);
+    else tell(name, `"${name}" is nothing that can be sent (${typeof value}); it was left out.`);
   }
   return found;
 }

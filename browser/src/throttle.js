@@ -27,3 +27,13 @@ export class Throttle {
     return 0;
   }
 }
+
+/**
+ * How long to wait before something that failed is tried again.
+ *
+ * @param {number} failures so many times in a row
+ * @returns {number} milliseconds, twice as long each time, and a little different in every browser
+ */
+export function pause(failures) {
+  return 1000 * Math.pow(2, Math.max(0, failures - 1)) * (1 + Math.random() / 4);
+}

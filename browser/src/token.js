@@ -2,32 +2,46 @@
  * Which token proves who is here? The newest that the page has given, or what its `getToken` fetches when that one has
  * ended.
  *
- * - One fetch at a time, whoever asks; a few tries in a row, then none until the page does something again.
+ * - One fetch at a time, whoever asks. One that fails is tried again further and further apart; one that brings refused
+ *   tokens, a few times in a row; then none until the page does something again.
  * - A token that the page gives meanwhile is newer than any answer on its way.
  * - Nothing happens while nothing is to be sent.
  */
 
 import { claimOf } from "./settings.js";
+import { pause } from "./throttle.js";
 
 /** Seconds before its end in which a token is not used any more. */
 const MARGIN = 15;
 /** Milliseconds that the page's `getToken` may take. */
 const PATIENCE = 30000;
-export const TRIES = 3;
+/** Refused tokens in a row. */
+const REFUSALS = 3;
+/** Fetches that fail in a row, after the first one. */
+const RETRIES = 6;
 
-/** @typedef {{ jwt: string | undefined, failed: boolean }} Fetched */
+/** @typedef {{ jwt: string | undefined, fault: string | undefined }} Fetched */
 
 export class TokenSource {
-  /** @param {() => number} now milliseconds */
-  constructor(now) {
+  /**
+   * @param {() => number} now milliseconds
+   * @param {(text: string) => void} warn
+   */
+  constructor(now, warn) {
     this._now = now;
+    this._warn = warn;
     /** @type {string | undefined} */
     this.jwt = undefined;
     /** @type {(() => unknown) | undefined} */
     this._getToken = undefined;
     /** @type {Promise<void> | undefined} */
     this._fetching = undefined;
+    /** Fetches that failed in a row, and when the next one is due. */
     this._failures = 0;
+    this._due = 0;
+    this._refusals = 0;
+    /** @type {string | undefined} the token that was refused and could not be replaced yet */
+    this._refused = undefined;
     /** @type {((given: Fetched) => void) | undefined} ends the fetch that is under way */
     this._settle = undefined;
     /** Whether the newest fetch threw: then nobody knows who is here. */
@@ -35,7 +49,8 @@ export class TokenSource {
   }
 
   /**
-   * What the page says now. A new token ends every doubt about the one before.
+   * What the page says now. A new token ends every doubt about the one before. What says nothing of tokens brings a
+   * fetch forward only where none would follow by itself.
    *
    * @param {string | undefined} jwt
    * @param {unknown} getToken
@@ -45,25 +60,42 @@ export class TokenSource {
     if (jwt !== undefined) {
       this.jwt = jwt;
       this.failing = false;
-      if (this._settle) this._settle({ jwt, failed: false });
+      this._refused = undefined;
+      if (this._settle) this._settle({ jwt, fault: undefined });
     }
-    this._failures = 0;
+    if (jwt !== undefined || typeof getToken === "function" || !this.renewable) this.hope();
   }
 
-  /** Whether another one may be fetched now. @returns {boolean} */
+  /** Something has changed: a fetch may work now. */
+  hope() {
+    this._failures = this._due = this._refusals = 0;
+  }
+
+  /** Whether another one may be fetched, now or later. @returns {boolean} */
   get renewable() {
-    return this._getToken !== undefined && this._failures < TRIES;
+    return this._getToken !== undefined && this._failures <= RETRIES && this._refusals < REFUSALS;
+  }
+
+  /** Whether nobody can be proven to be here, though somebody may be. @returns {boolean} */
+  get missing() {
+    return this.failing && this._ended();
+  }
+
+  /** @returns {number} milliseconds until a fetch is due */
+  get wait() {
+    return Math.max(0, this._due - this._now());
   }
 
   /** @returns {Promise<string | undefined>} a token that has not ended as far as one can see */
   async current() {
-    if (this._ended() && this.renewable) await this._renewed();
+    if (this._ended() && this.renewable && !this.wait) await this._renewed();
     return this.jwt;
   }
 
   _ended() {
+    if (this.jwt === undefined || this.jwt === this._refused) return true;
     const ends = claimOf(this.jwt, "exp");
-    return this.jwt === undefined || (typeof ends === "number" && ends - MARGIN <= this._now() / 1000);
+    return typeof ends === "number" && ends - MARGIN <= this._now() / 1000;
   }
 
   /**
@@ -74,15 +106,16 @@ export class TokenSource {
    */
   async replace(refused) {
     if (this.jwt !== refused) return true;
-    if (!this.renewable) return false;
-    this._failures += 1;
+    if (!this.renewable || this.wait) return false;
+    this._refusals += 1;
     await this._renewed();
+    if (this.failing) this._refused = refused;
     return this.jwt !== refused;
   }
 
   /** A token was believed: earlier failures count no more. */
   believed() {
-    this._failures = 0;
+    this._refusals = 0;
   }
 
   _renewed() {
@@ -91,26 +124,36 @@ export class TokenSource {
       /** @type {Promise<Fetched>} */
       const otherwise = new Promise((resolve) => {
         this._settle = resolve;
-        setTimeout(() => resolve({ jwt: undefined, failed: true }), PATIENCE);
+        setTimeout(() => resolve({ jwt: undefined, fault: "no answer" }), PATIENCE);
       });
-      this._fetching = Promise.race([this._fetched(), otherwise]).then(({ jwt, failed }) => {
+      this._fetching = Promise.race([this._fetched(), otherwise]).then(({ jwt, fault }) => {
         this._fetching = this._settle = undefined;
-        if (failed) this._failures += 1;
-        else if (this.jwt === before) this.jwt = jwt;
-        this.failing = failed;
+        this.failing = fault !== undefined;
+        if (fault !== undefined) this._putOff(fault);
+        else {
+          this._failures = this._due = 0;
+          if (this.jwt === before) this.jwt = jwt;
+        }
       });
     }
     return this._fetching;
+  }
+
+  /** @param {string} fault */
+  _putOff(fault) {
+    const wait = pause((this._failures += 1));
+    this._due = this._now() + wait;
+    this._warn(`getToken failed (${fault})` + (this.renewable ? `; it is asked again in ${Math.round(wait / 1000)} s.` : "."));
   }
 
   /** @returns {Promise<Fetched>} no token without a failure: nobody is logged in */
   async _fetched() {
     try {
       const jwt = await /** @type {() => unknown} */ (this._getToken)();
-      if (jwt === null || jwt === undefined || jwt === "") return { jwt: undefined, failed: false };
-      return { jwt: String(jwt), failed: false };
-    } catch (_) {
-      return { jwt: undefined, failed: true };
+      if (jwt === null || jwt === undefined || jwt === "") return { jwt: undefined, fault: undefined };
+      return { jwt: String(jwt), fault: undefined };
+    } catch (error) {
+      return { jwt: undefined, fault: error instanceof Error ? error.message : "it threw" };
     }
   }
 }

@@ -210,9 +210,9 @@ class _Doors:
             Limiter(settings.contact_per_minute),
         )
         routes = rest_routes(engine, Limiter(settings.rest_per_minute))
-        self._book.know({route.endpoint: route.path for route in routes})
         router = Router(routes, redirect_slashes=False)
         screens = ScreensDoor(engine, router, trusted_proxies=settings.trusted_proxies, clock=time.monotonic)
+        self._book.know({route.endpoint: route.path for route in (*routes, *screens.routes)})
         self._door = MessengerDoor(
             Messenger(engine, limits),
             screens,

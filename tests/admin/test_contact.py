@@ -38,7 +38,7 @@ def value(shown: Shown, name: str) -> str:
     """What is read of one attribute."""
     for found in re.findall(r'<li class="value".*?</li>', shown.text, re.DOTALL):
         if f"<bdi>{name}</bdi></div>" in found:
-            return " ".join(re.sub(r"<[^>]+>", " ", found).split())
+            return " ".join(re.sub(r"<[^>]+>", " ", found.replace("<wbr>", "")).split())
     raise AssertionError(f"no value {name}")
 
 
@@ -228,7 +228,7 @@ async def test_history_is_told_in_words_page_by_page(desk: FrontDesk) -> None:
     assert older is not None
     last = await desk.get(older[1])
     assert "Ignored" in last.words
-    assert "tried enterprise , ignored Messenger, unsigned Unsigned, and the attribute is locked" in last.words
+    assert "tried enterprise , ignored (Messenger, unsigned) Unsigned, and the attribute is locked" in last.words
     assert "Created" in last.words
     assert 'href="/docs/reasons/unverified"' in last.text
 

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
+import httpx
 import pytest
+from starlette.routing import Router
 
+from avow.admin.door import ScreensDoor
 from avow.admin.frame import rendering
 from avow.admin.frame.navigation import MENU
 from avow.admin.screens import OWN, SCREENS
 from avow.flow.team.roles import ALLOWED, May, TeamRole
-from tests.support.front_desk import ORIGIN, FrontDesk
+from avow.observe.requests import RequestBook
+from avow.web.boundary import Boundary
+from tests.support.front_desk import ORIGIN, QUICK, FrontDesk
 
 PATHS = {"attribute": "1", "contact": "0" * 24, "id": "0" * 24}
 ACTS = [(method, path, act) for table in (SCREENS, OWN) for path, acts in table.items() for method, act in acts.items()]
@@ -157,3 +163,19 @@ def test_the_table_of_roles_is_a_stair() -> None:
         assert ALLOWED[lower] < ALLOWED[higher]
     assert ALLOWED[TeamRole.OWNER] == frozenset(May)
     assert ALLOWED[TeamRole.OWNER] - ALLOWED[TeamRole.ADMIN] == {May.MANAGE_OWNERS}
+
+
+async def test_a_screen_is_counted_under_its_template_and_not_under_whom_it_shows(desk: FrontDesk) -> None:
+    engine = desk.office.engine
+    door = ScreensDoor(engine, Router(), trusted_proxies=(), clock=time.monotonic, passwords=QUICK)
+    book = RequestBook(60.0)
+    book.know({route.endpoint: route.path for route in door.routes})
+    transport = httpx.ASGITransport(Boundary(door, engine.entropy, told=book))
+    async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
+        for path in (f"{desk.root}/people/{'0' * 24}", f"{desk.root}/nowhere", "/app/sign-in"):
+            await client.get(path, headers={"accept": "text/html"})
+    assert [one.labels for one in book.numbers() if one.name == "avow_http_requests"] == [
+        ("GET", "/app/{workspace}/people/{contact}", "303"),
+        ("GET", "none", "404"),
+        ("GET", "/app/sign-in", "200"),
+    ]

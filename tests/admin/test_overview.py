@@ -46,4 +46,4 @@ async def test_the_numbers_are_what_was_counted(desk: FrontDesk) -> None:
 async def test_who_changed_what_is_listed(desk: FrontDesk) -> None:
     await desk.post("/settings/data/people/turn", name="phone", enforcement="monitor")
     words = (await desk.get()).words
-    assert "phone attribute enforcement teammate:olive@acme.example just now" in words
+    assert "phone Who may write it olive@acme.example just now" in words

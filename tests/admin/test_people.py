@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 import pytest
 
 from avow.flow.screens import people
-from avow.flow.team.roles import TeamRole
 from avow.trust.attribute import AttributeType, Enforcement
 from tests.support.front_desk import FrontDesk, Shown
 
@@ -146,23 +145,6 @@ async def test_rows_are_added_and_taken_away_without_a_script(desk: FrontDesk) -
     dropped = await desk.get(listed(("name", "is", "Bob"), ("email", "has", "x"), drop="0"))
     assert dropped.text.count('class="condition"') == 1
     assert 'value="Bob"' not in dropped.text
-
-
-async def test_a_slow_list_says_why_and_what_would_help(desk: FrontDesk) -> None:
-    await some(desk)
-    address = listed(("custom_attributes.plan", "is", "pro"))
-    shown = await desk.get(address)
-    assert "This list is slow: everybody had to be looked at, because of plan" in shown.words
-    assert "Make plan filterable" in shown.words
-    guest = await desk.as_role(TeamRole.TEAMMATE)
-    assert "Make plan filterable" not in (await guest.get(address)).words
-
-    told = await desk.follow(await desk.post(f"{HERE}/filterable", name="plan", back=address.removeprefix(HERE)))
-    assert "plan is being made filterable" in told.words
-    (filterable,) = await desk.office.engine.store.filters(desk.office.workspace_id)
-    assert filterable.attribute_id == (await _attribute(desk, "plan"))
-    assert names(told) == ["Carol", "Alice"]
-    assert "This list is slow" not in (await desk.get(listed(("email", "is", "bob@customer.example")))).words
 
 
 async def _attribute(desk: FrontDesk, name: str) -> int:

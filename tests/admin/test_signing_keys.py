@@ -173,7 +173,7 @@ async def test_before_a_key_is_revoked_it_is_said_who_is_shut_out(desk: FrontDes
     await desk.office.engine.rulebook.confirm()
     asked = await desk.get(f"{AT}/key/revoke?kid={desk.office.kid}")
     assert "1 request in the last 24 hours" in asked.words
-    assert "There is no other live key on the web and iOS and Android" in asked.words
+    assert "There is no other live key on the web, iOS and Android" in asked.words
     assert "Requirements stay on." in asked.words
     assert (await stored(desk))[desk.office.kid].state is KeyState.LIVE
 

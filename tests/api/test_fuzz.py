@@ -36,7 +36,7 @@ OURS = [
 ]
 # Intercom's schema has them as texts; a contact that has none has null, as in its webhooks.
 ABSENT_IN_A_LEAD = ("email", "email_domain")
-REQUESTS = full_or_tenth(5_000)
+REQUESTS = full_or_tenth(10_000)
 DATABASES = ("sqlite", "postgresql")
 OURS_ON, INTERCOMS_ON = (DATABASES, DATABASES) if full_or_tenth(10) > 1 else (DATABASES[:1], DATABASES[1:])
 """In `make test` each document on one of the databases."""

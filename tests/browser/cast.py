@@ -89,6 +89,11 @@ class Cast:
         answer = self.rest.get(f"/contacts/{self.contact()['id']}/provenance")
         return dict(answer.json()["attributes"])
 
+    def events(self) -> list[str]:
+        """What has happened with her."""
+        answer = self.rest.get("/events", params={"type": "user", "user_id": self.me})
+        return [one["event_name"] for one in answer.json().get("events", [])]
+
 
 def until(look: Callable[[], Any], page: Page | None = None) -> Any:
     """Wait until something is so, and say what it is."""

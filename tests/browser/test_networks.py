@@ -65,6 +65,7 @@ def test_a_page_that_closes_during_an_update_has_said_it(cast: Cast) -> None:
     until(cast.contact, page)
     leave(page, "Intercom('update', { seats: 7 }); Intercom('trackEvent', 'left');")
     until(lambda: cast.values().get("seats") == 7)
+    until(lambda: cast.events() == ["left"])
 
 
 def test_a_page_that_closes_while_an_answer_is_due_says_what_came_after(cast: Cast) -> None:

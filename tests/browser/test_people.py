@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.browser.cast import Cast, call, until
 
 
@@ -21,6 +23,40 @@ def test_a_visitor_is_known_again_and_merged_when_she_proves_who_she_is(cast: Ca
     call(page, "update", {"intercom_user_jwt": cast.token(plan="pro")})
     until(lambda: cast.values().get("plan") == "pro", page)
     assert cast.values()["city"] == "Berlin"
+    assert page.evaluate("() => Object.keys(localStorage)") == []
+
+
+@pytest.mark.parametrize("token", ["given", "fetched"])
+def test_a_visitor_who_logs_in_before_her_first_answer_keeps_what_she_did(cast: Cast, token: str) -> None:
+    page, seen = cast.plain()
+    held: list[Any] = []
+    page.route("**/messenger/web/ping", lambda route: route.continue_() if held else held.append(route))
+    page.evaluate(
+        "([app, user]) => { window.user = user; Intercom('boot', { app_id: app, city: 'Berlin',"
+        " getToken: async () => window.user && (await fetch('/token')).text() }); }",
+        [cast.made.workspace_id, None],
+    )
+    cast.site.sign = cast.token
+    until(lambda: held, page)
+    page.evaluate("() => { window.user = 'alice'; }")
+    call(page, "update", {"intercom_user_jwt": cast.token()} if token == "given" else {})
+    call(page, "update", {"seats": 3})
+    page.wait_for_timeout(200)
+    assert len(seen.sent) == 1, "whose session it is, is not known yet"
+    held[0].continue_()
+    until(lambda: cast.values().get("seats") == 3, page)
+    assert cast.values()["city"] == "Berlin"
+    assert seen.sent[1]["anonymous_session"]
+    assert page.evaluate("() => Object.keys(localStorage)") == []
+    assert seen.errors == []
+
+
+def test_a_log_out_page_that_boots_nobody_forgets_the_session_too(cast: Cast) -> None:
+    page, _ = cast.plain()
+    _boot(cast, page)
+    until(lambda: page.evaluate("() => Object.keys(localStorage).length"), page)
+    page.reload()
+    call(page, "shutdown")
     assert page.evaluate("() => Object.keys(localStorage)") == []
 
 

@@ -6,16 +6,19 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Locator, Page
 
+from avow.demo.story import ALICE
 from tests.browser.cast import until
 from tests.support.program import AVOW
 from tests.support.scale import full_or_tenth
+from tests.support.screens import AXE
 
 FATE = {
     "Change the plan from the console": "ignored plan unverified",
@@ -29,6 +32,15 @@ FATE = {
     "Squat on a name": "ignored Plan invalid_name",
     "Flood it": "refused HTTP 429 rate_limit_exceeded",
 }
+
+
+FLOOD = "Flood it"
+VIEWS: list[tuple[Any, int]] = [("light", 1280), ("dark", 360), ("light", 360), ("dark", 1280)]
+"""Pages at rest are shown in all of them by `make proof`, else in the first two: every width and every scheme once."""
+HONEST = ("Put it beside a valid token", "Squat on a name")
+"""They come with a token that vouches for the same values again, a little later."""
+MOVES = {"last_seen_at", "updated_at"}
+"""What may move: that somebody came by is no word of hers."""
 
 
 @pytest.fixture(scope="module")
@@ -61,21 +73,82 @@ def _team(page: Page) -> dict[str, str]:
     return {row.locator("th").inner_text(): " ".join(row.inner_text().split()) for row in rows}
 
 
-def test_every_cheat_fails_with_its_reason_and_changes_nothing(demo: dict[str, Any], page: Page) -> None:
+def _fire(page: Page, item: Locator) -> list[str]:
+    """What came of a cheat, in lines."""
+    item.get_by_role("button").click()
+    until(lambda: item.locator(".outcome li").count() and item.get_by_role("button").is_enabled(), page)
+    return [line.inner_text() for line in item.locator(".outcome li").all()]
+
+
+def _cheats(page: Page, demo: dict[str, Any], who: str) -> dict[str, Locator]:
+    """The console to cheat in, as whoever logs in; Avow has heard of her then."""
     page.goto(demo["shop"] + "/cheat")
-    page.get_by_role("button", name="Log in as Mallory").click()
+    page.get_by_role("button", name=f"Log in as {who}").click()
     until(lambda: "plan" in _team(page), page)
-    found = {}
-    for item in page.locator(".cheats > li").all():
-        item.get_by_role("button").click()
-        until(lambda item=item: item.locator(".outcome li").count() and item.get_by_role("button").is_enabled(), page)
-        lines = [line.inner_text() for line in item.locator(".outcome li").all()]
-        name = item.locator("h2").inner_text()
-        found[name] = next((line for line in lines if line.startswith(FATE[name])), lines)
-    assert {name: str(line)[: len(FATE[name])] for name, line in found.items()} == FATE
+    return {item.locator("h2").inner_text(): item for item in page.locator(".cheats > li").all()}
+
+
+def _undated(line: dict[str, Any]) -> dict[str, Any]:
+    return {**line, "signed_at": None, "slot": line["slot"] and {**line["slot"], "signed_at": None}}
+
+
+@pytest.fixture
+def known(demo: dict[str, Any]) -> Iterator[Callable[[], dict[str, Any]]]:
+    """What Acme's backend finds of Alice by REST: all values with their provenance, and all attributes there are.
+
+    Left out is what a cheat may add: that somebody came by, and what she claimed, which is kept beside the value.
+    """
+    secrets = json.loads((Path(demo["data"]) / "demo.json").read_text())
+    headers = {"Authorization": f"Bearer {secrets['access_token']}"}
+
+    def told(client: httpx.Client, path: str) -> Any:
+        answer = client.get(path)
+        answer.raise_for_status()
+        return answer.json()
+
+    with httpx.Client(base_url=demo["url"], headers=headers, timeout=20) as client:
+
+        def look() -> dict[str, Any]:
+            alice = told(client, f"/contacts/find_by_external_id/{ALICE}")
+            about = told(client, f"/contacts/{alice['id']}/provenance")["attributes"]
+            return {
+                "contact": {name: value for name, value in alice.items() if name not in MOVES},
+                "values": {name: {**line, "held": None} for name, line in about.items()},
+                "attributes": {one["name"]: one for one in told(client, "/data_attributes")["data"]},
+            }
+
+        yield look
+
+
+def test_every_cheat_fails_before_the_eyes_of_everybody(demo: dict[str, Any], page: Page) -> None:
+    cheats = _cheats(page, demo, "Mallory")
+    assert list(cheats) == list(FATE)
+    for name, item in cheats.items():
+        if name != FLOOD:
+            assert [line for line in _fire(page, item) if line.startswith(FATE[name])], name
+            assert item.locator(".seen").inner_text() == "Acme's team sees plan: free, verified."
     until(lambda: "enterprise" in _team(page)["plan"], page)
     assert _team(page)["plan"].startswith("plan free Verified the browser claims “enterprise”")
     assert _team(page)["seats"].startswith("seats 1 Verified")
+    for scheme, width in VIEWS:
+        assert _barriers(page, scheme, width) == []
+
+
+@pytest.mark.parametrize("name", FATE)
+def test_a_cheat_changes_nothing_of_whom_it_is_about(
+    demo: dict[str, Any], page: Page, known: Callable[[], dict[str, Any]], name: str
+) -> None:
+    cheats = _cheats(page, demo, "Alice")
+    before = known()
+    page.wait_for_timeout(1100)  # the next second: a token of then would be seen
+    lines = _fire(page, cheats[name])
+    assert [line for line in lines if line.startswith(FATE[name])], lines
+    after = known()
+    if name in HONEST:
+        for found in (before, after):
+            found["values"] = {name: _undated(line) for name, line in found["values"].items()}
+    assert after == before
+    assert "Plan" not in after["attributes"]
 
 
 def test_buying_a_plan_is_believed(demo: dict[str, Any], page: Page) -> None:
@@ -99,6 +172,13 @@ def test_the_secret_is_in_no_page(demo: dict[str, Any], page: Page, tmp_path_fac
         assert not [text for text in texts if secrets[name] in text], name
 
 
+def test_the_shop_has_its_icon_where_browsers_look_for_it(demo: dict[str, Any], page: Page) -> None:
+    for path in ("/favicon.ico", "/static/icon.svg"):
+        answer = page.request.get(f"{demo['shop']}{path}")
+        assert (answer.status, answer.headers["content-type"]) == (200, "image/svg+xml")
+        assert "<path" in answer.text()
+
+
 def test_another_site_logs_nobody_in(demo: dict[str, Any], page: Page) -> None:
     page.goto("about:blank")
     page.set_content(f'<form method="post" action="{demo["shop"]}/login/mallory"><button>win</button></form>')
@@ -106,20 +186,18 @@ def test_another_site_logs_nobody_in(demo: dict[str, Any], page: Page) -> None:
     assert "Only the shop's own pages" in (page.text_content("body") or "")
 
 
-VIEWS = [("light", 1280), ("dark", 360), ("light", 360), ("dark", 1280)]
-"""In `make test` the first two: every width and every scheme once; in `make proof` all four."""
-
-
 @pytest.mark.parametrize(("scheme", "width"), VIEWS[: full_or_tenth(20)])
 @pytest.mark.parametrize("path", ["/", "/plans", "/cheat"])
-def test_axe_finds_nothing(
-    demo: dict[str, Any], context: BrowserContext, modules: Path, scheme: Any, width: int, path: str
-) -> None:
-    page = context.new_page()
+def test_axe_finds_nothing(demo: dict[str, Any], page: Page, scheme: Any, width: int, path: str) -> None:
+    page.goto(demo["shop"] + path)
+    assert _barriers(page, scheme, width) == []
+
+
+def _barriers(page: Page, scheme: Any, width: int) -> list[str]:
+    """What is in somebody's way, in such a window and such light."""
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 800})
-    page.goto(demo["shop"] + path)
-    page.evaluate((modules / "axe-core/axe.min.js").read_text() + "; 0")
-    found = page.evaluate("async () => (await axe.run()).violations.map((one) => [one.id, one.nodes[0].html])")
-    assert found == []
-    assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+    page.evaluate(AXE + "; 0")
+    found = page.evaluate("async () => (await axe.run()).violations.map((one) => `${one.id}: ${one.nodes[0].html}`)")
+    wide = page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
+    return [*found, *([f"{wide} pixels too wide"] if wide > 0 else [])]

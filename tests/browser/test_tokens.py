@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.browser.cast import Cast, answers, call, refusal, until
 
 FETCH = "async () => (await fetch('/token')).text()"
@@ -73,6 +75,28 @@ def test_a_newer_token_wins_over_an_answer_on_its_way(cast: Cast) -> None:
     assert [one["intercom_user_jwt"] for one in seen.user_data()][-1] == new
 
 
+@pytest.mark.parametrize("before", ["a token that has ended", "no token"])
+def test_a_token_that_the_page_gives_wins_over_a_fetch_under_way(cast: Cast, before: str) -> None:
+    page, seen = cast.plain()
+    late, new = cast.token(plan="late"), cast.token(plan="given")
+    page.evaluate(
+        "([app, ended, late]) => { let answer; window.answer = () => answer(late);"
+        " Intercom('boot', { app_id: app, ...ended, getToken: () => new Promise((go) => { answer = go; }) }); }",
+        [cast.made.workspace_id, {"intercom_user_jwt": cast.token(ago=7200)} if "ended" in before else {}, late],
+    )
+    page.wait_for_timeout(100)
+    call(page, "update", {"intercom_user_jwt": new, "seats": 5})
+    if "ended" in before:
+        until(lambda: cast.values().get("plan") == "given", page)  # at once, whatever becomes of the fetch
+    page.evaluate("() => answer()")
+    until(lambda: cast.values().get("seats") == 5, page)
+    call(page, "update", {"city": "Rome"})
+    until(lambda: cast.values().get("city") == "Rome", page)
+    told = [one["intercom_user_jwt"] for one in seen.user_data() if "seats" in one or "city" in one]
+    assert told == [new, new]
+    assert seen.errors == []
+
+
 def test_one_fetch_serves_everybody_who_waits(cast: Cast) -> None:
     page, _ = cast.plain()
     slow = "async () => { window.fetches = (window.fetches || 0) + 1; await new Promise((go) => setTimeout(go, 400));"
@@ -86,23 +110,6 @@ def test_one_fetch_serves_everybody_who_waits(cast: Cast) -> None:
     call(page, "trackEvent", "waited")
     until(lambda: cast.values().get("number") == 4, page)
     assert page.evaluate("() => fetches") == 1
-
-
-def test_a_get_token_that_throws_is_told_and_tried_again(cast: Cast) -> None:
-    page, seen = cast.plain()
-    page.evaluate(
-        "(app) => { window.broken = true; Intercom('onTokenRejected', (why) => { window.why = why.code; });"
-        " Intercom('boot', { app_id: app, seats: 2, getToken: async () => {"
-        " if (window.broken) throw new Error('down'); return (await fetch('/token')).text(); } }); }",
-        cast.made.workspace_id,
-    )
-    cast.site.sign = lambda: cast.token()
-    until(lambda: page.evaluate("() => window.why") == "token_unavailable", page)
-    assert seen.user_data() == [], "nobody knows who is here, so nothing is said of anybody"
-    page.evaluate("() => { window.broken = false; }")
-    call(page, "update", {})
-    until(lambda: cast.values().get("seats") == 2, page)
-    assert seen.errors == []
 
 
 def test_nobody_logged_in_means_no_token(cast: Cast) -> None:

@@ -9,6 +9,7 @@ import socket
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,11 @@ from avow.demo.company import SECRETS_FILE, Secrets, kept
 from avow.demo.past import together
 from avow.demo.samples import samples
 from avow.demo.story import ALICE, LENGTH, Decision, Visit, story
+from avow.errors import NotFound
 from avow.flow.audit import audit
+from avow.flow.contacts import find_by_external_id
 from avow.settings import Settings
+from avow.trust.policy import WorkspaceKind
 from avow.trust.reasons import OF_VALUES
 from tests.cli.conftest import Avow
 
@@ -76,6 +80,24 @@ async def test_some_hundred_people_have_histories_that_verify(made: Settings, se
     assert requests == {"token_expired", "token_not_yet_valid", "signature_invalid"}
 
 
+async def test_the_test_workspace_has_people_of_its_own_and_rules_that_could_be_promoted(
+    made: Settings, secrets: Secrets
+) -> None:
+    async with open_engine(made) as engine:
+        [test] = [one for one in await engine.store.workspaces() if one.kind is WorkspaceKind.TEST]
+        found = await audit(engine.store, test.id)
+        rules = await engine.rulebook.current(test.id)
+        production = await engine.rulebook.current(secrets.workspace_id)
+        tess = await find_by_external_id(engine.store, test.id, "test-trial")
+        with pytest.raises(NotFound):
+            await find_by_external_id(engine.store, secrets.workspace_id, "test-trial")
+    assert found.findings == ()
+    assert 5 <= found.contacts <= 20
+    assert rules.attributes["trial_ends_at"].locked
+    assert "trial_ends_at" not in production.attributes
+    assert (tess.holding("plan").value, tess.holding("plan").held.value) == ("free", "enterprise")  # type: ignore[union-attr]
+
+
 def test_its_secrets_belong_to_its_owner_alone(made: Settings) -> None:
     assert stat.S_IMODE((made.data / SECRETS_FILE).stat().st_mode) == 0o600
     assert stat.S_IMODE(made.data.stat().st_mode) == 0o700
@@ -87,7 +109,7 @@ async def test_the_four_commands_do_what_is_printed_beside_them(made: Settings, 
     app = application(made)
     async with lifespan(app), httpx.AsyncClient(transport=httpx.ASGITransport(app)) as client:
         for _ in range(2):
-            printed = samples(secrets, about, "http://avow.test", now=demo.time.time())
+            printed = samples(secrets, about, "http://avow.test", now=time.time())
             signed, unsigned, old, provenance = [await paste(client, one.command) for one in printed]
             assert verdict(signed, "plan") in (("applied", None), ("unchanged", None))
             assert verdict(unsigned, "plan") == ("ignored", "unverified")
@@ -132,6 +154,20 @@ async def paste(client: httpx.AsyncClient, command: str) -> dict[str, Any]:
 def verdict(body: dict[str, Any], name: str) -> tuple[str, str | None]:
     [line] = [line for line in body["receipt"]["attributes"] if line["name"] == name]
     return line["verdict"], line["reason"]
+
+
+async def test_a_demo_of_an_older_version_is_brought_up_to_date(
+    made: Settings, secrets: Secrets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrated = []
+
+    async def migrate(settings: Settings) -> None:
+        migrated.append(settings.data)
+
+    monkeypatch.setattr("avow.app.head", lambda: "9999")
+    monkeypatch.setattr("avow.app.migrate", migrate)
+    await demo._alice(made, secrets)
+    assert migrated == [made.data]
 
 
 def test_a_directory_that_is_no_demos_is_refused(avow: Avow) -> None:

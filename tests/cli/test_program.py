@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from typing import Any
 
 import httpx
+import pytest
 
 from avow import sign
 from tests.cli.conftest import Avow
-from tests.support.program import Made, Server
+from tests.support.program import AVOW, Made, Server
 from tests.support.program import avow as program
 
 
@@ -45,3 +48,22 @@ def test_exit_codes_tell_refused_from_misused(avow: Avow) -> None:
     place = ("--data", str(avow.data))
     assert program("init", *place, "--json", check=False).returncode == 1
     assert program("serve", *place, "--workers", "2", check=False).returncode == 2
+
+
+@pytest.mark.parametrize("both", [False, True], ids=["output", "output and errors"])
+@pytest.mark.parametrize("asked", ["--help", "", "--version", "attribute lock --help", "settings", "settings --json"])
+def test_a_reader_who_goes_away_is_no_fault_and_nothing_is_said_of_it(asked: str, both: bool) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    started = [*AVOW, *asked.split()]
+    ended = subprocess.run(started, stdout=writing, stderr=writing if both else subprocess.PIPE, text=True, timeout=60)
+    os.close(writing)
+    assert (ended.returncode, ended.stderr or "") == (141, "")
+
+
+def test_an_error_that_nobody_reads_ends_as_quietly() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    ended = subprocess.run([*AVOW, "bogus"], stdout=subprocess.PIPE, stderr=writing, text=True, timeout=60)
+    os.close(writing)
+    assert (ended.returncode, ended.stdout) == (141, "")

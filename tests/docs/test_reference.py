@@ -98,6 +98,7 @@ def test_every_address_has_its_section() -> None:
         "GET /healthz",
         "GET /readyz",
         "GET /openapi.json",
+        "GET /favicon.ico",
         "GET /docs/{page}",
         "POST /messenger/{platform}/ping",
         "POST /messenger/{platform}/events",

@@ -181,3 +181,14 @@ async def test_the_reference_shows_every_operation_with_its_example_and_every_ty
             assert addresses.section(method.upper(), path) in found.ids
     assert {f"type-{name}" for name in document["components"]["schemas"]} <= set(found.ids)
     assert found.inline == []
+
+
+async def test_an_answer_without_a_page_has_its_icon_where_browsers_look_for_it(reader: httpx.AsyncClient) -> None:
+    answer = await reader.get("/favicon.ico")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "image/svg+xml"
+    assert answer.headers["cache-control"] == "public, max-age=604800"
+    assert answer.content == (await reader.get("/docs/static/icon.svg")).content
+    again = await reader.get("/favicon.ico", headers={"if-none-match": answer.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert (await reader.head("/favicon.ico")).status_code == 200

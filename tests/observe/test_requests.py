@@ -20,7 +20,7 @@ from avow.observe.exposition import render
 from avow.observe.readings import Readings
 from avow.observe.requests import RequestBook
 from avow.web.boundary import Boundary
-from avow.web.journal import note_workspace
+from avow.web.journal import LASTING, note_workspace
 from tests.observe.page import read, value
 
 ID = "01010101-0101-4101-8101-010101010101"
@@ -40,6 +40,11 @@ async def broken(scope: Scope, receive: Receive, send: Send) -> None:
     raise ValueError(CANARY)
 
 
+async def stream(scope: Scope, receive: Receive, send: Send) -> None:
+    scope[LASTING] = True
+    await PlainTextResponse("x")(scope, receive, send)
+
+
 class Named:
     """An endpoint that an application is, as those of REST are."""
 
@@ -55,6 +60,7 @@ ROUTES = [
     Route("/away", Named(away)),
     Route("/broken", Named(broken)),
     Route("/healthz", Named(contact)),
+    Route("/live", Named(stream)),
 ]
 
 
@@ -131,6 +137,15 @@ async def test_probes_and_pings_are_told_at_debug_only(lines: io.StringIO) -> No
     assert lines.getvalue() == ""
     await ask(book_of("debug", lines), ("GET", "/healthz"))
     assert json.loads(lines.getvalue())["level"] == "debug"
+
+
+async def test_a_stream_that_somebody_listened_to_for_long_was_not_slow(lines: io.StringIO) -> None:
+    book = book_of("warning", lines, slow=0.0)
+    await ask(book, ("GET", "/live"))
+    samples = read(render(Readings(tuple(book.numbers()), tuple(book.spreads())), open_metrics=False))
+    assert value(samples, "avow_http_requests_total", route="/live", method="GET", status="200") == 1
+    assert value(samples, "avow_http_request_duration_seconds_count", route="/live", method="GET") == 0
+    assert lines.getvalue() == ""
 
 
 async def test_slow_requests_and_5xx_are_always_told(lines: io.StringIO) -> None:

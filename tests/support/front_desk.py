@@ -59,7 +59,7 @@ class Shown:
     @property
     def words(self) -> str:
         """What a reader reads: no tags, blanks evened out."""
-        return " ".join(html.unescape(_TAG.sub(" ", self.text)).split())
+        return " ".join(html.unescape(_TAG.sub(" ", self.text.replace("<wbr>", ""))).split())
 
     @property
     def title(self) -> str:
@@ -71,7 +71,7 @@ class Shown:
         """What is read in the table's row (or list's item) of that id."""
         found = re.search(rf'<(tr|li)[^>]*id="{element_id}".*?</\1>', self.text, re.DOTALL)
         assert found, f"no row {element_id}"
-        return " ".join(html.unescape(_TAG.sub(" ", found[0])).split())
+        return " ".join(html.unescape(_TAG.sub(" ", found[0].replace("<wbr>", ""))).split())
 
 
 @dataclass(frozen=True)

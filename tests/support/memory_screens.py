@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from avow.flow.contract import TrafficSum, WriterSum
+from avow.flow.contract import LeftoverCount, TrafficSum, WriterSum
 from avow.trust.contact import Contact, ContactId, Holding, WorkspaceId
 from tests.support.memory_tables import Memory
 
@@ -28,10 +28,12 @@ class MemoryScreens:
                 sums[row.attribute, row.kind] = TrafficSum(row.attribute, row.kind, known.count + row.count, last)
         return [sums[place] for place in sorted(sums)]
 
-    async def writer_sums(self, workspace_id: WorkspaceId, *, since_day: int) -> list[WriterSum]:
+    async def writer_sums(
+        self, workspace_id: WorkspaceId, attributes: Sequence[str], *, since_day: int
+    ) -> list[WriterSum]:
         people: dict[tuple[str, str], dict[str, float]] = {}
         for row in self._memory.rows("writers", workspace_id):
-            if row.day >= since_day:
+            if row.day >= since_day and row.attribute in attributes:
                 seen = people.setdefault((row.attribute, row.label), {})
                 seen[row.contact_id] = max(row.at, seen.get(row.contact_id, 0.0))
         return [WriterSum(*place, len(people[place]), max(people[place].values())) for place in sorted(people)]
@@ -41,8 +43,12 @@ class MemoryScreens:
     ) -> list[ContactId]:
         return self._ids(workspace_id, attribute, _is_unvouched, after)[:limit]
 
-    async def count_leftovers(self, workspace_id: WorkspaceId, attribute: str, *, most: int) -> int:
-        return len(self._ids(workspace_id, attribute, _is_unvouched, None)[:most])
+    async def count_leftovers(
+        self, workspace_id: WorkspaceId, attributes: Sequence[str], *, among: int
+    ) -> LeftoverCount:
+        newest = [it.id for it in self._memory.rows("contacts", workspace_id)][-among:]
+        found = [one for name in attributes for one in self._ids(workspace_id, name, _is_unvouched, None)]
+        return LeftoverCount(sum(one in newest for one in found), len(newest), len(newest) < among)
 
     async def holders(
         self, workspace_id: WorkspaceId, attribute: str, *, after: ContactId | None, limit: int

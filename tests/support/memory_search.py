@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from avow.flow.contract.query import Filter, FilterState, FilterValue, Found, Search, Sort
+from avow.flow.contract.query import Filter, FilterState, FilterValue, Fixed, Found, Glance, Mark, Search, Sort
 from avow.flow.search.matching import matches, stored_value
 from avow.trust.contact import Contact, ContactId, Role, WorkspaceId
 from avow.trust.keys import Keyring
@@ -53,6 +53,27 @@ class SearchTables:
         known = min(len(found), search.most) if search.known is None else search.known
         beyond = [it for it in in_order(found, search.sort) if search.after is None or self._is_past(search, it)]
         return Found(tuple(beyond[: search.limit]), known)
+
+    async def glance(self, search: Search, *, at_most: int) -> Glance:
+        """Everybody is walked past in the order asked for, so many at a time."""
+        everybody = [it for it in self.memory.rows("contacts", search.workspace_id) if is_listed(it)]
+        if len(everybody) <= at_most or search.where == Fixed(True):
+            found = await self.search(search)
+            return Glance(found.contacts, found.count)
+        beyond = [it for it in in_order(everybody, search.sort) if search.after is None or self._is_past(search, it)]
+        rules, found_now, places = self._rules_of(search.workspace_id), list[Contact](), list[int]()
+        for looked, it in enumerate(beyond[:at_most], 1):
+            tags = {one.tag_id: one.verified for one in await self._worn(it)}
+            if matches(search.where, it, rules, tags):
+                found_now.append(it)
+                places.append(looked)
+            if len(found_now) == search.limit:
+                return Glance(tuple(found_now), None, (), None, places[-2:][0], len(everybody))
+        reached = None
+        if len(beyond) > at_most:
+            edge = beyond[at_most - 1]
+            reached = Mark(stored_value(search.sort.subject, edge), edge.id)
+        return Glance(tuple(found_now), None, (), reached, min(at_most, len(beyond)), len(everybody))
 
     async def filters(self, workspace_id: WorkspaceId) -> list[Filter]:
         return self.memory.rows("filters", workspace_id)

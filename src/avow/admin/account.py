@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
+from avow.admin.frame.qr_code import QrCode, qr_code
 from avow.admin.frame.toasts import Toast
 from avow.admin.frame.visit import Page, Reply, SeeOther, Visit
 from avow.errors import BadInput
@@ -18,12 +19,15 @@ HERE: Final = "/app/account"
 
 
 class Account(msgspec.Struct, frozen=True):
-    """What is shown. `offered` is a secret to set a device up with, `codes` are recovery codes, told this once."""
+    """What is shown. `offered` is a secret to set a device up with, `link` says the same to an authenticator, and
+    `picture` to its camera (none where it would be too fine); `codes` are recovery codes, told this once.
+    """
 
     sessions: tuple[TeammateSession, ...]
     standing: Standing
     offered: str = ""
     link: str = ""
+    picture: QrCode | None = None
     codes: tuple[str, ...] = ()
 
 
@@ -80,13 +84,19 @@ async def _page(visit: Visit, offered: str = "", codes: tuple[str, ...] = ()) ->
     store, who = visit.engine.store, visit.here.teammate
     if visit.fault is not None and visit.form.get("do") == "confirm":
         offered = (await second_factor.offer(visit.engine, who)).secret
-    issuer = f"Avow {visit.workspace.name}"
-    query = urlencode({"secret": offered, "issuer": issuer}, quote_via=quote)
+    link = _link(f"Avow {visit.workspace.name}", who.email, offered) if offered else ""
     it = Account(
         tuple(await sessions.every(store, who, visit.now)),
         await second_factor.standing(visit.engine, who),
         offered,
-        f"otpauth://totp/{quote(f'{issuer}:{who.email}', safe='')}?{query}" if offered else "",
+        link,
+        qr_code(link) if link else None,
         codes,
     )
     return Page("account.html", "Your account", it)
+
+
+def _link(issuer: str, email: str, secret: str) -> str:
+    """What authenticators call a key URI."""
+    query = urlencode({"secret": secret, "issuer": issuer}, quote_via=quote)
+    return f"otpauth://totp/{quote(f'{issuer}:{email}', safe='')}?{query}"

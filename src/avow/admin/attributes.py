@@ -15,6 +15,7 @@ import msgspec
 from avow.admin.frame.toasts import Toast, Tone
 from avow.admin.frame.visit import Page, Reply, SeeOther, Visit
 from avow.errors import BadInput
+from avow.flow.contract import LeftoverCount
 from avow.flow.screens import attributes, leftovers, locking
 from avow.flow.screens.attributes import Row
 from avow.flow.screens.locking import Turned
@@ -65,7 +66,7 @@ class Asked(msgspec.Struct, frozen=True):
     address: str
     people: int
     replayable: bool
-    leftovers: int
+    leftovers: LeftoverCount
 
 
 _WORDS: Final = {
@@ -124,7 +125,8 @@ def _on(shelf: Shelf, row: Row) -> bool:
 async def ask(visit: Visit) -> Page:
     """What a lock of these attributes would mean, before it is turned."""
     names = visit.form.all("name") or visit.query.all("name")
-    rows = {row.name: row for row in await attributes.every(visit.engine.store, visit.workspace_id, visit.now)}
+    every = await attributes.every(visit.engine.store, visit.workspace_id, visit.now, asked=names)
+    rows = {row.name: row for row in every}
     chosen = [rows[name] for name in names if name in rows and not rows[name].attribute.locked]
     if not chosen:
         raise BadInput("None of these attributes is there to be locked; they may be locked already.", field="name")

@@ -38,7 +38,7 @@ _OPEN: dict[str, Callable[[Entry], Awaitable[Answer]]] = {
 
 
 class ScreensDoor:
-    """The screens of one process, in front of `beyond`. `clock` is a monotonic one, in seconds."""
+    """The screens of one process, in front of `beyond`. `clock` is a monotonic one, in seconds; `routes` are theirs."""
 
     def __init__(
         self,
@@ -53,7 +53,8 @@ class ScreensDoor:
         house = House(engine, passwords or Argon2(), watch, frozenset(SCREENS))
         self._beyond = beyond
         self._threshold = Threshold(house, trusted_proxies)
-        self._router = Router(_routes(self._threshold), redirect_slashes=False, default=_nothing)
+        self.routes = _routes(self._threshold)
+        self._router = Router(self.routes, redirect_slashes=False, default=_nothing)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":

@@ -19,6 +19,7 @@ from avow.errors import NotAuthenticated, NotFound
 from avow.flow.screens.live import News, seen_in, topics_of
 from avow.trust.contact import WorkspaceId
 from avow.web.forms import parse_form
+from avow.web.journal import LASTING
 from avow.web.pages.streams import Event, Streams
 from avow.web.request import header
 
@@ -47,6 +48,7 @@ class Live:
         seen = seen_in(asked.get("seen", "")) | seen_in(raw_told.decode("ascii", "replace"))
         for topic in topics:  # what is no topic is said before the stream begins
             await house.watch.version(workspace_id, topic)
+        scope[LASTING] = True
         events = self._events(scope, known, house.watch.changes(workspace_id, topics, seen))
         await self._streams.serve(receive, send, here.session.digest, events)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from avow.admin.activity.operators import Told, told
 from avow.admin.frame.visit import Page, Visit
 from avow.flow.screens import overview
 from avow.flow.screens.overview import Overview
@@ -22,6 +23,7 @@ class Shown(msgspec.Struct, frozen=True):
     """What stands on the screen."""
 
     look: Overview
+    changes: tuple[Told, ...]
     steps: tuple[Step, ...]
     install: str
     sample: str
@@ -38,7 +40,9 @@ _STEPS = (
 async def show(visit: Visit) -> Page:
     """The screen."""
     look = await overview.look(visit.engine, visit.workspace_id)
-    return Page("overview.html", "Overview", Shown(look, _steps(look), "pip install avow", _sample(visit, look)))
+    changes = tuple(told(change) for change in look.changes)
+    it = Shown(look, changes, _steps(look), "pip install avow", _sample(visit, look))
+    return Page("overview.html", "Overview", it)
 
 
 def _steps(look: Overview) -> tuple[Step, ...]:

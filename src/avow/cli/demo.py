@@ -23,17 +23,17 @@ import typer
 from rich.console import Console
 
 from avow.cli.init import beside, create
-from avow.cli.opening import opened
 from avow.cli.options import Json, flag
 from avow.cli.output import tell
 from avow.cli.serve import url_of
+from avow.demo import rehearsal
 from avow.demo.company import NAME, OWNER, SECRETS_FILE, STARTS, Secrets, alice, fill, keep, kept
 from avow.demo.past import Clock
 from avow.demo.samples import Sample, places, samples
 from avow.demo.shop import ShopProcess, shop_port
 from avow.errors import UsageError
 from avow.settings import Settings
-from avow.trust.contact import ContactId
+from avow.trust.contact import ContactId, WorkspaceId
 
 EPILOG = """
 [bold]Examples[/bold]
@@ -90,7 +90,7 @@ def _make(settings: Settings) -> Secrets:
     sys.stderr.write("Making a company up, with half a year of some hundred people. It takes some seconds, once.\n")
     with beside(settings.data) as building:
         made = Settings.from_environment({}, data=building / "data")
-        new = create(made, company=NAME, email=OWNER, timezone="UTC", now=lambda: begun - STARTS)
+        new = create(made, company=NAME, email=OWNER, owner="Olive", timezone="UTC", now=lambda: begun - STARTS)
         founding = new.founding
         secrets = Secrets(
             founding.production.id,
@@ -101,22 +101,28 @@ def _make(settings: Settings) -> Secrets:
             new.password,
             token_urlsafe(32),
         )
-        asyncio.run(_fill(made, secrets, int(begun) - _LATEST))
+        asyncio.run(_fill(made, secrets, founding.test.id, int(begun) - _LATEST))
         keep(made.data, secrets)
         made.data.rename(settings.data)
     return secrets
 
 
-async def _fill(settings: Settings, secrets: Secrets, end: int) -> None:
+async def _fill(settings: Settings, secrets: Secrets, test_workspace: WorkspaceId, end: int) -> None:
     from avow import app
 
     clock = Clock(end - STARTS)
     async with app.open_engine(settings, now=clock) as engine:
         await fill(engine, clock, secrets, end=end)
+    clock = Clock(end - rehearsal.STARTS)
+    async with app.open_engine(settings, now=clock) as engine:
+        await rehearsal.rehearse(engine, clock, test_workspace, end=end)
 
 
 async def _alice(settings: Settings, secrets: Secrets) -> ContactId:
-    async with opened(settings) as engine:
+    """Whom the samples are about. A demo that an older program made is brought up to date on the way."""
+    from avow import app
+
+    async with app.open_engine(settings) as engine:
         return await alice(engine, secrets)
 
 

@@ -88,15 +88,26 @@ def init(
     tell(new.as_json(), as_json, lambda console: _show(console, new, settings))
 
 
-def create(settings: Settings, *, company: str, email: str, timezone: str, now: Callable[[], float] = time.time) -> New:
-    """Make everything that `settings` name. Raises `Conflict` where any of it is there already, and changes nothing."""
+def create(
+    settings: Settings,
+    *,
+    company: str,
+    email: str,
+    timezone: str,
+    owner: str = "",
+    now: Callable[[], float] = time.time,
+) -> New:
+    """Make everything that `settings` name. Without a name for its owner, her address gives one.
+
+    Raises `Conflict` where any of it is there already, and changes nothing.
+    """
     from argon2 import PasswordHasher
 
     _check_timezone(timezone)
     _refuse_existing(settings)
     password = secrets.token_urlsafe(15)
-    owner = Owner(email, email.partition("@")[0], PasswordHasher().hash(password))
-    found = partial(_found, company=company, timezone=timezone, owner=owner, now=now)
+    first = Owner(email, owner or email.partition("@")[0], PasswordHasher().hash(password))
+    found = partial(_found, company=company, timezone=timezone, owner=first, now=now)
     make = _in_a_file if settings.is_sqlite else _in_a_server
     return New(make(settings, found), email, password)
 

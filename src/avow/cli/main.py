@@ -1,6 +1,7 @@
 """What can be asked of `avow`? The commands, one module each, and how every one of them ends.
 
 - Exit code 0: done. 1: refused, or something was found. 2: asked in a way that cannot be meant.
+  141: whoever read the answer went away before its end, which is said to nobody.
 - An error is one sentence on standard error, with `--json` one JSON object; standard output then stays empty.
 """
 
@@ -102,6 +103,20 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def answer(arguments: Sequence[str]) -> int:
     """Do what one command line asks; the exit code."""
+    try:
+        code = _done(arguments)
+        if sys.stdout is not None:  # who was started without one
+            sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        return _unheard()
+    except SystemExit as end:  # those who draw for us end the process themselves when nobody reads on
+        if isinstance(end.__context__, BrokenPipeError):
+            return _unheard()
+        raise
+
+
+def _done(arguments: Sequence[str]) -> int:
     as_json = "--json" in arguments
     try:
         code = app(list(arguments), prog_name="avow", standalone_mode=False)
@@ -114,15 +129,21 @@ def answer(arguments: Sequence[str]) -> int:
     except typer.Abort:
         return refuse(AvowError("Stopped; nothing was changed.", code="aborted"), REFUSED, as_json)
     except BrokenPipeError:
-        # Whoever read has had enough (`avow … | head`): nothing is wrong, and nothing more can be said.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return PIPE_CLOSED
+        raise
     except OSError as error:
         found = f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
         return refuse(AvowError(f"The system refused: {found}.", code="system"), REFUSED, as_json)
     except Exception as error:  # noqa: BLE001 - a fault of ours; its own text may quote what nobody should read
         return _failed(error, as_json)
     return code if isinstance(code, int) else 0
+
+
+def _unheard() -> int:
+    """Whoever read has had enough (`avow … | head`): nothing is wrong, and nothing more can be said."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(nowhere, stream.fileno())
+    return PIPE_CLOSED
 
 
 def _failed(error: Exception, as_json: bool) -> int:

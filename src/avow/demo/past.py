@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 
 import avow
-from avow.demo.story import APP, OLD_SDK, SITE, Act, Attempt, Backend, Decision, Farewell, Refused, Step, Stroll, Visit
+from avow.demo.story import OLD_SDK, SITE, Act, Attempt, Backend, Decision, Farewell, Refused, Step, Stroll, Visit
 from avow.errors import TokenRefused, Unavailable
 from avow.flow import attributes
 from avow.flow.bookkeeping import identities
@@ -131,7 +131,7 @@ class Past:
             await self._believed(self._bad_token(refused))
         except TokenRefused as error:
             tally, at = self._engine.tally, self._clock.at
-            tally.refused(self._workspace_id, error.code, Platform.WEB, APP, None, at)
+            tally.refused(self._workspace_id, error.code, Platform.WEB, refused.origin, None, at)
 
     async def _backend(self, backend: Backend) -> None:
         token = self._credentials.access_token

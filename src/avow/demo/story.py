@@ -65,6 +65,7 @@ class Refused(msgspec.Struct, frozen=True):
 
     user_id: str
     attempt: Attempt
+    origin: str = APP
 
 
 class Backend(msgspec.Struct, frozen=True):

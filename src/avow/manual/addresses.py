@@ -16,6 +16,7 @@ from avow.manual.shelf import ERRORS, REASONS, errors, names
 ROOT: Final = "/docs/"
 API: Final = "/docs/api"
 OPENAPI: Final = "/openapi.json"
+FAVICON: Final = "/favicon.ico"
 _OUTSIDE: Final = re.compile(r"(?:https?|mailto):")
 
 

@@ -1,4 +1,4 @@
-"""Where is it found what the server says of itself? `/openapi.json`, and everything below `/docs/`.
+"""Where is it found what the server says of itself? `/openapi.json`, its icon, and everything below `/docs/`.
 
 It says nothing about anybody, so it does not ask who wants to know; a program of another origin may read the document.
 """
@@ -19,6 +19,7 @@ def routes() -> list[Route]:
     documentation = Documentation()
     return [
         Route(addresses.OPENAPI, OpenApi(), methods=["GET"]),
+        Route(addresses.FAVICON, Favicon(), methods=["GET"]),
         Route(addresses.ROOT.rstrip("/"), Front(), methods=["GET"]),
         Route(f"{addresses.ROOT}{{rest:path}}", documentation, methods=["GET"]),
     ]
@@ -32,6 +33,16 @@ class OpenApi:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send_answer(send, (await self._pieces.get(addresses.OPENAPI)).to(scope))
+
+
+class Favicon:
+    """`GET /favicon.ico`: what a browser asks for beside an answer that names no icon. It is SVG, and says so."""
+
+    def __init__(self) -> None:
+        self._pieces = Pieces(_icon)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send_answer(send, (await self._pieces.get(addresses.FAVICON)).to(scope))
 
 
 class Front:
@@ -63,6 +74,12 @@ def _document(_: str) -> Piece:
 
     anywhere = (b"access-control-allow-origin", b"*"), (b"cross-origin-resource-policy", b"cross-origin")
     return piece(msgspec.json.encode(document()), JSON, NOSNIFF, *anywhere)
+
+
+def _icon(_: str) -> Piece:
+    from avow.manual.reading.rendering import favicon
+
+    return favicon()
 
 
 def _page(key: str) -> Piece:

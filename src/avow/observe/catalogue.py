@@ -57,7 +57,7 @@ METRICS: Final = {
         _histogram(
             "avow_http_request_duration_seconds",
             "method route",
-            "Seconds from the head of a request to the end of its answer.",
+            "Seconds from the head of a request to the end of its answer; without the streams of live pages.",
         ),
         _counter("avow_http_response_bytes", "method route", "Bytes of the bodies of answers."),
         _gauge("avow_http_requests_in_progress", "", "Requests that are being answered."),

@@ -1,6 +1,7 @@
 """Who asked for what, how did it end, and how long did it take? One count and at most one line for every request.
 
 - A request is known by its route's template and its method; path, query, headers and body are not looked at.
+- A stream is counted and told as any other; it is never slow, and how long it lasted is in no spread.
 - A line is written at `info`, of the Messenger and of probes at `debug`. One that is slow is a warning, one that
   ends with 5xx an error: these two are written whatever the level.
 
@@ -21,6 +22,7 @@ from avow.flow.bookkeeping.pulse import SECONDS, Histogram
 from avow.observe.logs import REQUESTS, write
 from avow.observe.readings import Number, Spread
 from avow.web.connections import Gate
+from avow.web.journal import LASTING
 
 NOWHERE: Final = "none"
 """The route of a request that no route takes."""
@@ -92,10 +94,12 @@ class RequestBook:
             cell = self._new(*at)
         cell.count += 1
         way = cell.way
-        way.duration.add(seconds)
+        lasting = LASTING in scope
+        if not lasting:
+            way.duration.add(seconds)
         way.size += size
         level = cell.level
-        if seconds >= self._slow and level < logging.WARNING:
+        if seconds >= self._slow and level < logging.WARNING and not lasting:
             level = logging.WARNING
         if level >= self._least or level >= logging.WARNING:
             self._tell(level, cell, scope, status, size, seconds)

@@ -1,7 +1,8 @@
 """Where are contacts written down? One row each, values and provenance in one JSON column, saved by version.
 
 - A row is replaced only where its version is the one it was loaded at; whoever comes second is told by `WriteConflict`.
-- What an ordinary update leaves as it was (role, identity, merges) is not written again: indexes depend on it.
+- What an ordinary update leaves as it was (role, identity, merges, its places in lists) is not written again: indexes
+  depend on it.
 
 Source: performance.md ("one row per contact"), scale.md ("What this means for the committer").
 """
@@ -18,8 +19,9 @@ from avow.flow.contract import Save, Seen, Shelf
 from avow.store import changes
 from avow.store.engine.reader import Reader
 from avow.store.engine.session import Row, Session, write_all
-from avow.store.engine.statement import Insert, Lookup, Update
+from avow.store.engine.statement import Insert, Lookup, Update, Writing
 from avow.store.schema import ARCHIVED, BLOCKED, CONTACT_ID, LISTED, contact
+from avow.store.search import places
 from avow.trust.contact import Contact, ContactId, Holding, Role, WorkspaceId
 
 COLUMNS: Final = (
@@ -45,10 +47,13 @@ _COLD: Final = ("role", "created_at", "external_id", "merged_into", "archived_at
 _AT_VERSION: Final = ("workspace_id", "id", "version")
 
 LOAD: Final = Lookup(contact, ("workspace_id", "id"), COLUMNS)
-CREATE: Final = Insert(contact, COLUMNS)
+CREATE: Final = Insert(contact, (*COLUMNS, *places.NAMES))
 UPDATE: Final = Update(contact, _HOT, _AT_VERSION)
-REPLACE: Final = Update(contact, (*_HOT, *_COLD), _AT_VERSION)
+SEEN_LATER: Final = Update(contact, (*_HOT, places.NAMES[0]), _AT_VERSION)
+MOVE: Final = Update(contact, (*_HOT, *places.NAMES), _AT_VERSION)
+REPLACE: Final = Update(contact, (*_HOT, *places.NAMES, *_COLD), _AT_VERSION)
 SEEN: Final = Update(contact, ("last_seen_at",), ("workspace_id", "id"), newer="last_seen_at")
+SEEN_IN: Final = Update(contact, ("seen_hour",), ("workspace_id", "id"), newer="seen_hour")
 
 _encode = msgspec.json.Encoder().encode
 _decode_holdings = msgspec.json.Decoder(dict[str, Holding]).decode
@@ -58,6 +63,8 @@ _ROLES: Final = {str(role): role for role in Role}
 
 Identity = tuple[Role, float, str | None, ContactId | None, float | None, float | None]
 """What an ordinary update leaves as it was."""
+Known = tuple[Identity, places.Places]
+"""What indexes know of a contact."""
 
 
 def of_row(row: Sequence[Any]) -> Contact:
@@ -89,33 +96,46 @@ def identity_of(contact: Contact) -> Identity:
     return *cold, contact.archived_at, contact.blocked_at
 
 
+def known_of(contact: Contact) -> Known:
+    """What indexes know of a contact, to be compared when it is saved."""
+    return identity_of(contact), places.places_of(contact)
+
+
 async def load(session: Session, ids: Sequence[tuple[WorkspaceId, ContactId]]) -> list[Contact]:
     """Those of these contacts that exist."""
     return [of_row(row) for row in await session.read(LOAD, ids)]
 
 
-async def save(session: Session, saves: Iterable[Save], known: dict[ContactId, Identity]) -> None:
+async def save(session: Session, saves: Iterable[Save], known: dict[ContactId, Known]) -> None:
     """Save contacts and append their changes. `known` holds what was loaded in this same transaction."""
-    new: list[Row] = []
-    updated: list[Row] = []
-    replaced: list[Row] = []
+    rows: dict[Writing, list[Row]] = {CREATE: [], UPDATE: [], SEEN_LATER: [], MOVE: [], REPLACE: []}
     for one in sorted(saves, key=_place):
-        it = one.contact
+        it, (identity, stands) = one.contact, known_of(one.contact)
+        place = it.workspace_id, it.id, one.loaded_version
+        was, stood = known.get(it.id, (None, None))
         if not one.loaded_version:
-            new.append(_whole(it))
-        elif known.get(it.id) == identity_of(it):
-            updated.append((*_hot(it), it.workspace_id, it.id, one.loaded_version))
+            rows[CREATE].append((*_whole(it), *stands))
+        elif was != identity:
+            rows[REPLACE].append((*_hot(it), *stands, *identity, *place))
+        elif stood is None or stood[1:] != stands[1:]:
+            rows[MOVE].append((*_hot(it), *stands, *place))
+        elif stood != stands:
+            rows[SEEN_LATER].append((*_hot(it), stands[0], *place))
         else:
-            replaced.append((*_hot(it), *identity_of(it), it.workspace_id, it.id, one.loaded_version))
-    await write_all(session, CREATE, new, "A new contact is there already")
-    await write_all(session, UPDATE, updated, "A contact has changed since it was loaded")
-    await write_all(session, REPLACE, replaced, "A contact has changed since it was loaded")
+            rows[UPDATE].append((*_hot(it), *place))
+    for statement, written in rows.items():
+        there = statement is CREATE
+        told = "A new contact is there already" if there else "A contact has changed since it was loaded"
+        await write_all(session, statement, written, told)
     await changes.append(session, [change for one in saves for change in one.changes])
 
 
 async def see(session: Session, seen: Iterable[Seen]) -> None:
     """Remember when contacts were last heard of; an older time changes nothing."""
-    await session.write(SEEN, sorted((one.at, one.workspace_id, one.contact_id, one.at) for one in seen))
+    heard = sorted((one.workspace_id, one.contact_id, one.at) for one in seen)
+    await session.write(SEEN, [(at, *place, at) for *place, at in heard])
+    hours = [(place, places.whole(at, places.HOUR)) for *place, at in heard]
+    await session.write(SEEN_IN, [(hour, *place, hour) for place, hour in hours])
 
 
 async def of_id(reader: Reader, workspace_id: WorkspaceId, contact_id: ContactId) -> Contact | None:

@@ -20,11 +20,13 @@ from avow.store import contacts
 from avow.store.engine.reader import Reader
 from avow.store.engine.session import Row, Session
 from avow.store.engine.statement import Insert, Lookup
-from avow.store.schema import alert, key_use, refusal, traffic, writer_seen
+from avow.store.schema import alert, key_use, refusal, traffic, traffic_day, writer_seen
 from avow.trust.contact import WorkspaceId
 
 MOST_LABELS: Final = 50
 MOST_WRITERS: Final = 1_000
+HOURS: Final = 24
+"""Of a day."""
 OTHER: Final = "other"
 """The label of everybody after the first `MOST_LABELS`."""
 
@@ -43,6 +45,12 @@ def _newest(table: str, *columns: str) -> str:
 
 ADD_TRAFFIC: Final = Insert(
     traffic, _TRAFFIC, "(workspace_id, attribute, hour, kind) DO UPDATE SET count = traffic.count + excluded.count"
+)
+ADD_TO_DAYS: Final = Insert(
+    traffic_day,
+    ("workspace_id", "day", "attribute", "kind", "count", "last_hour"),
+    "(workspace_id, day, attribute, kind) DO UPDATE SET count = traffic_day.count + excluded.count, last_hour = "
+    "CASE WHEN excluded.last_hour > traffic_day.last_hour THEN excluded.last_hour ELSE traffic_day.last_hour END",
 )
 ADD_REFUSALS: Final = Insert(
     refusal,
@@ -64,6 +72,7 @@ async def add(session: Session, tally: Tally) -> None:
     """Add what was counted. Rows are locked in one order, the same for every process."""
     await contacts.see(session, tally.seen)
     await session.write(ADD_TRAFFIC, _rows(tally.traffic, _TRAFFIC))
+    await session.write(ADD_TO_DAYS, _by_day(tally.traffic))
     await _name_writers(session, tally.writers)
     await session.write(ADD_REFUSALS, _rows(tally.refusals, _REFUSAL))
     await session.write(ADD_KEY_USES, _rows(tally.key_uses, _KEY_USE))
@@ -115,6 +124,15 @@ async def _name_writers(session: Session, writers: Sequence[WriterSeen]) -> None
             labels.setdefault(label, 0)
             rows.append((*place, label, one.contact_id, one.at))
     await session.write(NAME_WRITERS, sorted(rows))
+
+
+def _by_day(counts: Sequence[TrafficCount]) -> list[Row]:
+    days: dict[tuple[WorkspaceId, int, str, str], tuple[int, int]] = {}
+    for one in counts:
+        place = one.workspace_id, one.hour // HOURS, one.attribute, str(one.kind)
+        count, last = days.get(place, (0, one.hour))
+        days[place] = count + one.count, max(last, one.hour)
+    return [(*place, *counted) for place, counted in sorted(days.items())]
 
 
 def _rows(counts: Sequence[Any], columns: tuple[str, ...]) -> list[Row]:

@@ -19,7 +19,7 @@ from avow.store.engine.reader import Reader
 from avow.store.engine.session import Engine, Session
 from avow.store.engine.statement import Delete, Insert, Update
 from avow.store.events import KEPT_FOR
-from avow.store.schema import change, fading, outbox, refusal, replay, traffic, workspace, writer_seen
+from avow.store.schema import change, fading, outbox, refusal, replay, traffic, traffic_day, workspace, writer_seen
 from avow.trust.change import Change, ChangeKind
 from avow.trust.contact import WorkspaceId
 
@@ -29,7 +29,7 @@ _HOUR: Final = 3_600
 _DAY: Final = 86_400
 _REMOVE: Final = {
     table.name: Delete(table, tuple(column.name for column in table.primary_key.columns))
-    for table in (replay, outbox, traffic, refusal, writer_seen)
+    for table in (replay, outbox, traffic, traffic_day, refusal, writer_seen)
 }
 _PLACE: Final = ("workspace_id", "contact_id", "seq")
 
@@ -74,6 +74,7 @@ async def sweep(engine: Engine, now: float) -> None:
 def _old(workspace_id: str, now: float) -> Iterator[tuple[Table, list[ColumnElement[bool]]]]:
     yield replay, [replay.c.workspace_id == workspace_id, replay.c.at < now - KEPT_FOR]
     yield traffic, [traffic.c.workspace_id == workspace_id, traffic.c.hour < (now - 35 * _DAY) // _HOUR]
+    yield traffic_day, [traffic_day.c.workspace_id == workspace_id, traffic_day.c.day < (now - 35 * _DAY) // _DAY]
     yield refusal, [refusal.c.workspace_id == workspace_id, refusal.c.hour < (now - 35 * _DAY) // _HOUR]
     yield writer_seen, [writer_seen.c.workspace_id == workspace_id, writer_seen.c.day < (now - 31 * _DAY) // _DAY]
     yield outbox, [outbox.c.workspace_id == workspace_id, outbox.c.at < now - 7 * _DAY]

@@ -6,14 +6,15 @@ Source: `flow/contract/screens.py`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, select
 
-from avow.flow.contract import Kind, Place, Subject, TrafficSum, WriterSum
-from avow.store import contacts
+from avow.flow.contract import Kind, LeftoverCount, Place, Subject, TrafficSum, WriterSum
+from avow.store import contacts, counters
 from avow.store.engine.reader import Reader
-from avow.store.schema import CONTACT_ID, contact, fading, outbox, refusal, traffic, writer_seen
+from avow.store.schema import CONTACT_ID, contact, fading, outbox, refusal, traffic, traffic_day, writer_seen
 from avow.store.search import stored
 from avow.trust.contact import Contact, ContactId, WorkspaceId
 
@@ -40,18 +41,40 @@ class Screens:
 
     async def traffic_sums(self, workspace_id: WorkspaceId, *, since_hour: int) -> list[TrafficSum]:
         """See the contract."""
-        of, kind = traffic.c.attribute, traffic.c.kind
-        query = select(of, kind, func.sum(traffic.c.count), func.max(traffic.c.hour))
-        query = query.where(traffic.c.workspace_id == workspace_id, traffic.c.hour >= since_hour)
-        rows = await self._reader.rows(query.group_by(of, kind).order_by(of, kind))
-        return [TrafficSum(name, word, int(count), int(hour)) for name, word, count, hour in rows]
+        day = -(-since_hour // counters.HOURS)
+        whole, of = traffic_day.c, traffic_day.c.workspace_id == workspace_id
+        days = select(whole.attribute, whole.kind, func.sum(whole.count), func.max(whole.last_hour))
+        days = days.where(of, whole.day >= day).group_by(whole.attribute, whole.kind)
+        # The first day from its middle, by the names that came then: an hour lies behind its attribute.
+        names = select(whole.attribute).where(of, whole.day == day - 1)
+        part = traffic.c
+        hours = select(part.attribute, part.kind, func.sum(part.count), func.max(part.hour)).where(
+            part.workspace_id == workspace_id,
+            part.attribute.in_(names),
+            part.hour >= since_hour,
+            part.hour < day * counters.HOURS,
+        )
+        hours = hours.group_by(part.attribute, part.kind)
+        sums: dict[tuple[str, str], tuple[int, int]] = {}
+        async with self._reader.snapshot() as snapshot:
+            for query in (days, hours):
+                for name, word, count, hour in await snapshot.rows(query):
+                    before, last = sums.get((name, word), (0, 0))
+                    sums[name, word] = before + int(count), max(last, int(hour))
+        return [TrafficSum(*place, *summed) for place, summed in sorted(sums.items())]
 
-    async def writer_sums(self, workspace_id: WorkspaceId, *, since_day: int) -> list[WriterSum]:
+    async def writer_sums(
+        self, workspace_id: WorkspaceId, attributes: Sequence[str], *, since_day: int
+    ) -> list[WriterSum]:
         """See the contract."""
+        if not attributes:
+            return []
         of, label = writer_seen.c.attribute, writer_seen.c.label
         people = func.count(func.distinct(writer_seen.c.contact_id))
         query = select(of, label, people, func.max(writer_seen.c.at))
-        query = query.where(writer_seen.c.workspace_id == workspace_id, writer_seen.c.day >= since_day)
+        query = query.where(
+            writer_seen.c.workspace_id == workspace_id, of.in_(attributes), writer_seen.c.day >= since_day
+        )
         rows = await self._reader.rows(query.group_by(of, label).order_by(of, label))
         return [WriterSum(name, where, int(count), float(at)) for name, where, count, at in rows]
 
@@ -61,10 +84,21 @@ class Screens:
         """See the contract."""
         return await self._ids(workspace_id, stored.is_unvouched(_subject(attribute)), after, limit)
 
-    async def count_leftovers(self, workspace_id: WorkspaceId, attribute: str, *, most: int) -> int:
+    async def count_leftovers(
+        self, workspace_id: WorkspaceId, attributes: Sequence[str], *, among: int
+    ) -> LeftoverCount:
         """See the contract."""
-        found = _of(workspace_id, stored.is_unvouched(_subject(attribute))).limit(most).subquery()
-        return int((await self._reader.rows(select(func.count()).select_from(found)))[0][0])
+        mine = contact.c.workspace_id == workspace_id
+        looked = select(contact.c.id).where(mine).order_by(contact.c.id.desc()).limit(among).subquery()
+        found = [
+            func.sum(case((stored.is_unvouched(_subject(name)), 1), else_=0)).label(f"n{number}")
+            for number, name in enumerate(attributes)
+        ]
+        living = (mine, contact.c.merged_into.is_(None), contact.c.id.in_(select(looked.c.id)))
+        async with self._reader.snapshot() as snapshot:
+            size = int((await snapshot.rows(select(func.count()).select_from(looked)))[0][0])
+            sums = (await snapshot.rows(select(*found).where(*living)))[0]
+        return LeftoverCount(sum(int(one or 0) for one in sums), size, size < among)
 
     async def holders(
         self, workspace_id: WorkspaceId, attribute: str, *, after: ContactId | None, limit: int

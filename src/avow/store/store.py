@@ -13,6 +13,7 @@ from avow.flow.contract import (
     Fading,
     Filter,
     Found,
+    Glance,
     KeyRow,
     KeyUse,
     LookupKey,
@@ -42,6 +43,7 @@ from avow.store.engine.sqlite import SQLite
 from avow.store.jobs import StoredJobs
 from avow.store.screens import Screens
 from avow.store.search import filters
+from avow.store.search import glance as glancing
 from avow.store.search import search as searching
 from avow.store.team import ChangeOfTeam, Team
 from avow.store.team import sweep as sweep_team
@@ -133,6 +135,9 @@ class DatabaseStore(BesideReader):
 
     async def search(self, search: Search) -> Found:
         return await searching.search(self._engine, search)
+
+    async def glance(self, search: Search, *, at_most: int) -> Glance:
+        return await glancing.glance(self._engine, search, at_most=at_most)
 
     async def filters(self, workspace_id: WorkspaceId) -> list[Filter]:
         return await filters.every(self._reader, workspace_id)

@@ -57,7 +57,7 @@ class BatchTransaction:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._known: dict[ContactId, contacts.Identity] = {}
+        self._known: dict[ContactId, contacts.Known] = {}
 
     async def clock(self) -> Clock:
         """See the contract."""
@@ -75,7 +75,7 @@ class BatchTransaction:
         """See the contract."""
         found = await contacts.load(self._session, ids)
         for contact in found:
-            self._known[contact.id] = contacts.identity_of(contact)
+            self._known[contact.id] = contacts.known_of(contact)
         return found
 
     async def tags(self, workspace_id: WorkspaceId) -> list[Tag]:

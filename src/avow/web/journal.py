@@ -42,6 +42,9 @@ class Observed(Protocol):
     def report(self) -> bytes: ...
 
 
+LASTING = "avow.lasting"
+"""In the scope of a request whose answer is a stream: it lasts as long as somebody listens, and is not slow."""
+
 _CURRENT: ContextVar[Scope | None] = ContextVar("avow_request", default=None)
 
 

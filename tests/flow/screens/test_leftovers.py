@@ -24,7 +24,9 @@ async def release(office: Office, *names: str) -> int:
 
 
 async def count(office: Office, *names: str) -> int:
-    return await leftovers.count(office.engine.store, office.workspace_id, names)
+    found = await leftovers.count(office.engine.store, office.workspace_id, names)
+    assert found.whole
+    return found.values
 
 
 async def intact(office: Office) -> bool:

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from avow.errors import BadInput, NotFound
+from avow.flow.screens import person
 from avow.flow.screens.live import Watch, seen_in, topics_of
 from avow.trust.attribute import Enforcement
 from tests.support.office import Office
@@ -15,6 +16,10 @@ from tests.support.office import Office
 
 def watch(office: Office) -> Watch:
     return Watch(office.engine.store, office.engine.rulebook, clock=time.monotonic, now=office.clock)
+
+
+def event(office: Office, name: str, ago: int = 0) -> dict[str, object]:
+    return {"event_name": name, "created_at": int(office.clock.now) - ago, "user_id": "alice"}
 
 
 async def heard(office: Office, topics: tuple[str, ...], happening: object) -> set[str]:
@@ -45,6 +50,31 @@ async def test_an_update_is_heard_of_by_whoever_watches_traffic_changes_or_the_p
         office, ("traffic", "changes", f"contact:{alice}", f"contact:{'0' * 24}"), office.signed("alice", name="Al")
     )
     assert told == {"traffic", "changes", f"contact:{alice}"}
+
+
+@pytest.mark.parametrize("ago", [0, 86_400])
+async def test_what_somebody_did_is_heard_of_by_whoever_watches_her_and_by_nobody_else(
+    office: Office, ago: int
+) -> None:
+    alice = await office.alice()
+    await office.rest("POST", "/events", event(office, "export"))
+    told = await heard(
+        office,
+        (f"contact:{alice}", f"contact:{'0' * 24}", "rules"),
+        office.rest("POST", "/events", event(office, "invite", ago)),
+    )
+    assert told == {f"contact:{alice}"}
+
+
+async def test_an_event_that_a_page_shows_already_is_no_news(office: Office) -> None:
+    alice = await office.alice()
+    await office.rest("POST", "/events", event(office, "export"))
+    rules = await office.engine.rulebook.current(office.workspace_id)
+    seen = await person.look(office.engine, office.workspace_id, alice, rules, before=None, all_notes=False)
+    topic = f"contact:{alice}"
+    changes = watch(office).changes(office.workspace_id, (topic,), {topic: seen.version})
+    assert await anext(changes) is None
+    assert await heard(office, (topic,), office.rest("POST", "/events", event(office, "export"))) == set()
 
 
 async def test_what_changed_after_a_page_was_made_and_before_it_listened_is_told_at_once(office: Office) -> None:

@@ -44,7 +44,7 @@ async def test_a_held_value_appears_by_itself_and_is_accepted(place: Place, oliv
 
     row = page.locator("#held").get_by_role("row", name=re.compile("Alice"))
     await expect(row).to_contain_text("enterprise", timeout=15_000)
-    await expect(row).to_contain_text("Nobody proved who sent it")
+    await expect(row).to_contain_text("Sender not proven")
     await row.get_by_role("button", name="Accept").click()
     await expect(page.get_by_text("It counts as verified: you vouched for it.")).to_be_visible()
     value, source, _, held = holding(place, "alice", "plan")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.support.browser import SMALLEST
 from tests.support.scale import full_or_tenth
 from tests.support.screens import VIEWS, Person, Place
 
@@ -111,6 +114,19 @@ async def test_an_update_appears_within_a_second_on_both_screens(place: Place, o
     await other.page.context.close()
 
 
+async def test_what_somebody_does_appears_on_her_open_page(place: Place, olive: Person) -> None:
+    lived_in(place)
+    page = olive.page
+    await olive.go(f"/people/{id_of(place, 'bob')}")
+    await expect(page.locator("html.is-live")).to_be_attached()
+    events = page.get_by_role("region", name="Events")
+    await expect(events).to_contain_text("Nothing was tracked")
+    for number, name in enumerate(("exported-report", "invited-a-friend")):
+        body = {"event_name": name, "user_id": "bob", "created_at": int(time.time()) - 60 * number}
+        assert place.rest("POST", "/events", body).status_code == 202
+        await expect(events).to_contain_text(name, timeout=15_000)
+
+
 async def test_what_one_teammate_does_the_other_sees(place: Place, olive: Person) -> None:
     lived_in(place)
     other = await place.person(olive.page.context.browser)  # type: ignore[arg-type]
@@ -161,6 +177,21 @@ async def test_signing_out_everywhere_asks_first_and_ends_tokens(place: Place, o
     await expect(page.get_by_text("Signed out everywhere. Every token")).to_be_visible()
     ((ended,),) = place.stored("SELECT not_before FROM contact_key WHERE contact_id = ? AND value = 'bob'", bob)
     assert ended is not None
+
+
+@pytest.mark.parametrize(("path", "words"), [("/people", "Columns"), ("/people/{alice}", "More")])
+async def test_a_list_that_is_opened_on_a_phone_is_there_whole(
+    place: Place, olive: Person, path: str, words: str
+) -> None:
+    lived_in(place)
+    person = await place.person(olive.page.context.browser, SMALLEST)  # type: ignore[arg-type]
+    await person.go(path.replace("{alice}", id_of(place, "alice")))
+    await person.page.locator("#main summary", has_text=words).click()
+    box = await person.page.locator("#main details[open] > .list").bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= SMALLEST["width"]
+    await person.page.context.close()
 
 
 async def test_archiving_is_undone_with_one_press(place: Place, olive: Person) -> None:

@@ -63,7 +63,7 @@ async def test_somebody_is_invited_joins_is_promoted_and_leaves(place: Place, ol
 
     await olive.go("/settings/teammates")
     await page.get_by_role("link", name="Manage otto@acme.example").click()
-    await page.get_by_label("What she may do").select_option(label="Admin")
+    await page.get_by_label("What this teammate may do").select_option(label="Admin")
     await page.get_by_role("button", name="Save the role").click()
     await expect(page.get_by_text("Otto is an admin now.")).to_be_visible()
     assert place.stored("SELECT role FROM teammate WHERE email = 'otto@acme.example'") == [("admin",)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+import segno
 from playwright.async_api import Browser, expect
 
 from avow.flow.team import totp
@@ -22,6 +23,25 @@ async def offered_secret(person: Person) -> bytes:
 
 def code(secret: bytes, ahead: int = 0) -> str:
     return totp.code_at(secret, int(time.time()) // 30 + ahead)
+
+
+async def drawn_by_the_browser(person: Person) -> list[list[int]]:
+    """The modules of the picture, as the browser fills them: its quiet zone is left out."""
+    picture = person.page.get_by_role("img", name="QR code")
+    await expect(picture).to_be_visible()
+    dark: list[list[int]] = await picture.evaluate(
+        """picture => {
+          const size = picture.viewBox.baseVal.width;
+          const path = picture.querySelector("path[fill='#000']");
+          const modules = [...Array(size - 8).keys()].map((one) => one + 4.5);
+          return modules.map((y) => modules.map((x) => Number(path.isPointInFill(new DOMPoint(x, y)))));
+        }"""
+    )
+    return dark
+
+
+def matrix(text: str) -> list[list[int]]:
+    return [list(row) for row in segno.make_qr(text, error="m").matrix]
 
 
 async def test_the_servers_address_leads_to_the_sign_in_and_on(place: Place, browser: Browser) -> None:
@@ -71,6 +91,9 @@ async def test_a_device_is_asked_for_once_it_is_set_up(place: Place, browser: Br
     await olive.go("/app/account")
     await page.get_by_role("button", name="Set up").click()
     secret = await offered_secret(olive)
+    link = await page.get_by_role("link", name="open it on this device").get_attribute("href")
+    assert await drawn_by_the_browser(olive) == matrix(str(link))
+    assert await olive.barriers() == []
     await page.get_by_label("The code it shows").fill(code(secret))
     await page.get_by_role("button", name="Turn on").click()
     recovery = (await page.locator("#recovery").inner_text()).split()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from avow.flow.contract import Store, Tally, TrafficCount, TrafficSum, WriterSeen, WriterSum, Writes
+import pytest
+
+from avow.flow.contract import LeftoverCount, Store, Tally, TrafficCount, TrafficSum, WriterSeen, WriterSum, Writes
 from avow.trust.contact import Channel, Contact, ContactId, Held, Holding, Role, Slot, Source
 from tests.store.acme import ACME, GLOBEX, NOON, person, stored, write
 from tests.store.contract.test_fading import ignored as ignored_of
@@ -34,17 +36,29 @@ async def test_traffic_is_summed_by_attribute_and_class_since_an_hour(store: Sto
     ]
 
 
+@pytest.mark.parametrize("since", [HOUR - 200, HOUR - HOUR % 24 - 48, HOUR - HOUR % 24, HOUR - HOUR % 24 - 1, HOUR])
+async def test_sums_begin_at_the_hour_wherever_in_a_day_that_is(store: Store, since: int) -> None:
+    hours = range(HOUR - 300, HOUR + 1)
+    for step in (slice(None, None, 2), slice(1, None, 2)):
+        rows = [TrafficCount(ACME, name, hour, "signed", 1) for hour in hours[step] for name in ("plan", "seats")]
+        await count(store, Tally(traffic=tuple(rows)))
+    found = await store.screens.traffic_sums(ACME, since_hour=since)
+    assert found == [TrafficSum(name, "signed", HOUR - since + 1, HOUR) for name in ("plan", "seats")]
+
+
 async def test_writers_are_counted_once_however_many_days_they_came(store: Store) -> None:
     def seen(number: int, day: int, label: str = "app/v1", attribute: str = "plan") -> WriterSeen:
         return WriterSeen(ACME, attribute, day, label, ContactId(f"{number:024x}"), NOON + number)
 
     rows = [seen(1, DAY), seen(1, DAY - 1), seen(2, DAY - 1), seen(3, DAY - 9), seen(4, DAY, "app/v2")]
     await count(store, Tally(writers=tuple(rows)))
-    assert await store.screens.writer_sums(ACME, since_day=DAY - 7) == [
+    assert await store.screens.writer_sums(ACME, ["plan", "seats"], since_day=DAY - 7) == [
         WriterSum("plan", "app/v1", 2, NOON + 2),
         WriterSum("plan", "app/v2", 1, NOON + 4),
     ]
-    assert await store.screens.writer_sums(GLOBEX, since_day=0) == []
+    assert await store.screens.writer_sums(ACME, ["seats"], since_day=0) == []
+    assert await store.screens.writer_sums(ACME, [], since_day=0) == []
+    assert await store.screens.writer_sums(GLOBEX, ["plan"], since_day=0) == []
 
 
 async def test_something_new_is_told_by_another_text(store: Store) -> None:
@@ -69,9 +83,11 @@ async def test_a_value_that_nobody_vouched_for_is_found_wherever_it_stands(store
     found = [one.id for one in await stored(store, *people)][:4]
     assert await store.screens.leftovers(ACME, "plan", after=None, limit=10) == sorted(found)
     assert await store.screens.leftovers(ACME, "plan", after=sorted(found)[1], limit=1) == [sorted(found)[2]]
-    assert await store.screens.count_leftovers(ACME, "plan", most=10) == 4
-    assert await store.screens.count_leftovers(ACME, "plan", most=3) == 3
-    assert await store.screens.count_leftovers(ACME, "no such attribute", most=3) == 0
+    asked = ["plan", "no such attribute"]
+    assert await store.screens.count_leftovers(ACME, asked, among=100) == LeftoverCount(4, 7, True)
+    newest = await store.screens.count_leftovers(ACME, asked, among=2)
+    assert (newest.values <= 2, newest.among, newest.whole) == (True, 2, False)
+    assert await store.screens.count_leftovers(ACME, asked[1:], among=100) == LeftoverCount(0, 7, True)
 
 
 async def test_whoever_has_a_held_value_is_found(store: Store) -> None:

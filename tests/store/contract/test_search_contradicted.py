@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from avow.flow.contract import Store
+from avow.flow.contract import Store, Writes
 from avow.flow.contract.query import Contradicted, Every, Node
 from avow.flow.search.matching import matches
 from avow.flow.search.parsing import Terms, parse
@@ -12,7 +12,7 @@ from avow.trust.contact import Channel, Contact, ContactId, Held, Holding, Scala
 from avow.trust.keys import Keyring
 from avow.trust.policy import Policy
 from avow.trust.rules import Rules
-from tests.store.acme import ACME, NOON, person, stored
+from tests.store.acme import ACME, NOON, changed, person, stored, write
 
 RULES = Rules.of(1, ACME, Policy(), (), Keyring())
 VOUCHED = Source(Channel.SIGNED, True, "key-1", 1, NOON, 1)
@@ -45,6 +45,30 @@ HOLDINGS = {
 async def found(store: Store, where: Node) -> set[ContactId]:
     results = await search(store, ACME, RULES, Asked(where, 50))
     return {one.id for one in results.contacts}
+
+
+async def test_a_contradiction_is_found_from_the_moment_it_comes_to_the_moment_it_goes(store: Store) -> None:
+    """From every shape to every other, by a change of the contact."""
+    shapes = list(HOLDINGS.values())
+    people = await stored(store, *(person(holdings={"name": before}) for before in shapes for _ in shapes))
+    after = [shape for _ in shapes for shape in shapes]
+    saves = [changed(one, holdings={"name": holding}) for one, holding in zip(people, after, strict=True)]
+    await write(store, Writes(saves=tuple(saves)))
+    now = [save.contact for save in saves]
+    for since in (NOON, NOON + 1):
+        where = Contradicted(since)
+        results = await search(store, ACME, RULES, Asked(where, 1_000))
+        assert {one.id for one in results.contacts} == {one.id for one in now if matches(where, one, RULES)}
+        assert len(results.contacts) == len(shapes) * (6 if since == NOON else 2), "held values expire by themselves"
+
+
+async def test_whoever_is_put_aside_contradicts_nobody_until_she_is_back(store: Store) -> None:
+    (alice,) = await stored(store, person(holdings={"name": HOLDINGS["another held"]}))
+    for facts, there in (({"archived_at": NOON}, set()), ({"archived_at": None}, {alice.id})):
+        save = changed(alice, **facts)
+        await write(store, Writes(saves=(save,)))
+        alice = save.contact
+        assert await found(store, Contradicted(NOON)) == there
 
 
 async def test_every_shape_of_a_contradiction_is_found_and_nothing_else(store: Store) -> None:

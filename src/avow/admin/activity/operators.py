@@ -50,6 +50,7 @@ _DONE: Final = {
     "workspace.timezone": "time zone",
     "workspace.promote": "promoted from the test workspace",
     "people.export": "people exported",
+    "contact.export": "downloaded",
     "tag.delete": "tag removed",
 }
 _ENFORCEMENTS: Final = {"open": "Open", "monitor": "Monitored", "locked": "Locked"}

@@ -1,7 +1,8 @@
 """People: who is there, by filters that one builds without a mouse, by a text, in an order, page by page.
 
 - Everything that is asked stands in the address, so that a list can be kept and handed on.
-- A filter for which everybody has to be looked at says so, and what would make it fast.
+- A list that has no end yet, because only so many were looked at, says so, goes on when it is asked to, and tells what
+  would make it fast.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from avow.flow.attributes import Edit
 from avow.flow.contacts import Standing
 from avow.flow.contract import Filter
 from avow.flow.screens import people
-from avow.flow.screens.people import People, Quick, Wanted
+from avow.flow.screens.people import Match, People, Quick, Wanted
 from avow.flow.search.fields import CUSTOM
 from avow.flow.search.filtering import progress
 from avow.flow.search.terms import terms_of
@@ -46,6 +47,7 @@ _ORDERS: Final = (
     ("name", "Name"),
     ("email", "E-mail"),
 )
+_WITHIN: Final[dict[Match | None, str]] = {Match.BEGINS: "begins", Match.WITHIN: "1"}
 _NOT_TO_BE_HELPED: Final = {"contradicted": "contradicted", "tag_id": "tag"}
 
 
@@ -60,7 +62,7 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class Slow(msgspec.Struct, frozen=True):
-    """A field for which everybody was looked at. `attribute` is the one that can be made filterable, if one can.
+    """A field for which people are looked at one by one. `attribute` is the one that can be made filterable, if any.
 
     `built` is how much of its index there is already (0 to 1), None where none is being made.
     """
@@ -71,7 +73,10 @@ class Slow(msgspec.Struct, frozen=True):
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """What stands on the screen. `back` is this page's query, to come back to."""
+    """What stands on the screen. `back` is this page's query, to come back to.
+
+    `going`: she has asked to go on looking, which goes on by itself until somebody is found.
+    """
 
     lines: tuple[Line, ...]
     found: People
@@ -91,6 +96,7 @@ class Shown(msgspec.Struct, frozen=True):
     shelved: bool
     live: bool
     may_manage: bool
+    going: bool
 
     @property
     def narrowed(self) -> bool:
@@ -108,7 +114,7 @@ async def show(visit: Visit) -> Page:
     wanted = _wanted(visit)
     wanted = msgspec.structs.replace(wanted, where=where)
     if builder.at_fault:
-        found = People((), 0, False, False, "", ())
+        found = People()
     else:
         found = await people.look(engine, workspace_id, rules, wanted, visit.now)
     shown = columns.chosen(visit, rules)
@@ -131,13 +137,13 @@ def _shown(
     order = ("sort", wanted.order if wanted.order is not people.Order.NEWEST else "")
     asked = [("q", wanted.text), *builder.fields, order]
     which = ("show", wanted.quick if wanted.quick is not Quick.ALL else "")
-    within = [("within", "1")] if wanted.within else []
-    whole = [which, *asked, *within]
+    match = ("within", _WITHIN.get(wanted.match, ""))
+    whole = [which, *asked, match]
     quick = tuple(
         (words, address(path, [("show", one if one is not Quick.ALL else ""), *asked]), one is wanted.quick)
         for one, words in _QUICK.items()
     )
-    after = [("after", found.next)]
+    onwards = [("within", _WITHIN.get(found.match, "")), ("after", found.next), ("going", "1" if found.stopped else "")]
     here = address(path, [*whole, ("after", wanted.raw_after)])
     return Shown(
         lines,
@@ -149,26 +155,28 @@ def _shown(
         tuple(shown),
         tuple(columns.offered(rules)),
         slow,
-        tuple(pair for pair in (which, *within) if pair[1]),
+        tuple(pair for pair in (which,) if pair[1]),
         address(path, whole) if wanted.raw_after else "",
-        address(path, [*whole, *after]) if found.next else "",
-        address(path, [*whole, ("within", "1")]) if found.whole else "",
+        address(path, [which, *asked, *onwards]) if found.next else "",
+        address(path, [which, *asked, ("within", "1")]) if found.match in (Match.WHOLE, Match.BEGINS) else "",
         path,
         here.removeprefix(path),
         wanted.quick in people.SHELVES,
-        not found.slow and not wanted.raw_after and not builder.at_fault,
+        not found.looked and not wanted.raw_after and not builder.at_fault,
         visit.may(May.MANAGE_ATTRIBUTES),
+        visit.query.get("going") == "1",
     )
 
 
 def _wanted(visit: Visit) -> Wanted:
     query = visit.query
     quick, order = query.get("show") or "", query.get("sort") or ""
+    matches = {word: match for match, word in _WITHIN.items()}
     return Wanted(
         Quick(quick) if quick in tuple(Quick) else Quick.ALL,
         None,
         (query.get("q") or "").strip()[: people.MAX_TEXT],
-        query.get("within") == "1",
+        matches.get(query.get("within") or ""),
         people.Order(order) if order in tuple(people.Order) else people.Order.NEWEST,
         query.get("after") or "",
     )
@@ -182,7 +190,7 @@ def _line(contact: Contact, shown: list[Attribute], rules: Rules, now: float) ->
 
 
 async def _slow(visit: Visit, found: People, rules: Rules) -> tuple[Slow, ...]:
-    if not found.slow:
+    if not found.looked and found.in_order:
         return ()
     built = await people.filters(visit.engine, visit.workspace_id)
     return tuple(_slow_field(field, rules, built) for field in found.slow)
@@ -217,7 +225,7 @@ async def make_filterable(visit: Visit) -> Reply:
         actor=visit.acting(May.MANAGE_ATTRIBUTES),
     )
     visit.engine.rulebook.forget(visit.workspace_id)
-    toast = Toast(f"{name} is being made filterable. It is slow until that is done.", Tone.DONE)
+    toast = Toast(f"{name} is being made filterable. Until then, people are looked at one by one.", Tone.DONE)
     return SeeOther(visit.root + PATH + _back(visit), toast)
 
 

@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -48,7 +48,8 @@ class Shop:
             Route("/token", self.token),
             Route("/pockets", self.pockets),
             Route("/team", self.team),
-            Mount("/static", StaticFiles(directory=str(files(__package__).joinpath("static")))),
+            Route("/favicon.ico", _icon),
+            Mount("/static", StaticFiles(directory=_STATIC)),
         ]
         return Starlette(routes=[*pages, *acts])
 
@@ -117,6 +118,11 @@ class Shop:
 
 
 _PAGES: Final = {"/": "home", "/plans": "plans", "/cheat": "cheat"}
+_STATIC: Final = str(files(__package__).joinpath("static"))
+
+
+async def _icon(_: Request) -> Response:
+    return FileResponse(f"{_STATIC}/icon.svg", headers={"cache-control": "public, max-age=604800"})
 
 
 def _own(request: Request) -> bool:

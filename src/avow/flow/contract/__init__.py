@@ -32,6 +32,7 @@ from avow.flow.contract.query import (
     FilterValue,
     Fixed,
     Found,
+    Glance,
     Kind,
     Mark,
     Node,
@@ -73,7 +74,7 @@ from avow.flow.contract.rows import (
     WriterSeen,
     Writes,
 )
-from avow.flow.contract.screens import ScreenReads, TrafficSum, WriterSum
+from avow.flow.contract.screens import LeftoverCount, ScreenReads, TrafficSum, WriterSum
 from avow.flow.contract.store import RulesTransaction, Store, Transaction
 from avow.flow.contract.team import (
     Failures,
@@ -107,6 +108,7 @@ __all__ = [
     "FilterValue",
     "Fixed",
     "Found",
+    "Glance",
     "Invitation",
     "Job",
     "JobKind",
@@ -118,6 +120,7 @@ __all__ = [
     "KeyRow",
     "KeyUse",
     "Kind",
+    "LeftoverCount",
     "LookupKey",
     "Mark",
     "Migrations",

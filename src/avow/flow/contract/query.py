@@ -162,6 +162,28 @@ class Found(msgspec.Struct, frozen=True):
     unindexed: tuple[str, ...] = ()
 
 
+class Glance(msgspec.Struct, frozen=True):
+    """What a search finds that looks at no more than so many contacts, where no index tells fewer apart.
+
+    `reached`: it ended there, before the page was full; whoever fits may follow behind. `looked` of `everybody`
+    (counted up to `EVERYBODY`) were looked at, none where an index led to those who fit; on a full page as far as the
+    last but one, who ends the page that is shown. `count` is None where nobody counted. Not `in_order`: newest first,
+    as no index is in the order that was asked for. `last_seen_at` is in order to the hour, `updated_at` to the day.
+    Leftovers come along.
+    """
+
+    contacts: tuple[Contact, ...]
+    count: int | None
+    unindexed: tuple[str, ...] = ()
+    reached: Mark | None = None
+    looked: int = 0
+    everybody: int = 0
+    in_order: bool = True
+
+
+EVERYBODY: Final = 100_000
+
+
 class FilterState(Word):
     """How far the index over an attribute is: being built, used by searches, being cleared away."""
 
@@ -216,6 +238,7 @@ class SearchReads(Protocol):
     """
 
     async def search(self, search: Search) -> Found: ...
+    async def glance(self, search: Search, *, at_most: int) -> Glance: ...
     async def filters(self, workspace_id: WorkspaceId) -> list[Filter]: ...
     async def unfinished_filters(self) -> list[WorkspaceId]: ...
     async def contact_ids(

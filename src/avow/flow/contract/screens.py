@@ -6,6 +6,7 @@ Source: spec §7 (traffic counters), §8.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
@@ -31,23 +32,36 @@ class WriterSum(msgspec.Struct, frozen=True):
     last_at: float
 
 
+class LeftoverCount(msgspec.Struct, frozen=True):
+    """How many values nobody vouched for, among how many contacts. `whole`: there are no others to look at."""
+
+    values: int
+    among: int
+    whole: bool
+
+
 class ScreenReads(Protocol):
     """Reads for screens. `newest` is a text that differs once there is something new of that kind.
 
     The words of `newest` are `traffic`, `changes` and `refusals`; `hour` is the present one (Unix hours).
     `leftovers` are the contacts, by id, whose current value nobody vouched for; `holders` those for whom a value is
-    held: both look through everybody, so they are for whoever asks once. `doubted` are contacts that wrote the
+    held: both look through everybody, so they are for whoever asks once. `count_leftovers` looks at the newest `among`
+    contacts. `doubted` are contacts that wrote the
     attribute unsigned since some day, and those of whom anything was ignored, at most `limit` of either, the latest
     first: among them are those whose values are worth a look.
     """
 
     async def newest(self, workspace_id: WorkspaceId, what: str, *, hour: int) -> str: ...
     async def traffic_sums(self, workspace_id: WorkspaceId, *, since_hour: int) -> list[TrafficSum]: ...
-    async def writer_sums(self, workspace_id: WorkspaceId, *, since_day: int) -> list[WriterSum]: ...
+    async def writer_sums(
+        self, workspace_id: WorkspaceId, attributes: Sequence[str], *, since_day: int
+    ) -> list[WriterSum]: ...
     async def leftovers(
         self, workspace_id: WorkspaceId, attribute: str, *, after: ContactId | None, limit: int
     ) -> list[ContactId]: ...
-    async def count_leftovers(self, workspace_id: WorkspaceId, attribute: str, *, most: int) -> int: ...
+    async def count_leftovers(
+        self, workspace_id: WorkspaceId, attributes: Sequence[str], *, among: int
+    ) -> LeftoverCount: ...
     async def holders(
         self, workspace_id: WorkspaceId, attribute: str, *, after: ContactId | None, limit: int
     ) -> list[ContactId]: ...

@@ -66,17 +66,20 @@ class Row(msgspec.Struct, frozen=True):
         return self.assessment.state is Readiness.READY
 
 
-async def every(store: Store, workspace_id: WorkspaceId, now: float) -> list[Row]:
-    """All attributes, standard ones first. `now` is Unix seconds. Raises `NotFound` for no such workspace."""
+async def every(store: Store, workspace_id: WorkspaceId, now: float, *, asked: Sequence[str] = ()) -> list[Row]:
+    """All attributes, standard ones first. `now` is Unix seconds. Raises `NotFound` for no such workspace.
+
+    Who still writes unsigned is counted where a sentence says so, and for the attributes `asked`.
+    """
     since = now - WINDOWS[HEADLINE]
-    known, traffic, writers = await asyncio.gather(
+    known, traffic = await asyncio.gather(
         attributes.every(store, workspace_id),
         store.screens.traffic_sums(workspace_id, since_hour=int(since // _HOUR)),
-        store.screens.writer_sums(workspace_id, since_day=int(since // _DAY)),
     )
     arrived = _grouped(traffic)
+    named = [one.name for one in known.values() if one.name in asked or _names_writers(one, arrived.get(one.name, []))]
     wrote: dict[str, list[WriterSum]] = {}
-    for one in writers:
+    for one in await store.screens.writer_sums(workspace_id, named, since_day=int(since // _DAY)):
         wrote.setdefault(one.attribute, []).append(one)
     return [_row(one, arrived.get(one.name, []), wrote.get(one.name, [])) for one in known.values()]
 
@@ -90,6 +93,11 @@ def recommended(rows: Iterable[Row]) -> list[Row]:
 def locked_and_signed(rows: Iterable[Row]) -> int:
     """How many attributes arrive signed and are locked."""
     return sum(row.attribute.enforcement is Enforcement.LOCKED and row.attribute.ever_signed for row in rows)
+
+
+def _names_writers(one: Attribute, traffic: Sequence[TrafficSum]) -> bool:
+    """Whether it is said who stands in the way of a lock."""
+    return not one.locked and not one.archived and _row(one, traffic, []).assessment.state is Readiness.NOT_YET
 
 
 def _row(one: Attribute, traffic: Sequence[TrafficSum], writers: Sequence[WriterSum]) -> Row:

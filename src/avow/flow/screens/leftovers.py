@@ -20,7 +20,7 @@ import msgspec
 
 from avow.flow.contacts.identity import outdated_proofs
 from avow.flow.contacts.reading import held_since, unexpired
-from avow.flow.contract import LookupKey, Store
+from avow.flow.contract import LeftoverCount, LookupKey, Store
 from avow.flow.desk import Desk
 from avow.flow.engine import Engine
 from avow.flow.work import Effects, Idempotency, Put, Wants
@@ -29,7 +29,8 @@ from avow.trust.contact import Channel, Contact, ContactId, Held, Holding, Sourc
 from avow.trust.reasons import Reason
 from avow.trust.weighing.checks import settled
 
-MOST_COUNTED: Final = 10_000
+AMONG: Final = 5_000
+"""How many contacts one count looks at, times the attributes that are asked for."""
 STEP: Final = 200
 AT_ONCE: Final = 2_000
 """How many people one request goes through; there may be more."""
@@ -42,12 +43,9 @@ class Moved(msgspec.Struct, frozen=True):
     more: bool
 
 
-async def count(store: Store, workspace_id: WorkspaceId, names: Sequence[str]) -> int:
-    """How many values of these attributes nobody vouched for; counted out up to `MOST_COUNTED`."""
-    found = await asyncio.gather(
-        *(store.screens.count_leftovers(workspace_id, name, most=MOST_COUNTED) for name in names)
-    )
-    return min(sum(found), MOST_COUNTED)
+async def count(store: Store, workspace_id: WorkspaceId, names: Sequence[str]) -> LeftoverCount:
+    """How many values of these attributes nobody vouched for, among the newest contacts."""
+    return await store.screens.count_leftovers(workspace_id, names, among=max(1, AMONG // max(1, len(names))))
 
 
 async def hold(engine: Engine, workspace_id: WorkspaceId, names: Sequence[str], *, actor: str) -> Moved:

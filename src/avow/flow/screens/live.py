@@ -20,6 +20,7 @@ from avow.errors import BadInput
 from avow.flow.contacts import contact_id_of
 from avow.flow.contract import Store
 from avow.flow.rulebook import Rulebook
+from avow.flow.screens import person
 from avow.trust.contact import WorkspaceId
 from avow.trust.words import Word
 
@@ -107,8 +108,7 @@ class Watch:
         if word == Topic.RULES:
             return str((await self._rulebook.current(workspace_id)).version)
         if word == Topic.CONTACT:
-            contact = await self._store.contact(workspace_id, contact_id_of(subject))
-            return "" if contact is None else str(contact.version)
+            return await person.version(self._store, workspace_id, contact_id_of(subject), self._now())
         if word in (Topic.TRAFFIC, Topic.CHANGES, Topic.REFUSALS):
             return await self._store.screens.newest(workspace_id, word, hour=int(self._now() // 3600))
         raise BadInput(f"There is nothing of this kind to watch; expected some of {', '.join(Topic)}.", field="on")

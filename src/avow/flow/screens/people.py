@@ -1,7 +1,9 @@
 """Who is there, page by page? People by a question, a text to look for and an order, or a shelf beside the lists.
 
-- A text is looked for as a whole e-mail, user id or id first, which is fast; only where nobody has it, within names and
-  addresses, which looks at everybody.
+- Where no index tells fewer apart, a screen looks at `AT_MOST` people, says how far it came, and goes on from there
+  when asked to. Nobody who fits is left out by that, only found later.
+- A text is looked for as a whole e-mail, user id or id first; where nobody has it, within names and addresses; where
+  that comes to no end, at their beginning, if an index tells.
 - A page goes on behind the last person of the page before (a cursor), never after so and so many.
 
 Source: spec §10 (People); performance.md.
@@ -9,8 +11,6 @@ Source: spec §10 (People); performance.md.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from typing import Any, Final
 
@@ -18,30 +18,31 @@ import msgspec
 
 from avow.flow import contacts
 from avow.flow.contacts.reading import held_since
-from avow.flow.contract import Filter, Shelf
-from avow.flow.contract.query import Contradicted, Every, Fixed, Kind, Mark, Node, Place, Relation, Some, Sort, Test
+from avow.flow.contract import Filter, FilterState, Shelf
+from avow.flow.contract.query import (
+    NEWEST_FIRST,
+    Contradicted,
+    Every,
+    Fixed,
+    Node,
+    Relation,
+    Some,
+    Sort,
+    Test,
+)
 from avow.flow.engine import Engine
+from avow.flow.search.cursors import Cursor, read, written
 from avow.flow.search.fields import subject_of
-from avow.flow.search.searching import Asked, search
+from avow.flow.search.searching import Asked, glance
 from avow.trust.attribute import Attribute
 from avow.trust.contact import Contact, ContactId, WorkspaceId
 from avow.trust.rules import Rules
-from avow.trust.strict_json import StrictJsonError, loads
-from avow.trust.weighing.values import MAX_INTEGER, MIN_INTEGER
 from avow.trust.words import Word
 
 PAGE: Final = 50
+AT_MOST: Final = 3_000
 MAX_TEXT: Final = 200
-_MOST_IN_A_CURSOR: Final = 8_192
 _ID: Final = re.compile(r"[0-9a-f]{24}\Z")
-_TYPES: Final[dict[Kind, tuple[type, ...]]] = {
-    Kind.TEXT: (str,),
-    Kind.EXACT: (str,),
-    Kind.INTEGER: (int,),
-    Kind.DATE: (int, float),
-    Kind.FLOAT: (int, float),
-    Kind.BOOLEAN: (bool,),
-}
 
 
 class Quick(Word):
@@ -80,30 +81,44 @@ _SORTED_BY: Final = {
 }
 
 
+class Match(Word):
+    """Where a text was found: as a whole, at the beginning of a name or address, or anywhere within."""
+
+    WHOLE = "whole"
+    BEGINS = "begins"
+    WITHIN = "within"
+
+
 class Wanted(msgspec.Struct, frozen=True):
-    """What is asked for. `within`: a text is looked for within names and addresses even where somebody has it whole."""
+    """What is asked for. `match`: a text is looked for in this way only; None: in the first one that finds somebody."""
 
     quick: Quick = Quick.ALL
     where: Node | None = None
     text: str = ""
-    within: bool = False
+    match: Match | None = None
     order: Order = Order.NEWEST
     raw_after: str = ""
 
 
 class People(msgspec.Struct, frozen=True):
-    """A page. `next` is the cursor of the one after it, empty on the last; `whole`: the text was found as it stands.
+    """A page. `next` is the cursor of the one after it, empty on the last; `match`: where the text was found.
 
-    `slow` are the fields for which everybody was looked at; `approximate`: the number may be too great.
+    `total` is None where nobody counted; `approximate`: it may be too great. `stopped`: the page is not full, and more
+    may follow. `looked` of `everybody` were looked at up to here, because of the fields `slow`; 0 where an index led to
+    those who fit. Not `in_order`: newest first, as no index is in the order that was asked for.
     """
 
-    contacts: tuple[Contact, ...]
-    total: int
-    capped: bool
-    approximate: bool
-    next: str
-    slow: tuple[str, ...]
-    whole: bool = False
+    contacts: tuple[Contact, ...] = ()
+    total: int | None = 0
+    capped: bool = False
+    approximate: bool = False
+    next: str = ""
+    slow: tuple[str, ...] = ()
+    match: Match | None = None
+    stopped: bool = False
+    looked: int = 0
+    everybody: int = 0
+    in_order: bool = True
 
 
 async def look(engine: Engine, workspace_id: WorkspaceId, rules: Rules, wanted: Wanted, now: float) -> People:
@@ -113,13 +128,24 @@ async def look(engine: Engine, workspace_id: WorkspaceId, rules: Rules, wanted: 
     asked = [] if wanted.where is None else [wanted.where]
     asked += _quick(wanted.quick, rules, now)
     text = wanted.text.strip()[:MAX_TEXT]
-    if text and not wanted.within:
-        found = await _search(engine, workspace_id, rules, [*asked, _whole(text, rules)], wanted)
+    if not text:
+        return await _search(engine, workspace_id, rules, asked, wanted)
+
+    async def matching(match: Match, node: Node) -> People:
+        found = await _search(engine, workspace_id, rules, [*asked, node], wanted)
+        return msgspec.structs.replace(found, match=match)
+
+    if wanted.match is Match.BEGINS:
+        return await matching(Match.BEGINS, _begins(text, rules, await _indexed(engine, workspace_id)))
+    if wanted.match is not Match.WITHIN:
+        found = await matching(Match.WHOLE, _whole(text, rules))
         if found.contacts:
-            return msgspec.structs.replace(found, whole=True)
-    if text:
-        asked.append(_within(text, rules))
-    return await _search(engine, workspace_id, rules, asked, wanted)
+            return found
+    found = await matching(Match.WITHIN, _within(text, rules))
+    if found.stopped and wanted.match is None and (indexed := await _indexed(engine, workspace_id)):
+        sooner = await matching(Match.BEGINS, _begins(text, rules, indexed))
+        return sooner if sooner.contacts else found
+    return found
 
 
 async def filters(engine: Engine, workspace_id: WorkspaceId) -> dict[int, Filter]:
@@ -138,10 +164,35 @@ async def _search(engine: Engine, workspace_id: WorkspaceId, rules: Rules, asked
     where: Node = Fixed(True) if not asked else asked[0] if len(asked) == 1 else Every(tuple(asked))
     field, descending = _SORTED_BY[wanted.order]
     sort = Sort(_subject(field, rules.attributes), descending)
-    mark, known = _read(wanted.raw_after, sort)
-    found = await search(engine.store, workspace_id, rules, Asked(where, PAGE, sort, mark, known))
-    after = "" if found.last is None else _cursor(sort, found.last, found.counted)
-    return People(found.contacts, found.total, found.capped, found.approximate, after, found.unindexed)
+    cursor = read(wanted.raw_after, sort)
+    question = Asked(where, PAGE, cursor.sort, cursor.mark, cursor.known)
+    found = await glance(engine.store, workspace_id, rules, question, AT_MOST)
+    in_order = found.in_order and cursor.sort == sort
+    looked = min(cursor.looked + found.looked, max(found.everybody, cursor.looked))
+    onwards = ""
+    if found.last is not None:
+        onwards = written(Cursor(sort if in_order else NEWEST_FIRST, found.last, found.counted, looked))
+    return People(
+        _latest_first(found.contacts, wanted.order),
+        found.total,
+        found.capped,
+        found.approximate,
+        onwards,
+        found.unindexed,
+        stopped=found.stopped,
+        looked=looked if found.looked or found.total is None else 0,
+        everybody=found.everybody,
+        in_order=in_order,
+    )
+
+
+def _latest_first(contacts: tuple[Contact, ...], order: Order) -> tuple[Contact, ...]:
+    """A page by the time itself, where its index tells hours or days."""
+    if order is Order.SEEN:
+        return tuple(sorted(contacts, key=lambda one: (one.last_seen_at or 0.0, one.id), reverse=True))
+    if order is Order.CHANGED:
+        return tuple(sorted(contacts, key=lambda one: (one.updated_at, one.id), reverse=True))
+    return contacts
 
 
 def _quick(quick: Quick, rules: Rules, now: float) -> list[Node]:
@@ -157,6 +208,17 @@ def _whole(text: str, rules: Rules) -> Node:
     return Some(tuple(Test(_subject(name, rules.attributes), Relation.IS, (text,)) for name in names))
 
 
+async def _indexed(engine: Engine, workspace_id: WorkspaceId) -> set[int]:
+    """The attributes that an index tells about."""
+    return {one.attribute_id for one in await engine.store.filters(workspace_id) if one.state is FilterState.READY}
+
+
+def _begins(text: str, rules: Rules, indexed: set[int]) -> Node:
+    subjects = [_subject(name, rules.attributes) for name in ("name", "email")]
+    tests = [Test(one, Relation.BEGINS, (text,)) for one in subjects if one.attribute_id in indexed]
+    return Some(tuple(tests)) if tests else Fixed(False)
+
+
 def _within(text: str, rules: Rules) -> Node:
     tests = [Test(_subject(name, rules.attributes), Relation.CONTAINS, (text,)) for name in ("name", "email")]
     return Some((*tests, Test(_subject("external_id", rules.attributes), Relation.BEGINS, (text,))))
@@ -166,38 +228,3 @@ def _subject(field: str, attributes: dict[str, Attribute]) -> Any:
     found = subject_of(field, attributes)
     assert found is not None, f"{field} is every workspace's"
     return found
-
-
-def _cursor(sort: Sort, mark: Mark, counted: int) -> str:
-    whole = [sort.subject.field, sort.descending, mark.value, mark.contact_id, counted]
-    return base64.urlsafe_b64encode(msgspec.json.encode(whole)).rstrip(b"=").decode()
-
-
-def _read(raw_cursor: str, sort: Sort) -> tuple[Mark | None, int | None]:
-    """Where to go on, and how many there are; nothing for a cursor of another order, or one that is none."""
-    if not raw_cursor or len(raw_cursor) > _MOST_IN_A_CURSOR:
-        return None, None
-    try:
-        raw = base64.b64decode(
-            raw_cursor.encode("ascii") + b"=" * (-len(raw_cursor) % 4), altchars=b"-_", validate=True
-        )
-        whole = loads(raw, max_depth=2)
-    except (ValueError, binascii.Error, StrictJsonError):
-        return None, None
-    if not isinstance(whole, list) or len(whole) != 5:
-        return None, None
-    field, descending, value, contact_id, known = whole
-    counted = type(known) is int and 0 <= known <= contacts.MOST_COUNTED + 1
-    placed = isinstance(contact_id, str) and _ID.match(contact_id) is not None
-    if not counted or not placed or (field, descending) != (sort.subject.field, sort.descending):
-        return None, None
-    return (Mark(value, ContactId(contact_id)), known) if _fits(value, sort) else (None, None)
-
-
-def _fits(value: object, sort: Sort) -> bool:
-    """Whether people can be sorted by such a value."""
-    if value is None:
-        return True
-    fact = sort.subject.place is Place.FACT or sort.subject.kind is not Kind.DATE
-    kinds = _TYPES[sort.subject.kind] if fact else (int,)
-    return type(value) in kinds and (not isinstance(value, int) or MIN_INTEGER <= value <= MAX_INTEGER)

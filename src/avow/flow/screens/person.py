@@ -5,6 +5,8 @@ Every list is bounded and says whether there is more. Source: spec §3, §7, §1
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -13,10 +15,10 @@ from avow.flow import contacts
 from avow.flow.beside import events, notes
 from avow.flow.contacts import Standing
 from avow.flow.contacts.merge_history import Merged
-from avow.flow.contract import EventRow, EventSummary, KeyKind, LookupKey, Tag, Tagging
+from avow.flow.contract import EventRow, EventSummary, KeyKind, LookupKey, Store, Tag, Tagging
 from avow.flow.engine import Engine
 from avow.trust.change import Change
-from avow.trust.contact import Contact, WorkspaceId
+from avow.trust.contact import Contact, ContactId, WorkspaceId
 from avow.trust.rules import Rules
 
 CHANGES: Final = 25
@@ -49,6 +51,11 @@ class Person(msgspec.Struct, frozen=True):
     changes: tuple[Change, ...]
     older: int | None
 
+    @property
+    def version(self) -> str:
+        """What `version` says of what is told here."""
+        return _version(self.contact, self.events)
+
 
 async def look(
     engine: Engine, workspace_id: WorkspaceId, raw_contact_id: str, rules: Rules, *, before: int | None, all_notes: bool
@@ -63,7 +70,7 @@ async def look(
     tags = await store.tags(workspace_id)
     named = {tag.id: tag for tag in tags}
     worn = [(named[one.tag_id], one) for one in await store.taggings(*place) if one.tag_id in named]
-    recent, _ = await events.listed(store, *place, now=now, since=0.0, before=None, limit=EVENTS)
+    recent = await _recent(store, contact, now)
     summaries = await events.summarised(store, *place) if recent else []
     found = await store.changes(*place, before=before, limit=CHANGES + 1)
     merged = await contacts.merge_histories(store, workspace_id, [contact])
@@ -81,6 +88,27 @@ async def look(
         tuple(found[:CHANGES]),
         found[CHANGES - 1].facts.seq if len(found) > CHANGES else None,
     )
+
+
+async def version(store: Store, workspace_id: WorkspaceId, contact_id: ContactId, now: float) -> str:
+    """A text that differs once her page has something new: the contact's version and the events that it shows.
+
+    An event leaves the contact as it is, and costs no write more for being shown: whoever looks reads the newest few.
+    """
+    contact = await store.contact(workspace_id, contact_id)
+    return "" if contact is None else _version(contact, await _recent(store, contact, now))
+
+
+async def _recent(store: Store, contact: Contact, now: float) -> list[EventRow]:
+    found, _ = await events.listed(
+        store, contact.workspace_id, contact.id, now=now, since=0.0, before=None, limit=EVENTS
+    )
+    return found
+
+
+def _version(contact: Contact, recent: Sequence[EventRow]) -> str:
+    shown = " ".join(one.id for one in recent).encode()
+    return f"{contact.version}.{hashlib.blake2s(shown, digest_size=6).hexdigest()}" if recent else str(contact.version)
 
 
 def values_of(contact: Contact, rules: Rules, now: float) -> tuple[Value, ...]:

@@ -47,6 +47,43 @@ class Results(msgspec.Struct, frozen=True):
     unindexed: tuple[str, ...]
 
 
+class Glimpse(msgspec.Struct, frozen=True):
+    """A page of a glance (`flow.contract.Glance`). `total` is None where nobody counted; `last` as in `Results`.
+
+    `stopped`: enough were looked at before the page was full, and those who fit may follow behind it.
+    """
+
+    contacts: tuple[Contact, ...]
+    total: int | None
+    capped: bool
+    approximate: bool
+    counted: int | None
+    last: Mark | None
+    stopped: bool
+    unindexed: tuple[str, ...]
+    looked: int
+    everybody: int
+    in_order: bool
+
+
+async def glance(store: Store, workspace_id: WorkspaceId, rules: Rules, asked: Asked, at_most: int) -> Glimpse:
+    """The page of those who fit, as far as a look at about that many contacts tells."""
+    loose = _is_loose(asked.where)
+    query = _query(workspace_id, asked, loose=loose, after=asked.after, known=asked.known)
+    seen = await store.glance(query, at_most=at_most)
+    fitting = await _weighed(store, seen.contacts, rules, asked) if loose else list(seen.contacts)
+    page, last = tuple(fitting[: asked.limit]), seen.reached
+    if len(fitting) > asked.limit:
+        last = _mark(asked.sort if seen.in_order else NEWEST_FIRST, page[-1])
+    elif last is None and len(seen.contacts) >= query.limit:
+        last = _mark(asked.sort if seen.in_order else NEWEST_FIRST, seen.contacts[-1])
+    total = None if seen.count is None else min(seen.count, MOST_COUNTED)
+    capped = seen.count is not None and seen.count > MOST_COUNTED
+    stopped = last is not None and len(page) < asked.limit
+    told = (stopped, seen.unindexed, seen.looked, seen.everybody, seen.in_order)
+    return Glimpse(page, total, capped, loose, seen.count, last, *told)
+
+
 async def search(store: Store, workspace_id: WorkspaceId, rules: Rules, asked: Asked) -> Results:
     """The page of those who fit."""
     loose = _is_loose(asked.where)
@@ -67,9 +104,12 @@ async def search(store: Store, workspace_id: WorkspaceId, rules: Rules, asked: A
 async def _find(
     store: Store, workspace_id: WorkspaceId, asked: Asked, *, loose: bool, after: Mark | None, known: int | None
 ) -> Found:
+    return await store.search(_query(workspace_id, asked, loose=loose, after=after, known=known))
+
+
+def _query(workspace_id: WorkspaceId, asked: Asked, *, loose: bool, after: Mark | None, known: int | None) -> Search:
     limit = max(asked.limit + 1, _LOOKED_AT_ONCE) if loose else asked.limit + 1
-    query = Search(workspace_id, asked.where, limit, MOST_COUNTED + 1, asked.sort, after, known)
-    return await store.search(query)
+    return Search(workspace_id, asked.where, limit, MOST_COUNTED + 1, asked.sort, after, known)
 
 
 async def _weighed(store: Store, contacts: tuple[Contact, ...], rules: Rules, asked: Asked) -> list[Contact]:

@@ -35,6 +35,7 @@ _CSS: Final[Header] = (b"content-type", b"text/css; charset=utf-8")
 _SVG: Final[Header] = (b"content-type", b"image/svg+xml")
 HEADERS: Final = tuple(one for one in PAGE if one[0] != b"cache-control")
 ICON: Final = "icon.svg"
+WEEK: Final[Header] = (b"cache-control", b"public, max-age=604800")
 
 
 def page(template: str, title: str, here: str, *, status: int = 200, **shown: Any) -> Piece:
@@ -83,12 +84,17 @@ def stylesheet() -> Piece:
     return piece(_stylesheet(), _CSS, NOSNIFF, FOREVER)
 
 
-def picture(body: bytes) -> Piece:
-    """A picture as it is served. It may be framed by nobody and runs nothing."""
+def picture(body: bytes, *kept: Header) -> Piece:
+    """A picture as it is served, `kept` as it says. It may be framed by nobody and runs nothing."""
     policy = (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
-    return piece(body, _SVG, NOSNIFF, policy)
+    return piece(body, _SVG, NOSNIFF, policy, *kept)
 
 
 def icon() -> Piece:
     """The picture beside the name."""
     return picture((OF_SCREENS / ICON).read_bytes())
+
+
+def favicon() -> Piece:
+    """The same, where browsers look for it by themselves: its address holds no digest, so it is kept for a week."""
+    return picture((OF_SCREENS / ICON).read_bytes(), WEEK)

@@ -8,13 +8,14 @@ Source: scale.md.
 
 from avow.store.schema.beside import contact_tag, event_summary, note, tag
 from avow.store.schema.columns import CONTACT_ID, JSON_TEXT, metadata
-from avow.store.schema.counters import alert, key_use, refusal, traffic, writer_seen
+from avow.store.schema.counters import alert, key_use, refusal, traffic, traffic_day, writer_seen
 from avow.store.schema.filters import attribute_filter, filter_value
 from avow.store.schema.jobs import job, job_part, job_rejection
 from avow.store.schema.people import (
     ARCHIVED,
     BLOCKED,
     BUCKETS,
+    DOUBTED,
     LISTED,
     LIVING,
     change,
@@ -33,6 +34,7 @@ __all__ = [
     "BLOCKED",
     "BUCKETS",
     "CONTACT_ID",
+    "DOUBTED",
     "JSON_TEXT",
     "LISTED",
     "LIVING",
@@ -67,6 +69,7 @@ __all__ = [
     "teammate",
     "teammate_session",
     "traffic",
+    "traffic_day",
     "workspace",
     "writer_seen",
 ]

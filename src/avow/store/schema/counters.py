@@ -22,6 +22,20 @@ traffic = Table(
     sqlite_with_rowid=False,
 )
 
+traffic_day = Table(
+    "traffic_day",
+    metadata,
+    column("workspace_id"),
+    column("day", BigInteger),
+    column("attribute"),
+    column("kind"),
+    column("count", BigInteger),
+    column("last_hour", BigInteger),
+    PrimaryKeyConstraint("workspace_id", "day", "attribute", "kind"),
+    sqlite_with_rowid=False,
+)
+"""The same by whole days, so that a month of all attributes is read at once. A stretch of time lies together."""
+
 writer_seen = Table(
     "writer_seen",
     metadata,

@@ -32,9 +32,11 @@ BUCKETS: Final = 16
 LIVING: Final = "role <> 'visitor' AND merged_into IS NULL"
 """Who is a person of the company's, whether lists show her or not."""
 LISTED: Final = f"{LIVING} AND archived_at IS NULL AND blocked_at IS NULL"
-"""Which contacts lists show. Written as a literal, or the index over them would not be used; so are the next two."""
+"""Which contacts lists show. Written as a literal, or the index over them would not be used; so are the next three."""
 ARCHIVED: Final = f"{LIVING} AND archived_at IS NOT NULL"
 BLOCKED: Final = f"{LIVING} AND blocked_at IS NOT NULL"
+DOUBTED: Final = f"{LISTED} AND contradicted_until IS NOT NULL"
+"""Those of the listed who are contradicted, or were until a held value expired."""
 
 contact = Table(
     "contact",
@@ -53,6 +55,10 @@ contact = Table(
     column("ignored"),
     optional("archived_at", Double),
     optional("blocked_at", Double),
+    # What orders lists and finds the contradicted (`store/search/places.py`); it moves rarely.
+    optional("seen_hour", BigInteger),
+    optional("changed_day", BigInteger),
+    optional("contradicted_until", Double),
     PrimaryKeyConstraint("workspace_id", "id"),
     *(
         Index(f"ix_contact_{shelf}", "workspace_id", "id", sqlite_where=text(where), postgresql_where=text(where))
@@ -73,6 +79,25 @@ contact = Table(
         "id",
         sqlite_where=text(LISTED),
         postgresql_where=text(LISTED),
+    ),
+    *(
+        Index(
+            f"ix_contact_by_{what}",
+            "workspace_id",
+            place,
+            "id",
+            sqlite_where=text(LISTED),
+            postgresql_where=text(LISTED),
+        )
+        for what, place in (("seen", "seen_hour"), ("changed", "changed_day"))
+    ),
+    Index(
+        "ix_contact_contradicted",
+        "workspace_id",
+        "id",
+        "contradicted_until",
+        sqlite_where=text(DOUBTED),
+        postgresql_where=text(DOUBTED),
     ),
     Index(
         None,

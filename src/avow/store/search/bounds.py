@@ -8,14 +8,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, Table, select, text, union
+from sqlalchemy import ColumnElement, Select, Table, TextClause, select, text, union
 
 from avow.flow.contract import Contradicted, Every, Fixed, Node, Place, Relation, Some, Tagged, Test
-from avow.store.schema import LISTED, contact, contact_tag, filter_value
-from avow.store.search.conditions import WORKSPACE, entries, has_entries, is_id, operand, tagged
+from avow.store.schema import DOUBTED, LISTED, contact, contact_tag, filter_value
+from avow.store.search.conditions import WORKSPACE, contradicted, entries, has_entries, is_id, operand, tagged
 from avow.trust.contact import ContactId
 
 Looked = Mapping[Test, Sequence[ContactId]]
@@ -28,7 +28,8 @@ class Bound:
     """Some contacts by an index: `rows` selects their ids, which is `column`.
 
     `ordered`: they come in the order of their ids. `source`: the one table that is read, None for several. `rest`: what
-    else has to be asked of each.
+    else has to be asked of each. `parts` select them too, one after the other, some of them more than once.
+    `through`: every value of an attribute is looked at to find them.
     """
 
     rows: Select[Any]
@@ -36,6 +37,13 @@ class Bound:
     source: Table | None
     ordered: bool
     rest: tuple[Node, ...] = ()
+    parts: tuple[Select[Any], ...] = ()
+    through: bool = False
+
+    @property
+    def pieces(self) -> tuple[Select[Any], ...]:
+        """What can be counted of it without all of it being read."""
+        return self.parts or (self.rows,)
 
 
 def bounds_of(where: Node, ready: Collection[int], looked: Looked) -> list[Bound]:
@@ -48,7 +56,7 @@ def bounds_of(where: Node, ready: Collection[int], looked: Looked) -> list[Bound
         case Tagged():
             return [] if where.negated else [Bound(tagged(where), contact_tag.c.contact_id, contact_tag, False)]
         case Contradicted():
-            return []
+            return [] if where.negated else [_contacts(text(DOUBTED), contradicted(where), ordered=True)]
         case Fixed():
             return [] if where.value else [_contacts(contact.c.id.in_([]))]
         case Test():
@@ -60,7 +68,7 @@ def _within(part: Node, whole: Every, ready: Collection[int], looked: Looked) ->
     """The ways to find those who pass one part; of them the others are asked."""
     others = tuple(one for one in whole.parts if one is not part)
     for bound in bounds_of(part, ready, looked):
-        yield Bound(bound.rows, bound.column, bound.source, bound.ordered, (*bound.rest, *others))
+        yield replace(bound, rest=(*bound.rest, *others))
 
 
 def unindexed(where: Node, ready: Collection[int], looked: Looked) -> Iterator[str]:
@@ -70,7 +78,7 @@ def unindexed(where: Node, ready: Collection[int], looked: Looked) -> Iterator[s
             yield from unindexed(part, ready, looked)
     elif isinstance(where, Tagged) and where.negated:
         yield "tag_id"
-    elif isinstance(where, Contradicted):
+    elif isinstance(where, Contradicted) and where.negated:
         yield "contradicted"
     elif isinstance(where, Test) and _test(where, ready, looked) is None:
         yield where.subject.field
@@ -94,7 +102,8 @@ def _test(test: Test, ready: Collection[int], looked: Looked) -> Bound | None:
     single = test.relation is Relation.IS and len(test.operands) == 1
     if test.subject.place is Place.VALUE and has_entries(test, ready):
         rows = select(filter_value.c.contact_id).where(entries(test))
-        return Bound(rows, filter_value.c.contact_id, filter_value, single)
+        through = test.relation in (Relation.CONTAINS, Relation.ENDS)
+        return Bound(rows, filter_value.c.contact_id, filter_value, single, through=through)
     if test.negated:
         return None
     if test in looked:
@@ -113,7 +122,9 @@ def _test(test: Test, ready: Collection[int], looked: Looked) -> Bound | None:
     return None
 
 
-def _contacts(*conditions: ColumnElement[bool], rest: tuple[Node, ...] = (), ordered: bool = False) -> Bound:
+def _contacts(
+    *conditions: ColumnElement[bool] | TextClause, rest: tuple[Node, ...] = (), ordered: bool = False
+) -> Bound:
     rows = select(contact.c.id).where(contact.c.workspace_id == WORKSPACE, text(LISTED), *conditions)
     return Bound(rows, contact.c.id, contact, ordered, rest)
 
@@ -121,7 +132,9 @@ def _contacts(*conditions: ColumnElement[bool], rest: tuple[Node, ...] = (), ord
 def _either(bounds: Sequence[Sequence[Bound]], where: Some) -> list[Bound]:
     if not all(bounds):
         return []
-    ways = [some[0] for some in bounds]
+    ways = [min(some, key=lambda way: way.through) for some in bounds]
     joined = union(*(way.rows.with_only_columns(way.column.label("contact_id")) for way in ways)).subquery("either")
     rest = (where,) if any(way.rest for way in ways) else ()
-    return [Bound(select(joined.c.contact_id), joined.c.contact_id, None, False, rest)]
+    parts = tuple(piece for way in ways for piece in way.pieces)
+    through = any(way.through for way in ways)
+    return [Bound(select(joined.c.contact_id), joined.c.contact_id, None, False, rest, parts, through)]

@@ -45,7 +45,6 @@ from avow.flow.contract import (
 )
 from avow.store.schema import CONTACT_ID, contact, contact_tag, filter_value, tag
 from avow.store.schema.columns import TEXT
-from avow.store.search.contradictions import contradicted
 from avow.store.search.stored import current, is_leftover, is_vouched, vouched
 
 Condition = ColumnElement[bool]
@@ -99,6 +98,12 @@ def tagged(where: Tagged) -> Any:
     else:
         query = query.where(contact_tag.c.tag_id == literal(where.tag_id, BigInteger()))
     return query.where(contact_tag.c.verified == literal(True)) if where.verified else query
+
+
+def contradicted(where: Contradicted) -> Condition:
+    """Whether a value of a contact is contradicted, or is not."""
+    found = contact.c.contradicted_until >= literal(where.held_since, Double())
+    return not_(func.coalesce(found, False)) if where.negated else found
 
 
 def sort_value(subject: Subject) -> ColumnElement[Any]:

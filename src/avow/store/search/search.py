@@ -41,22 +41,23 @@ BY_AGE: Final = ("id", "created_at")
 
 async def search(engine: Engine, asked: Search) -> Found:
     """The page, and how many there are."""
-    looked = await _looked_up(engine.reader, asked)
+    looked = await looked_up(engine.reader, asked)
     async with engine.reader.snapshot() as snapshot:
-        plan = await _plan(snapshot, asked, looked)
+        plan = await plan_of(snapshot, asked, looked)
         if plan.bounds or not plan.unindexed:
-            return await _Run(snapshot, asked, plan).found()
+            return await Run(snapshot, asked, plan).searched()
     async with engine.patient.snapshot() as snapshot:
-        return await _Run(snapshot, asked, await _plan(snapshot, asked, looked)).found()
+        return await Run(snapshot, asked, await plan_of(snapshot, asked, looked)).searched()
 
 
-async def _plan(snapshot: Snapshot, asked: Search, looked: Looked) -> _Plan:
+async def plan_of(snapshot: Snapshot, asked: Search, looked: Looked) -> Plan:
+    """How it can be answered, by what is ready in this moment."""
     rows = await snapshot.read(filters.OF_WORKSPACE, [(asked.workspace_id,)])
     ready = {it.attribute_id for it in map(filters.of_row, rows) if it.state is FilterState.READY}
-    return _Plan.of(asked, ready, looked)
+    return Plan.of(asked, ready, looked)
 
 
-async def _looked_up(reader: Reader, asked: Search) -> Looked:
+async def looked_up(reader: Reader, asked: Search) -> Looked:
     """Whom the e-mails and external ids lead to that are named. Too many for one test: it is asked like any other."""
     looked: dict[Test, Sequence[ContactId]] = {}
     for test in asks_by_key(asked.where):
@@ -71,33 +72,38 @@ async def _looked_up(reader: Reader, asked: Search) -> Looked:
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
-    """By which indexes it could go, which are ready, and for which fields there is none."""
+class Plan:
+    """By which indexes it could go, which are ready, and for which fields (`conditions`, and the order) is none."""
 
     ready: set[int]
     bounds: tuple[Bound, ...]
+    conditions: tuple[str, ...]
     unindexed: tuple[str, ...]
 
     @classmethod
-    def of(cls, asked: Search, ready: set[int], looked: Looked) -> _Plan:
+    def of(cls, asked: Search, ready: set[int], looked: Looked) -> Plan:
         bounds = bounds_of(asked.where, ready, looked)
-        fields = list(unindexed(asked.where, ready, looked))
-        if asked.sort.subject.name not in BY_AGE:
-            fields.append(asked.sort.subject.field)
-        return cls(ready, tuple(bounds), tuple(dict.fromkeys(fields)))
+        fields = tuple(dict.fromkeys(unindexed(asked.where, ready, looked)))
+        order = asked.sort.subject
+        every = fields if order.name in BY_AGE else tuple(dict.fromkeys((*fields, order.field)))
+        return cls(ready, tuple(bounds), fields, every)
 
 
-class _Run:
+class Run:
     """One search in one snapshot."""
 
-    def __init__(self, snapshot: Snapshot, asked: Search, plan: _Plan) -> None:
+    def __init__(self, snapshot: Snapshot, asked: Search, plan: Plan) -> None:
         self._snapshot = snapshot
         self._asked = asked
         self._plan = plan
 
-    async def found(self) -> Found:
-        """The page, and the count where the page does not tell it."""
-        asked, bound = self._asked, await self._best()
+    async def searched(self) -> Found:
+        """The page by the best way there is."""
+        return await self.found(await self._best())
+
+    async def found(self, bound: Bound | None) -> Found:
+        """The page by a bound, and the count where the page does not tell it."""
+        asked = self._asked
         contacts = await self._page(bound)
         total = asked.known
         if total is None:

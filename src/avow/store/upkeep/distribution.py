@@ -25,6 +25,7 @@ BY: Final = {
     "replay": "scope",
     "outbox": "bucket",
     "traffic": "attribute",
+    "traffic_day": "attribute",
     "writer_seen": "attribute",
     "refusal": "reason",
     "key_use": "kid",

@@ -100,7 +100,7 @@ function show(list, lines) {
   }));
 }
 
-async function fire(cheat, list, button) {
+async function fire(cheat, list, told, button) {
   button.disabled = true;
   try {
     const { tokens } = await (await fetch("/pockets")).json();
@@ -118,25 +118,31 @@ async function fire(cheat, list, button) {
     show(list, [["failed", "Avow did not answer", null]]);
   }
   button.disabled = false;
-  look();
+  await look();
+  const line = team.find(({ name }) => name === "plan");
+  if (line) told.replaceChildren("Acme's team sees ", element("b", `plan: ${line.value}`), `, ${line.state}.`);
 }
 
 for (const cheat of CHEATS) {
   const item = element("li", "");
   const button = element("button", "Fire", { type: "button", "aria-label": `Fire: ${cheat.name}` });
-  const told = element("div", "", { role: "status" });
+  const status = element("div", "", { role: "status" });
   const list = element("ul", "", { class: "outcome" });
-  told.append(list);
+  const told = element("p", "", { class: "seen" });
+  status.append(list, told);
   button.disabled = !who;
-  button.addEventListener("click", () => fire(cheat, list, button));
+  button.addEventListener("click", () => fire(cheat, list, told, button));
   const head = element("div", "", { class: "head" });
-  head.append(element("h2", cheat.name), button);
-  item.append(head, element("p", cheat.hope), element("code", cheat.code), told);
+  const text = element("div", "");
+  text.append(element("h2", cheat.name), element("p", cheat.hope));
+  head.append(text, button);
+  item.append(head, element("code", cheat.code), status);
   document.getElementById("cheats").append(item);
 }
 
 const WORDS = { verified: "Verified", unverified: "Unverified", contradicted: "Contradicted" };
 let shown = "";
+let team = [];
 
 async function look() {
   if (!who || document.hidden) return;
@@ -149,11 +155,15 @@ async function look() {
   const text = JSON.stringify(seen);
   if (text === shown) return;
   shown = text;
+  team = seen;
   document.getElementById("team").hidden = seen.length === 0;
   document.getElementById("team-empty").hidden = seen.length > 0;
   document.querySelector("#team tbody").replaceChildren(...seen.map((line) => {
     const row = element("tr", "");
-    row.append(element("th", line.name, { scope: "row" }), element("td", String(line.value ?? "—")));
+    const value = element("td", "");
+    // Addresses break after their parts, not within a word.
+    value.append(...String(line.value ?? "—").split(/(?<=[@./])/).flatMap((part) => [part, element("wbr", "")]));
+    row.append(element("th", line.name, { scope: "row" }), value);
     const state = element("td", "");
     state.append(element("span", WORDS[line.state], { class: `state ${line.state}` }));
     if (line.times) {
