@@ -136,6 +136,9 @@ def test_sqlite_finds_every_row_by_an_index(statement: Statement, migrated_file:
     plan = connection.execute(f"EXPLAIN QUERY PLAN {text}", ("1",) * len(statement.parameters)).fetchall()
     connection.close()
     assert not [step for step in plan if step[3].startswith("SCAN")], plan
+    named = set(re.findall(r"(\w+) = \?", text.partition(" WHERE ")[2]))
+    if named > {"workspace_id"}:
+        assert not [step for step in plan if step[3].endswith("(workspace_id=?)")], "it reads the whole workspace"
 
 
 async def test_postgresql_finds_every_row_by_an_index_and_in_order(postgresql_url: str) -> None:

@@ -118,10 +118,24 @@ async def page(
 ) -> Page:
     """At most `limit` notes: those before `before`, or those after the newest `skip`. Raises `NotFound` or `Gone`."""
     contact = await get(store, workspace_id, raw_contact_id)
-    beside = (await store.beside(workspace_id, [contact.id], notes=skip)).get(contact.id, Beside())
+    if not skip and before is None:
+        return await newest(store, contact, limit=limit)
+    beside = await _beside(store, contact, skip)
     if skip:
         if len(beside.notes) < skip:
             return Page((), beside.note_count, more=False)
         before = beside.notes[-1]
     found = await store.notes(workspace_id, contact.id, before=before, limit=limit + 1)
     return Page(tuple(found[:limit]), beside.note_count, len(found) > limit)
+
+
+async def newest(store: Store, contact: Contact, *, limit: int) -> Page:
+    """The newest notes. They are counted only where these are not all of them."""
+    found = await store.notes(contact.workspace_id, contact.id, before=None, limit=limit + 1)
+    if len(found) <= limit:
+        return Page(tuple(found), len(found), more=False)
+    return Page(tuple(found[:limit]), (await _beside(store, contact, 0)).note_count, more=True)
+
+
+async def _beside(store: Store, contact: Contact, notes: int) -> Beside:
+    return (await store.beside(contact.workspace_id, [contact.id], notes=notes)).get(contact.id, Beside())

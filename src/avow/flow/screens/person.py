@@ -80,7 +80,7 @@ async def look(
         values_of(contact, rules, now),
         tuple(worn),
         tuple(tags),
-        await notes.page(store, workspace_id, contact.id, before=None, limit=200 if all_notes else NOTES),
+        await notes.newest(store, contact, limit=200 if all_notes else NOTES),
         tuple(recent),
         tuple(sorted(summaries, key=lambda one: -one.last_at)[:SUMMARIES]),
         tuple(merged.get(contact.id, ())),

@@ -121,7 +121,8 @@ contact_key = Table(
     optional("contact_id", CONTACT_ID),
     optional("not_before", BigInteger),
     PrimaryKeyConstraint("workspace_id", "kind", "value", "holder"),
-    Index(None, "workspace_id", "contact_id"),
+    # All that is read of a contact's keys stands in it: else SQLite, which keeps no count of rows, reads everybody's.
+    Index("ix_contact_key_of_contact", "workspace_id", "contact_id", "not_before"),
     sqlite_with_rowid=False,
 )
 
