@@ -13,6 +13,7 @@ import pytest
 from avow.flow.screens import people
 from avow.flow.search.filtering import build
 from avow.flow.team.roles import TeamRole
+from avow.store.search import glance
 from tests.admin.test_people import HERE, listed, names
 from tests.support.front_desk import FrontDesk, Shown
 
@@ -76,6 +77,24 @@ async def test_once_filterable_it_is_found_at_once_and_counted(desk: FrontDesk) 
     assert "one by one" not in shown.words
 
 
+async def test_past_what_is_counted_it_says_how_many_were_looked_at(
+    desk: FrontDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (people, glance):
+        monkeypatch.setattr(module, "EVERYBODY", 4)
+    pages = await all_pages(desk, listed(("custom_attributes.plan", "is", "pro")))
+    assert [re.findall(r"Looked through (?:the first )?(\d+) of", one.words) for one in pages] == [["3"], ["6"], ["9"]]
+
+
+async def test_along_an_index_those_count_whom_it_leads_to(desk: FrontDesk) -> None:
+    for number in range(4):
+        asked = {"role": "lead", "email": f"lead-{number}@y.example"}
+        assert (await desk.office.rest("POST", "/contacts", asked)).status == 200
+    pages = await all_pages(desk, listed(("custom_attributes.plan", "is", "pro"), show="users"))
+    assert [name for page in pages for name in names(page)] == ["Number 8", "Number 0"]
+    assert "Looked through 9 of 9 people: that is everybody" in pages[-1].words
+
+
 async def test_somebody_found_nowhere_is_nobody_once_everybody_was_looked_at(desk: FrontDesk) -> None:
     pages = await all_pages(desk, f"{HERE}?q=nobody+has+this")
     assert [names(one) for one in pages] == [[], [], []]
@@ -96,7 +115,7 @@ async def test_nobody_is_lost_in_any_order(
     everybody = [f"Number {number}" if number != 4 else "Zoe" for number in range(MANY)]
     assert sorted(seen) == sorted(everybody[1:-1] if more else everybody)
     unsorted = order in (people.Order.NAME, people.Order.EMAIL)
-    assert ("Newest first:" in pages[0].words) is unsorted
+    assert {"Newest first:" in page.words for page in pages} == {unsorted}
     if order in (people.Order.NEWEST, people.Order.NAME):
         assert seen == sorted(seen, key=everybody.index, reverse=True)
 

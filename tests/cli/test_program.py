@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 
 from avow import sign
 from tests.cli.conftest import Avow
-from tests.support.program import AVOW, Made, Server
+from tests.support.program import AVOW, PATIENCE, Made, Server
 from tests.support.program import avow as program
 
 
@@ -59,6 +61,31 @@ def test_a_reader_who_goes_away_is_no_fault_and_nothing_is_said_of_it(asked: str
     ended = subprocess.run(started, stdout=writing, stderr=writing if both else subprocess.PIPE, text=True, timeout=60)
     os.close(writing)
     assert (ended.returncode, ended.stderr or "") == (141, "")
+
+
+def test_a_server_serves_whether_or_not_anybody_reads_what_it_says(avow: Avow) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    asked = [*AVOW, "serve", *avow.place, "--host", "127.0.0.1", "--port", "0"]
+    with subprocess.Popen(asked, stdout=writing, stderr=subprocess.PIPE, text=True) as server:
+        os.close(writing)
+        try:
+            assert httpx.get(f"http://127.0.0.1:{_port(server)}/readyz", timeout=PATIENCE).status_code == 200
+        finally:
+            server.terminate()
+        _, said = server.communicate(timeout=PATIENCE)
+    assert (server.returncode, "could not" in said) == (0, False)
+
+
+def _port(server: subprocess.Popen[str]) -> int:
+    """Where a process listens, once it does."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end and server.poll() is None:
+        for one in psutil.Process(server.pid).net_connections("tcp"):
+            if one.status == psutil.CONN_LISTEN:
+                return int(one.laddr.port)
+        time.sleep(0.05)
+    raise AssertionError("it never listened")
 
 
 def test_an_error_that_nobody_reads_ends_as_quietly() -> None:

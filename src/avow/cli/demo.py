@@ -24,7 +24,7 @@ from rich.console import Console
 
 from avow.cli.init import beside, create
 from avow.cli.options import Json, flag
-from avow.cli.output import tell
+from avow.cli.output import announce
 from avow.cli.serve import url_of
 from avow.demo import rehearsal
 from avow.demo.company import NAME, OWNER, SECRETS_FILE, STARTS, Secrets, alice, fill, keep, kept
@@ -78,7 +78,7 @@ def demo(
         ending.callback(shop.stop)
         tried = samples(secrets, about, url, now=time.time())
         answer = _told(settings, secrets, about, url, tried) | {"shop": url_of(settings.host, shop.port)}
-        tell(answer, as_json, lambda console: _show(console, settings, secrets, answer, tried))
+        announce(answer, as_json, lambda console: _show(console, settings, secrets, answer, tried))
 
     with ExitStack() as ending:
         app.serve(settings, ready)

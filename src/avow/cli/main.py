@@ -21,7 +21,7 @@ from avow.cli.keys import check, distrust, key, sign
 from avow.cli.opening import config_file
 from avow.cli.operate import backup, distribute, doctor, migrate, promote, restore
 from avow.cli.options import ConfigFile
-from avow.cli.output import MISUSED, REFUSED, refuse
+from avow.cli.output import MISUSED, REFUSED, fall_silent, refuse
 from avow.cli.people import export_people, forget, import_people
 from avow.errors import AvowError, UsageError
 
@@ -140,9 +140,7 @@ def _done(arguments: Sequence[str]) -> int:
 
 def _unheard() -> int:
     """Whoever read has had enough (`avow … | head`): nothing is wrong, and nothing more can be said."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for stream in (sys.stdout, sys.stderr):
-        os.dup2(nowhere, stream.fileno())
+    fall_silent()
     return PIPE_CLOSED
 
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
@@ -29,6 +30,23 @@ def tell(answer: object, as_json: bool, show: Callable[[Console], None]) -> None
         sys.stdout.flush()  # a server goes on after its answer
     else:
         show(console())
+
+
+def announce(answer: object, as_json: bool, show: Callable[[Console], None]) -> None:
+    """`tell` for a server, which serves whether or not anybody reads what it says."""
+    try:
+        tell(answer, as_json, show)
+    except (BrokenPipeError, SystemExit) as end:
+        if isinstance(end, SystemExit) and not isinstance(end.__context__, BrokenPipeError):
+            raise
+        fall_silent()
+
+
+def fall_silent() -> None:
+    """Let nothing that is still said reach the reader who has gone, or trip over that."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(nowhere, stream.fileno())
 
 
 def console() -> Console:

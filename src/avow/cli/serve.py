@@ -9,7 +9,7 @@ from rich.console import Console
 
 from avow.cli.opening import config_file, opened, require_file, settings_of
 from avow.cli.options import ConfigFile, Json, every_setting
-from avow.cli.output import table, tell
+from avow.cli.output import announce, table, tell
 from avow.settings import SETTINGS, Found, Place, Setting, Settings
 
 EPILOG = """
@@ -56,7 +56,7 @@ def serve(config: ConfigFile = None, as_json: Json = False, **given: str | None)
         if metrics_at is not None:
             answer["metrics"] = f"{url_of(settings.metrics_host, metrics_at)}/metrics"
             lines.append(f"Metrics are on {answer['metrics']}.")
-        tell(answer, as_json, lambda console: console.print("\n".join(lines)))
+        announce(answer, as_json, lambda console: console.print("\n".join(lines)))
 
     asyncio.run(look())
     app.serve(settings, ready)

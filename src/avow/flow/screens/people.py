@@ -20,6 +20,7 @@ from avow.flow import contacts
 from avow.flow.contacts.reading import held_since
 from avow.flow.contract import Filter, FilterState, Shelf
 from avow.flow.contract.query import (
+    EVERYBODY,
     NEWEST_FIRST,
     Contradicted,
     Every,
@@ -168,7 +169,10 @@ async def _search(engine: Engine, workspace_id: WorkspaceId, rules: Rules, asked
     question = Asked(where, PAGE, cursor.sort, cursor.mark, cursor.known)
     found = await glance(engine.store, workspace_id, rules, question, AT_MOST)
     in_order = found.in_order and cursor.sort == sort
-    looked = min(cursor.looked + found.looked, max(found.everybody, cursor.looked))
+    looked = cursor.looked + found.looked
+    if found.everybody <= EVERYBODY:  # counted to the end
+        looked = min(looked, max(found.everybody, cursor.looked))
+    slow = found.unindexed if cursor.sort == sort else tuple(dict.fromkeys((sort.subject.field, *found.unindexed)))
     onwards = ""
     if found.last is not None:
         onwards = written(Cursor(sort if in_order else NEWEST_FIRST, found.last, found.counted, looked))
@@ -178,7 +182,7 @@ async def _search(engine: Engine, workspace_id: WorkspaceId, rules: Rules, asked
         found.capped,
         found.approximate,
         onwards,
-        found.unindexed,
+        slow,
         stopped=found.stopped,
         looked=looked if found.looked or found.total is None else 0,
         everybody=found.everybody,

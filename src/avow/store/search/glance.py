@@ -60,7 +60,7 @@ class _Glance(Run):
             self._plan.conditions if in_order else self._plan.unindexed,
             reached,
             looked,
-            await self._everybody() if looked or count is None else 0,
+            await self._everybody(ways) if looked or count is None else 0,
             in_order,
         )
 
@@ -99,16 +99,14 @@ class _Glance(Run):
             ways = ways[1:]
         everyone = asked.where == Fixed(True)
         for way in ways:
-            edge = None if everyone else await self._edge(way, mark, self._at_most - looked)
+            all_fit = everyone and not way.unset
+            edge = None if all_fit else await self._edge(way, mark, self._at_most - looked)
             found += await self._along(way, mark, edge, asked.limit - len(found))
-            if everyone and len(found) < asked.limit:
-                mark = None
-                continue
             if len(found) == asked.limit:
                 return found, None, 0 if everyone else looked + await self._passed(way, mark, found[-2:][0])
             if edge is not None:
-                return found, way.mark(edge), self._at_most
-            looked += await self._passed(way, mark, None)
+                return found, way.mark(edge), 0 if everyone else self._at_most
+            looked += 0 if everyone else await self._passed(way, mark, None)
             mark = None
         return found, None, looked
 
@@ -143,6 +141,8 @@ class _Glance(Run):
             return None
         return await self._counted(self._bounded(bound), asked.most)
 
-    async def _everybody(self) -> int:
-        every: Select[Any] = select(contact.c.id).where(*self._listed())
+    async def _everybody(self, ways: Sequence[Way]) -> int:
+        """Past how many the ways lead."""
+        within = ways[0].along if ways[0].narrow else self._listed()
+        every: Select[Any] = select(literal(1)).where(*within)
         return await self._counted(every, EVERYBODY + 1)

@@ -35,7 +35,7 @@ _Conditions = tuple[ColumnElement[bool] | TextClause, ...]
 class Way:
     """An index, in order. `keys` order it, `along` are the rows of it, `contacts` ties them to whom they are of.
 
-    `unset`: it leads past those who have no value; its marks say so.
+    `unset`: it leads past those who have no value; its marks say so. `narrow`: not past everybody.
     """
 
     sort: Sort
@@ -43,6 +43,7 @@ class Way:
     along: _Conditions
     contacts: _Conditions = ()
     unset: bool = False
+    narrow: bool = False
 
     @property
     def order(self) -> list[ColumnElement[Any]]:
@@ -94,7 +95,7 @@ class Way:
             found: Scalar = row[0]
             return found
         if self.sort.subject.name in TIMES:
-            return None if row[0] == NEVER else float(row[0] * TIMES[self.sort.subject.name][1])
+            return None if row[0] is None or row[0] == NEVER else float(row[0] * TIMES[self.sort.subject.name][1])
         value: Scalar = row[0]
         return value
 
@@ -133,8 +134,8 @@ def _within(sort: Sort, bound: Bound) -> Way:
     clause = bound.rows.whereclause
     assert clause is not None
     if bound.source is contact:
-        return Way(sort, (contact.c.id,), (clause,))
-    return Way(sort, (_ENTRY.c.contact_id,), (ClauseAdapter(_ENTRY).traverse(clause),), _TIES)
+        return Way(sort, (contact.c.id,), (clause,), narrow=True)
+    return Way(sort, (_ENTRY.c.contact_id,), (ClauseAdapter(_ENTRY).traverse(clause),), _TIES, narrow=True)
 
 
 def _typed(key: ColumnElement[Any], value: Any) -> ColumnElement[Any]:
