@@ -70,7 +70,7 @@ export class Delivery {
   update(attributes, counts) {
     this._parcel = { attributes: Object.assign({}, this._parcel && this._parcel.attributes, attributes), key: freshKey() };
     if (!counts) this._free = true;
-    this._begin();
+    this._anew();
   }
 
   /** @param {string} name @param {unknown} metadata */
@@ -80,6 +80,12 @@ export class Delivery {
       return;
     }
     this._events.push({ name, metadata });
+    this._anew();
+  }
+
+  /** There is something new: reason enough to ask for a token again, if nobody does any more. */
+  _anew() {
+    if (!this.tokens.renewable) this.tokens.hope();
     this._begin();
   }
 
@@ -93,12 +99,14 @@ export class Delivery {
   /**
    * The page ends, or may: what waits goes out now, with the token there is. What fails waits for the page to go on.
    *
-   * @param {boolean} [forGood] whether the person leaves: what is still sent is told as from where she was
+   * @param {"to another" | "for good"} [parting] the person leaves too, so a token is asked for whatever failed before;
+   *   for good: what is still sent is told as from where she was
    * @returns {Promise<unknown>}
    */
-  leave(forGood) {
+  leave(parting) {
     this._world.cancel(this._timer);
-    if (forGood) {
+    if (parting) this.tokens.hope();
+    if (parting === "for good") {
       const page = this._world.page();
       this._world = Object.assign({}, this._world, { page: () => page });
     }
@@ -109,7 +117,10 @@ export class Delivery {
     this._parcel = this._eventParcel = undefined;
     /** @param {string | undefined} jwt */
     const send = async (jwt) => {
-      if (this.tokens.missing && !jwt) return this._keep(parcel, batches);
+      if (this.tokens.missing && !jwt) {
+        this._keep(parcel, batches);
+        return this._awaitToken();
+      }
       const flight = this._flight;
       const told = batches.map((batch) => this._post("events", this._eventFields(batch), jwt));
       const answer = parcel && (await this._post("ping", this._pingFields(parcel), jwt));
@@ -150,14 +161,15 @@ export class Delivery {
 
   async _run() {
     while (this._parcel || this._events.length || this._eventParcel) {
-      const wait = this._parcel && !this._free ? this._world.throttle.take() : 0;
+      const wait = this._parcel && !this._free ? this._world.throttle.wait : 0;
       if (wait > 0 && !this._events.length && !this._eventParcel) {
         this._world.warn(`20 updates in 30 minutes are used up; the newest state goes out in ${Math.ceil(wait / 60000)} min.`);
         return this._again(wait);
       }
       const jwt = await this.tokens.current();
       if (this.tokens.missing) return this._awaitToken();
-      const parcel = wait > 0 ? undefined : this._parcel;
+      // Only what is sent is counted, and what has been counted once is free.
+      const parcel = this._parcel && (this._free || this._world.throttle.take()) ? this._parcel : undefined;
       const goesOn = parcel ? await this._deliver(parcel, jwt) : await this._deliverEvents(jwt);
       if (!goesOn) return;
     }
@@ -229,12 +241,15 @@ export class Delivery {
 
   /** `getToken` fails: later, or not before the page does something about it. */
   _awaitToken() {
-    if (this.tokens.renewable) this._again(this.tokens.wait);
-    else this._world.onRefused("token_unavailable", "getToken failed, so nobody can be proven to be here.");
+    if (this.tokens.renewable) return this._again(this.tokens.wait);
+    if (this.tokens.told) return;
+    this.tokens.told = true;
+    this._world.onRefused("token_unavailable", "getToken failed, so nobody can be proven to be here.");
   }
 
   /** @param {number} wait */
   _again(wait) {
+    this._world.cancel(this._timer);
     this._timer = this._world.later(() => this._begin(), wait);
   }
 

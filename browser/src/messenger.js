@@ -106,7 +106,7 @@ export class Messenger {
 
   /** Forget who was here, in this page or the one before. What was said of her before is still delivered. */
   shutdown() {
-    if (this._delivery) this._delivery.leave(true);
+    if (this._delivery) this._delivery.leave("for good");
     const sessions = this._sessions || (this._defaultApp && new SessionStore(this._defaultApp, Date.now));
     if (sessions) sessions.clear();
     this._delivery = this._sessions = undefined;
@@ -162,7 +162,7 @@ export class Messenger {
     if (before && !("intercom_user_jwt" in settings)) delete this._settings.intercom_user_jwt;
     tokens.give(identityOf(this._settings).jwt, this._settings.getToken);
     const enough = new Promise((resolve) => setTimeout(resolve, LONGEST_FAREWELL));
-    const over = before ? Promise.race([before.leave().catch(() => undefined), enough]) : Promise.resolve();
+    const over = before ? Promise.race([before.leave("to another").catch(() => undefined), enough]) : Promise.resolve();
     const sessions = /** @type {SessionStore} */ (this._sessions);
     const page = () => this._page(sessions);
     this._delivery = new Delivery(person, tokens, {

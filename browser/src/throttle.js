@@ -14,17 +14,18 @@ export class Throttle {
     this._sent = [];
   }
 
-  /**
-   * Count one update.
-   *
-   * @returns {number} milliseconds until it may go out; 0: now
-   */
-  take() {
+  /** @returns {number} milliseconds until an update may go out; 0: now */
+  get wait() {
     const now = this._now();
     this._sent = this._sent.filter((at) => at > now - WINDOW);
-    if (this._sent.length >= MOST) return this._sent[0] + WINDOW - now;
-    this._sent.push(now);
-    return 0;
+    return this._sent.length >= MOST ? this._sent[0] + WINDOW - now : 0;
+  }
+
+  /** Count one update. @returns {boolean} whether it may go out now */
+  take() {
+    const may = !this.wait;
+    if (may) this._sent.push(this._now());
+    return may;
   }
 }
 

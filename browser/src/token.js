@@ -46,29 +46,33 @@ export class TokenSource {
     this._settle = undefined;
     /** Whether the newest fetch threw: then nobody knows who is here. */
     this.failing = false;
+    /** Whether the page has heard that no more is fetched. */
+    this.told = false;
   }
 
   /**
-   * What the page says now. A new token ends every doubt about the one before. What says nothing of tokens brings a
-   * fetch forward only where none would follow by itself.
+   * What the page says now. A new token ends every doubt about the one before. What says nothing new brings a fetch
+   * forward only where none would follow by itself: pages pass the same settings again and again.
    *
    * @param {string | undefined} jwt
    * @param {unknown} getToken
    */
   give(jwt, getToken) {
     if (typeof getToken === "function") this._getToken = /** @type {() => unknown} */ (getToken);
-    if (jwt !== undefined) {
+    const fresh = jwt !== undefined && jwt !== this.jwt;
+    if (fresh) {
       this.jwt = jwt;
       this.failing = false;
       this._refused = undefined;
       if (this._settle) this._settle({ jwt, fault: undefined });
     }
-    if (jwt !== undefined || typeof getToken === "function" || !this.renewable) this.hope();
+    if (fresh || !this.renewable) this.hope();
   }
 
   /** Something has changed: a fetch may work now. */
   hope() {
     this._failures = this._due = this._refusals = 0;
+    this.told = false;
   }
 
   /** Whether another one may be fetched, now or later. @returns {boolean} */
@@ -106,16 +110,18 @@ export class TokenSource {
    */
   async replace(refused) {
     if (this.jwt !== refused) return true;
-    if (!this.renewable || this.wait) return false;
-    this._refusals += 1;
-    await this._renewed();
+    if (this.renewable && !this.wait) {
+      this._refusals += 1;
+      await this._renewed();
+    }
     if (this.failing) this._refused = refused;
     return this.jwt !== refused;
   }
 
-  /** A token was believed: earlier failures count no more. */
+  /** A token was believed: earlier refusals count no more. */
   believed() {
     this._refusals = 0;
+    this._refused = undefined;
   }
 
   _renewed() {
@@ -132,6 +138,7 @@ export class TokenSource {
         if (fault !== undefined) this._putOff(fault);
         else {
           this._failures = this._due = 0;
+          this._refused = undefined;
           if (this.jwt === before) this.jwt = jwt;
         }
       });

@@ -13,12 +13,18 @@ from tests.browser.cast import Cast, Seen, answers, call, refusal, until
 FAILING = """([app, more]) => {
   window.asked = []; window.why = []; window.broken = true;
   Intercom('onTokenRejected', ({ code }) => why.push(code));
-  const getToken = async () => {
+  window.getToken = async () => {
     asked.push(Date.now());
     if (broken) throw new Error('the shop is closed');
     return (await fetch('/token')).text();
   };
   Intercom('boot', { app_id: app, getToken, ...more });
+}"""
+
+
+HIDE = """() => {
+  Object.defineProperty(document, 'visibilityState', { get: () => 'hidden', configurable: true });
+  document.dispatchEvent(new Event('visibilitychange'));
 }"""
 
 
@@ -77,7 +83,14 @@ def test_what_was_said_meanwhile_is_delivered_when_it_works_again(cast: Cast) ->
 
 
 @pytest.mark.parametrize(
-    "come_back", ["Intercom('update')", "dispatchEvent(new Event('online'))"], ids=["an update", "the network"]
+    "come_back",
+    [
+        "Intercom('update')",
+        "dispatchEvent(new Event('online'))",
+        "Intercom('trackEvent', 'came back')",
+        "history.pushState({}, '', '/pricing')",
+    ],
+    ids=["an update", "the network", "an event", "another page"],
 )
 def test_it_is_asked_anew_once_something_happens(cast: Cast, come_back: str) -> None:
     page, _ = _boot(cast, seats=2)
@@ -121,3 +134,92 @@ def test_a_refused_token_is_not_sent_again_while_the_next_one_is_awaited(cast: C
     assert len(seen.sent) == 2
     assert cast.values()["plan"] == "pro"
     assert page.evaluate("() => why") == []
+
+
+def test_an_outage_costs_no_update_while_nothing_is_sent(cast: Cast) -> None:
+    page, seen = _boot(cast, intercom_user_jwt=cast.token(lasting=60), seats=2)
+    until(lambda: cast.values().get("seats") == 2, page)
+    page.clock.fast_forward(50_000)
+    _pass(page, 28, saying=True)
+    assert len(seen.user_data()) == 1
+    page.evaluate("() => { broken = false; }")
+    _pass(page, 8)
+    until(lambda: cast.values().get("number") == 111, page)
+    assert [line for line in seen.console if "20 updates" in line] == []
+
+
+def test_a_hidden_tab_goes_on_asking(cast: Cast) -> None:
+    page, seen = _boot(cast, seats=3)
+    until(lambda: len(_asked(page)) == 1, page)
+    page.evaluate(HIDE)
+    page.evaluate("() => { broken = false; }")
+    _pass(page, 4)
+    until(lambda: cast.values().get("seats") == 3, page)
+    assert len(_asked(page)) == 2
+    assert len(seen.sent) == 1
+
+
+@pytest.mark.parametrize("works", ["at once", "later"])
+@pytest.mark.parametrize("parting", ["another person", "shutdown"])
+def test_who_leaves_meanwhile_loses_nothing(cast: Cast, parting: str, works: str) -> None:
+    bob = cast.me.replace("alice", "bob")
+    page, _ = _boot(cast, user_id=cast.me, seats=3)
+    until(lambda: len(_asked(page)) == 1, page)
+    other = f"Intercom('update', {{ user_id: '{bob}', city: 'Rome' }})"
+    script = "Intercom('shutdown')" if parting == "shutdown" else other
+    page.evaluate(f"(broken) => {{ window.broken = broken; {script}; }}", works == "later")
+    if works == "later":
+        page.evaluate("() => { broken = false; }")
+        _pass(page, 4)
+    until(lambda: cast.values().get("seats") == 3, page)
+    assert "city" not in cast.values()
+    assert "seats" not in cast.values(bob)
+
+
+def test_each_giving_up_is_told_once(cast: Cast) -> None:
+    page, seen = _boot(cast, seats=2)
+    _pass(page, 90)
+    until(lambda: page.evaluate("() => why.length") == 1, page)
+    page.evaluate(HIDE)
+    page.wait_for_timeout(200)
+    assert (len(_asked(page)), page.evaluate("() => why.length")) == (7, 1), "a tab that is hidden says nothing new"
+    for number in range(5):
+        call(page, "trackEvent", f"event {number}")
+        page.wait_for_timeout(50)
+    assert (len(_asked(page)), page.evaluate("() => why.length")) == (8, 1), "what is new asks again, once"
+    _pass(page, 90)
+    until(lambda: page.evaluate("() => why.length") == 2, page)
+    assert len(_asked(page)) == 14
+    assert seen.sent == []
+
+
+def test_a_token_that_was_refused_and_is_believed_later_is_used(cast: Cast) -> None:
+    page, _ = cast.plain()
+    with answers(page, lambda number: (401, refusal("key_revoked"), {}) if number == 1 else None):
+        page.evaluate(FAILING, [cast.made.workspace_id, {"intercom_user_jwt": cast.token(), "seats": 2}])
+        until(lambda: len(_asked(page)) == 1, page)
+        page.evaluate(HIDE)
+        until(lambda: cast.values().get("seats") == 2, page)
+    before = len(_asked(page))
+    call(page, "update", {"city": "Rome"})
+    until(lambda: cast.values().get("city") == "Rome", page)
+    assert len(_asked(page)) == before
+
+
+@pytest.mark.parametrize(
+    "settings",
+    ["{ getToken }", "{ getToken: () => getToken() }", "{ getToken, intercom_user_jwt: ended }"],
+    ids=["the same function", "another function", "with the token that has ended"],
+)
+def test_a_page_that_passes_its_settings_again_changes_no_wait(cast: Cast, settings: str) -> None:
+    ended = cast.token(ago=7200, lasting=3600)
+    page, seen = _boot(cast, **({"intercom_user_jwt": ended} if "ended" in settings else {}), seats=2)
+    page.evaluate("(jwt) => { window.ended = jwt; }", ended)
+    for _ in range(15):
+        page.evaluate(f"() => Intercom('update', {settings})")
+        page.clock.run_for(200)
+    assert len(_asked(page)) <= 3
+    assert seen.sent == []
+    page.evaluate("() => { broken = false; }")
+    _pass(page, 6)
+    until(lambda: cast.values().get("seats") == 2, page)

@@ -151,6 +151,30 @@ def test_a_cheat_changes_nothing_of_whom_it_is_about(
     assert "Plan" not in after["attributes"]
 
 
+def test_a_late_answer_does_not_hide_a_newer_one(demo: dict[str, Any], page: Page) -> None:
+    _cheats(page, demo, "Mallory")
+    looks: list[Any] = []
+
+    def handle(route: Any) -> None:
+        looks.append(route)
+        if len(looks) == 2:
+            route.continue_()
+
+    page.route("**/team", handle)
+    until(lambda: len(looks) > 2, page)
+    looks[0].fulfill(json={"attributes": []})
+    page.wait_for_timeout(300)
+    assert "plan" in _team(page)
+
+
+def test_what_the_team_sees_is_not_told_from_memory(demo: dict[str, Any], page: Page) -> None:
+    item = _cheats(page, demo, "Mallory")["Forge a signature"]
+    page.route("**/team", lambda route: route.abort())
+    assert _fire(page, item)
+    page.wait_for_timeout(300)
+    assert item.locator(".seen").inner_text() == ""
+
+
 def test_buying_a_plan_is_believed(demo: dict[str, Any], page: Page) -> None:
     page.goto(demo["shop"] + "/plans")
     page.get_by_role("button", name="Log in as Alice").click()

@@ -101,9 +101,12 @@ class _Glance(Run):
         for way in ways:
             all_fit = everyone and not way.unset
             edge = None if all_fit else await self._edge(way, mark, self._at_most - looked)
-            found += await self._along(way, mark, edge, asked.limit - len(found))
+            here = await self._along(way, mark, edge, asked.limit - len(found))
+            found += here
             if len(found) == asked.limit:
-                return found, None, 0 if everyone else looked + await self._passed(way, mark, found[-2:][0])
+                # The last one only tells that there are more. Where nobody else is from here, the page ended before.
+                passed = await self._passed(way, mark, here[-2]) if len(here) > 1 else 0
+                return found, None, 0 if everyone else looked + passed
             if edge is not None:
                 return found, way.mark(edge), 0 if everyone else self._at_most
             looked += 0 if everyone else await self._passed(way, mark, None)

@@ -102,6 +102,7 @@ function show(list, lines) {
 
 async function fire(cheat, list, told, button) {
   button.disabled = true;
+  told.replaceChildren();
   try {
     const { tokens } = await (await fetch("/pockets")).json();
     const counted = new Map();
@@ -117,10 +118,9 @@ async function fire(cheat, list, told, button) {
   } catch (error) {
     show(list, [["failed", "Avow did not answer", null]]);
   }
-  button.disabled = false;
-  await look();
-  const line = team.find(({ name }) => name === "plan");
+  const line = (await look()).find(({ name }) => name === "plan");
   if (line) told.replaceChildren("Acme's team sees ", element("b", `plan: ${line.value}`), `, ${line.state}.`);
+  button.disabled = false;
 }
 
 for (const cheat of CHEATS) {
@@ -142,20 +142,32 @@ for (const cheat of CHEATS) {
 
 const WORDS = { verified: "Verified", unverified: "Unverified", contradicted: "Contradicted" };
 let shown = "";
-let team = [];
+let looks = 0;
+let newest = 0;
 
+/** What Acme's team sees now, which is shown unless a later look was answered before; nothing if nobody answers. */
 async function look() {
-  if (!who || document.hidden) return;
+  if (!who || document.hidden) return [];
+  const number = ++looks;
   let seen = [];
   try {
-    seen = (await (await fetch("/team")).json()).attributes;
+    const answer = await fetch("/team");
+    if (!answer.ok) return [];
+    seen = (await answer.json()).attributes;
   } catch (error) {
-    return;
+    return [];
   }
+  if (number > newest) {
+    newest = number;
+    paint(seen);
+  }
+  return seen;
+}
+
+function paint(seen) {
   const text = JSON.stringify(seen);
   if (text === shown) return;
   shown = text;
-  team = seen;
   document.getElementById("team").hidden = seen.length === 0;
   document.getElementById("team-empty").hidden = seen.length > 0;
   document.querySelector("#team tbody").replaceChildren(...seen.map((line) => {
