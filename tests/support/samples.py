@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from avow.admin.security.samples import LANGUAGES, sample
+from tools.npm import NODE
 
 KID: Final = "acme-2026"
 SECRET: Final = "Kx7pQ2vN9rTz4mWc8hYb3sLd6fJg1aZu-of-acme"
@@ -98,7 +99,7 @@ def run(language: str, folder: Path) -> str | None:
     if language in ("python", "pyjwt"):
         return _ended([sys.executable, _file(folder, "sample.py", text + _PYTHON)], folder)
     if language == "node":
-        return _ended(["node", _file(folder, "sample.cjs", text + _NODE)], folder)
+        return _ended([str(NODE), _file(folder, "sample.cjs", text + _NODE)], folder)
     if language == "ruby":
         return _ended(["ruby", _file(folder, "sample.rb", text + _RUBY)], folder)
     if language == "php":
