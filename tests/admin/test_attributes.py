@@ -77,6 +77,13 @@ async def test_a_lock_is_turned_and_undone(desk: FrontDesk) -> None:
     assert (await stored(desk, "email")).enforcement is Enforcement.OPEN
 
 
+async def test_a_part_that_is_renewed_meanwhile_takes_no_toast_away(desk: FrontDesk) -> None:
+    turned = await desk.post(f"{HERE}/lock", name=["phone"])
+    renewed = await desk.get(HERE, hx_request="true", hx_target="attributes")
+    assert 'class="toast"' not in renewed.text
+    assert "phone is locked" in (await desk.follow(turned)).words
+
+
 async def test_undoing_leaves_alone_what_somebody_changed_since(desk: FrontDesk) -> None:
     shown = await desk.follow(await desk.post(f"{HERE}/lock", name=["phone", "email"]))
     fields = undo_of(shown)

@@ -66,6 +66,7 @@ def of(scope: Scope, trusted_proxies: Networks) -> Browser:
         by_script=header(scope, b"hx-request") == b"true",
         base=f"{'https' if secure else 'http'}://{host}",
         columns=cookie(scope, COLUMNS, secure=secure) or "",
+        renews_part=header(scope, b"hx-target") not in (None, b"main"),
     )
 
 

@@ -89,7 +89,7 @@ async def _visit(scope: Scope, house: House, known: Browser, here: Present) -> V
     found = [one for one in hers if one.id == raw_id] if raw_id is not None else hers[:1]
     if not found:
         raise NotFound("There is no such workspace, or it is not yours to see.")
-    raw_toast = browser.toast_text(scope, known)
+    raw_toast = None if known.renews_part else browser.toast_text(scope, known)
     toast = toasts.opened(raw_toast, house.engine.master_key) if raw_toast else None
     return Visit(
         house=house,
