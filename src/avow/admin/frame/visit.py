@@ -41,8 +41,8 @@ class Browser:
     """What is known of the browser: over TLS or not, where, in which zone and colours, and whether htmx asks.
 
     `zone_told` is False before its first page: the workspace's zone stands in then. `base` is what addresses of this
-    server begin with, as the browser writes them. `renews_part`: a part of the page is asked for, not all of it, so that
-    no toast would be seen. `columns` are the ids, with points between, of the attributes that
+    server begin with, as the browser writes them. `renews_part`: a part of the page is asked for, not all of it, so
+    that no toast would be seen. `columns` are the ids, with points between, of the attributes that
     she wants to see of people; unchecked.
     """
 
