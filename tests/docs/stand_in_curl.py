@@ -21,7 +21,7 @@ sys.path.insert(0, {root!r})
 from tests.docs.stand_in_curl import main
 sys.exit(main(sys.argv[1:]))
 """
-WITH_VALUE = {"--json", "--header", "--request", "--output"}
+WITH_VALUE = {"--json", "--request", "--output"}
 SINCE = (7, 82)
 
 
@@ -44,10 +44,12 @@ def put_into(folder: Path) -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """One request; what it answers goes to standard output, or to `--output`."""
-    given, url, words = {}, "", list(arguments)
+    given, headers, url, words = {}, list[str](), "", list(arguments)
     while words:
         word = words.pop(0)
-        if word in WITH_VALUE:
+        if word == "--header":
+            headers.append(words.pop(0))
+        elif word in WITH_VALUE:
             given[word] = words.pop(0)
         elif not word.startswith("--"):
             url = word
@@ -57,8 +59,8 @@ def main(arguments: Sequence[str]) -> int:
     if "--json" in given:
         request.data = given["--json"].encode()
         request.add_header("Content-Type", "application/json")
-    if "--header" in given:
-        name, _, value = given["--header"].partition(":")
+    for header in headers:
+        name, _, value = header.partition(":")
         request.add_header(name, value.strip())
     request.method = given.get("--request", "POST" if request.data is not None else "GET")
     try:

@@ -156,6 +156,8 @@ def test_a_machine_without_curl_runs_the_examples_too(tmp_path: Path, beginning:
         asked = 'PATH="$PWD:$PATH" curl --silent --header "Authorization: Bearer $TOKEN" http://127.0.0.1:8000'
         assert json.loads(reader.shell.run(Command(f"{asked}/me", ""))[0])["app"]["id_code"] == reader.names["APP"]
         assert json.loads(reader.shell.run(Command(f"{asked}/contacts --json '{{}}'", ""))[0])["type"] == "error.list"
+        twice = f"{asked}/contacts --header 'Intercom-Version: 9'"
+        assert "intercom_version_invalid" in reader.shell.run(Command(twice, ""))[0]
 
 
 def test_every_block_says_what_it_is() -> None:
