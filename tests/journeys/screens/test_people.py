@@ -142,6 +142,29 @@ async def test_what_one_teammate_does_the_other_sees(place: Place, olive: Person
     await other.page.context.close()
 
 
+async def test_an_open_page_of_somebody_who_is_erased_is_left(place: Place, olive: Person) -> None:
+    lived_in(place)
+    page, bob = olive.page, id_of(place, "bob")
+    await olive.go(f"/people/{bob}")
+    await expect(page.locator("html.is-live")).to_be_attached()
+    assert place.rest("DELETE", f"/contacts/{bob}").status_code == 200
+    await expect(page.get_by_text("That person was erased.")).to_be_visible(timeout=15_000)
+    await expect(page.get_by_role("heading", name="People", level=1)).to_be_visible()
+    assert "bob@customer.example" not in await page.content()
+
+
+async def test_an_open_page_of_somebody_who_is_merged_becomes_the_others(place: Place, olive: Person) -> None:
+    lived_in(place)
+    lead = place.rest("POST", "/contacts", {"role": "lead", "name": "Guest"}).json()["id"]
+    page, bob = olive.page, id_of(place, "bob")
+    await olive.go(f"/people/{lead}")
+    await expect(page.locator("html.is-live")).to_be_attached()
+    merged = place.rest("POST", "/contacts/merge", {"from": lead, "into": bob, "skip_duplicate_validation": True})
+    assert merged.status_code == 200, merged.text
+    await expect(page.get_by_text("That person became part of this one.")).to_be_visible(timeout=15_000)
+    assert page.url.endswith(f"/people/{bob}")
+
+
 async def test_somebody_is_erased_after_everything_was_taken_out(place: Place, olive: Person) -> None:
     lived_in(place)
     page, bob = olive.page, id_of(place, "bob")

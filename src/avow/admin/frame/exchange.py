@@ -144,7 +144,10 @@ def answered(reply: Reply, visit: Visit) -> Answer | Stream:
 def see_other(reply: SeeOther, known: Browser, master_key: bytes) -> Answer:
     """303: what was asked is done; a reload does not do it again."""
     toast = (browser.set_toast(toasts.sealed(reply.toast, master_key), known),) if reply.toast is not None else ()
-    location = (b"location", reply.address.encode("ascii"))
+    address = reply.address.encode("ascii")
+    if known.renews_part:  # a script would follow a 303 by itself, and the page it asks for would stay where it is
+        return Answer(204, b"", ((b"hx-redirect", address), *reply.headers, *toast))
+    location = (b"location", address)
     return Answer(303, b"", (location, *reply.headers, *toast))
 
 

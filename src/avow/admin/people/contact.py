@@ -1,6 +1,6 @@
 """A person: every value with who vouched for it and what was claimed instead, what stands beside, what became of her.
 
-Whoever was merged leads to the person she became part of.
+Whoever was merged leads to the person she became part of; an open page of somebody who is erased is left.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from avow.admin.frame.visit import Page, Reply, SeeOther, Visit
 from avow.admin.people import history
 from avow.admin.people.history import Entry
 from avow.admin.people.voices import Voice, Voices
-from avow.errors import Gone
+from avow.errors import Gone, NotFound
 from avow.flow.contract import Note
 from avow.flow.screens import person
 from avow.flow.screens.person import Person, Value
@@ -94,6 +94,10 @@ async def show(visit: Visit) -> Reply:
     except Gone as gone:
         toast = Toast("That person became part of this one.", Tone.NOTE)
         return SeeOther(f"{visit.root}{PATH}/{gone.successor}", toast)
+    except NotFound:
+        if not visit.browser.renews_part:
+            raise
+        return SeeOther(visit.root + PATH, Toast("That person was erased.", Tone.NOTE))  # while her page stood open
     voices = Voices.of(rules, await visit.engine.store.teammates(visit.here.home))
     values = tuple(_value(one, rules, voices) for one in found.values)
     it = Shown(
