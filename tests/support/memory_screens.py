@@ -44,11 +44,14 @@ class MemoryScreens:
         return self._ids(workspace_id, attribute, _is_unvouched, after)[:limit]
 
     async def count_leftovers(
-        self, workspace_id: WorkspaceId, attributes: Sequence[str], *, among: int
+        self, workspace_id: WorkspaceId, attributes: Sequence[str], *, before: ContactId | None, among: int
     ) -> LeftoverCount:
-        newest = [it.id for it in self._memory.rows("contacts", workspace_id)][-among:]
+        ids = [it.id for it in self._memory.rows("contacts", workspace_id)]
+        newest = [one for one in ids if before is None or one < before][-among:]
         found = [one for name in attributes for one in self._ids(workspace_id, name, _is_unvouched, None)]
-        return LeftoverCount(sum(one in newest for one in found), len(newest), len(newest) < among)
+        return LeftoverCount(
+            sum(one in newest for one in found), len(newest), newest[0] if len(newest) == among else None
+        )
 
     async def holders(
         self, workspace_id: WorkspaceId, attribute: str, *, after: ContactId | None, limit: int

@@ -14,14 +14,15 @@ import msgspec
 
 from avow.admin.frame.toasts import Toast, Tone
 from avow.admin.frame.visit import Page, Reply, SeeOther, Visit
+from avow.admin.unvouched import Counted, counted
 from avow.errors import BadInput
-from avow.flow.contract import LeftoverCount
 from avow.flow.screens import attributes, leftovers, locking
 from avow.flow.screens.attributes import Row
 from avow.flow.screens.locking import Turned
 from avow.flow.team.roles import May
 from avow.trust.attribute import Enforcement
 from avow.trust.policy import MayCreate, UndatedTokens
+from avow.trust.readiness import UNPROVEN
 from avow.trust.words import Word
 
 PATH: Final = "/settings/data/people"
@@ -59,14 +60,16 @@ class Shown(msgspec.Struct, frozen=True):
 class Asked(msgspec.Struct, frozen=True):
     """What the dialog tells before a lock.
 
-    `people` are those whose browsers still write one of them unsigned, `leftovers` the values that nobody vouched for.
+    `people` are those whose browsers still write one of them unsigned, `unproven` the unsigned writes of callers who
+    had proven nothing, `leftovers` the values that nobody vouched for.
     """
 
     rows: tuple[Row, ...]
     address: str
     people: int
+    unproven: int
     replayable: bool
-    leftovers: LeftoverCount
+    leftovers: Counted
 
 
 _WORDS: Final = {
@@ -135,8 +138,9 @@ async def ask(visit: Visit) -> Page:
         tuple(chosen),
         visit.root + PATH,
         max((sum(one.people for one in row.assessment.writers) for row in chosen), default=0),
+        sum(row.assessment.counts[kind] for row in chosen for kind in UNPROVEN),
         policy.undated_tokens is UndatedTokens.ACCEPT,
-        await leftovers.count(visit.engine.store, visit.workspace_id, [row.name for row in chosen]),
+        await counted(visit, [row.name for row in chosen]),
     )
     title = f"Lock {chosen[0].name}" if len(chosen) == 1 else f"Lock {len(chosen)} attributes"
     return Page("attributes_lock.html", title, it)

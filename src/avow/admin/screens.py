@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from avow.admin import account, attributes, overview
+from avow.admin import account, attributes, overview, unvouched
 from avow.admin.activity.screen import show as show_activity
 from avow.admin.attribute.screens import ATTRIBUTE
 from avow.admin.frame.visit import Act
@@ -24,6 +24,7 @@ SCREENS: Final[dict[str, dict[str, Act]]] = {
         "GET": Act(attributes.ask, May.LOCK),
         "POST": Act(attributes.lock, May.LOCK, shown_by=attributes.show),
     },
+    unvouched.PATH: {"GET": Act(unvouched.count, May.LOCK)},
     "/settings/data/people/turn": {"POST": Act(attributes.turn, May.LOCK, shown_by=attributes.show)},
     "/settings/data/people/hold": {"POST": Act(attributes.hold, May.LOCK, shown_by=attributes.show)},
     "/settings/data/people/undo": {"POST": Act(attributes.undo, May.LOCK, shown_by=attributes.show)},

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, select
 
 from avow.flow.contract import Kind, LeftoverCount, Place, Subject, TrafficSum, WriterSum
 from avow.store import contacts, counters
@@ -85,20 +85,23 @@ class Screens:
         return await self._ids(workspace_id, stored.is_unvouched(_subject(attribute)), after, limit)
 
     async def count_leftovers(
-        self, workspace_id: WorkspaceId, attributes: Sequence[str], *, among: int
+        self, workspace_id: WorkspaceId, attributes: Sequence[str], *, before: ContactId | None, among: int
     ) -> LeftoverCount:
         """See the contract."""
         mine = contact.c.workspace_id == workspace_id
-        looked = select(contact.c.id).where(mine).order_by(contact.c.id.desc()).limit(among).subquery()
+        older = mine if before is None else and_(mine, contact.c.id < before)
+        looked = select(contact.c.id).where(older).order_by(contact.c.id.desc()).limit(among).subquery()
         found = [
             func.sum(case((stored.is_unvouched(_subject(name)), 1), else_=0)).label(f"n{number}")
             for number, name in enumerate(attributes)
         ]
+        size_and_oldest = [func.count(), select(looked.c.id).order_by(looked.c.id).limit(1).scalar_subquery()]
         living = (mine, contact.c.merged_into.is_(None), contact.c.id.in_(select(looked.c.id)))
         async with self._reader.snapshot() as snapshot:
-            size = int((await snapshot.rows(select(func.count()).select_from(looked)))[0][0])
+            size, oldest = (await snapshot.rows(select(*size_and_oldest).select_from(looked)))[0]
             sums = (await snapshot.rows(select(*found).where(*living)))[0]
-        return LeftoverCount(sum(int(one or 0) for one in sums), size, size < among)
+        values = sum(int(one or 0) for one in sums)
+        return LeftoverCount(values, int(size), oldest if size == among else None)
 
     async def holders(
         self, workspace_id: WorkspaceId, attribute: str, *, after: ContactId | None, limit: int

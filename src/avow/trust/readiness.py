@@ -46,6 +46,7 @@ class Assessment(msgspec.Struct, frozen=True):
 
 
 UNSIGNED = (TrafficClass.REPEATS, TrafficClass.FILLS, TrafficClass.CHANGES, TrafficClass.CONTRADICTS)
+UNPROVEN = tuple(kind for kind in TrafficClass if kind.startswith("unproven_"))
 
 
 def assess(counts: Mapping[TrafficClass, int], writers: Sequence[Writers], *, ever_signed: bool) -> Assessment:

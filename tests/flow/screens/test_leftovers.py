@@ -25,7 +25,7 @@ async def release(office: Office, *names: str) -> int:
 
 async def count(office: Office, *names: str) -> int:
     found = await leftovers.count(office.engine.store, office.workspace_id, names)
-    assert found.whole
+    assert found.oldest is None
     return found.values
 
 

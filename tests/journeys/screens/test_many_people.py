@@ -7,6 +7,7 @@ from pathlib import Path
 
 from playwright.async_api import expect
 
+from avow.flow.screens.leftovers import AMONG
 from avow.flow.screens.people import AT_MOST
 from tests.support.program import avow
 from tests.support.screens import Person, Place
@@ -46,4 +47,21 @@ async def test_she_goes_on_looking_until_somebody_fits(place: Place, olive: Pers
     await page.reload()
     await expect(page.locator("#count")).to_have_text("1 person")
     await expect(page.get_by_role("link", name="Alice")).to_be_visible()
+    assert olive.heard == []
+
+
+async def test_a_lock_counts_what_nobody_vouched_for_among_all_of_them(
+    place: Place, olive: Person, tmp_path: Path
+) -> None:
+    place.unsigned("alice", name="Alice", phone="+491")
+    await asyncio.sleep(1.1)
+    others = tmp_path / "people.csv"
+    others.write_text("external_id,name\n" + "".join(f"u{one},Person {one}\n" for one in range(AMONG // 2 + MORE)))
+    avow("import", str(others), *place.made.place)
+    page = olive.page
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    await olive.go("/settings/data/people/lock?name[]=phone&name[]=name")
+    await expect(page.locator("#unvouched")).to_have_text("2 stored values were never vouched for.")
+    assert len([one for one in asked if "/lock/count?" in one]) == 1
     assert olive.heard == []

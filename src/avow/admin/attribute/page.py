@@ -22,7 +22,7 @@ from avow.flow.screens.one_attribute import Doubt, Look
 from avow.flow.search.filtering import progress
 from avow.flow.team.roles import May
 from avow.trust.attribute import Attribute, AttributeType
-from avow.trust.readiness import Assessment
+from avow.trust.readiness import UNPROVEN, Assessment
 from avow.trust.traffic import TrafficClass
 from avow.web.forms import Form
 
@@ -33,7 +33,6 @@ CLASSES: Final = (
     (TrafficClass.CHANGES, "Unsigned, changes"),
     (TrafficClass.CONTRADICTS, "Unsigned, contradicts"),
 )
-_UNPROVEN: Final = tuple(kind for kind in TrafficClass if kind.startswith("unproven"))
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -93,7 +92,7 @@ async def show(visit: Visit) -> Page:
         stretch,
         tuple((text, mine + ("" if one == HEADLINE else f"?over={one}"), one == stretch) for one, text in STRETCHES),
         drawn(title, [(kind, text, look.traffic.get(kind, {})) for kind, text in CLASSES], stretch, visit),
-        sum(here.counts[kind] for kind in _UNPROVEN),
+        sum(here.counts[kind] for kind in UNPROVEN),
         tuple(_person(visit, one) for one in look.contradicting),
         tuple(_person(visit, one) for one in look.held),
         tuple(map(told, look.history)),

@@ -33,11 +33,11 @@ class WriterSum(msgspec.Struct, frozen=True):
 
 
 class LeftoverCount(msgspec.Struct, frozen=True):
-    """How many values nobody vouched for, among how many contacts. `whole`: there are no others to look at."""
+    """How many values nobody vouched for, among how many contacts. `oldest`: where to go on, None at the end."""
 
     values: int
     among: int
-    whole: bool
+    oldest: ContactId | None = None
 
 
 class ScreenReads(Protocol):
@@ -46,9 +46,9 @@ class ScreenReads(Protocol):
     The words of `newest` are `traffic`, `changes` and `refusals`; `hour` is the present one (Unix hours).
     `leftovers` are the contacts, by id, whose current value nobody vouched for; `holders` those for whom a value is
     held: both look through everybody, so they are for whoever asks once. `count_leftovers` looks at the newest `among`
-    contacts. `doubted` are contacts that wrote the
-    attribute unsigned since some day, and those of whom anything was ignored, at most `limit` of either, the latest
-    first: among them are those whose values are worth a look.
+    contacts older than `before`. `doubted` are contacts that wrote the attribute unsigned since some day, and those of
+    whom anything was ignored, at most `limit` of either, the latest first: among them are those whose values are worth
+    a look.
     """
 
     async def newest(self, workspace_id: WorkspaceId, what: str, *, hour: int) -> str: ...
@@ -60,7 +60,7 @@ class ScreenReads(Protocol):
         self, workspace_id: WorkspaceId, attribute: str, *, after: ContactId | None, limit: int
     ) -> list[ContactId]: ...
     async def count_leftovers(
-        self, workspace_id: WorkspaceId, attributes: Sequence[str], *, among: int
+        self, workspace_id: WorkspaceId, attributes: Sequence[str], *, before: ContactId | None, among: int
     ) -> LeftoverCount: ...
     async def holders(
         self, workspace_id: WorkspaceId, attribute: str, *, after: ContactId | None, limit: int

@@ -43,9 +43,12 @@ class Moved(msgspec.Struct, frozen=True):
     more: bool
 
 
-async def count(store: Store, workspace_id: WorkspaceId, names: Sequence[str]) -> LeftoverCount:
-    """How many values of these attributes nobody vouched for, among the newest contacts."""
-    return await store.screens.count_leftovers(workspace_id, names, among=max(1, AMONG // max(1, len(names))))
+async def count(
+    store: Store, workspace_id: WorkspaceId, names: Sequence[str], *, before: ContactId | None = None
+) -> LeftoverCount:
+    """How many values of these attributes nobody vouched for, among the newest contacts older than `before`."""
+    among = max(1, AMONG // max(1, len(names)))
+    return await store.screens.count_leftovers(workspace_id, names, before=before, among=among)
 
 
 async def hold(engine: Engine, workspace_id: WorkspaceId, names: Sequence[str], *, actor: str) -> Moved:

@@ -34,6 +34,12 @@
   document.addEventListener("DOMContentLoaded", () => reopen(document));
   document.addEventListener("htmx:afterSettle", () => reopen(document));
 
+  /** A dialog that was closed asks for nothing more. */
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const dialog = event.detail.elt.closest("dialog");
+    if (dialog && !dialog.open) event.preventDefault();
+  });
+
   /** What is fetched into a dialog opens it. */
   document.addEventListener("htmx:afterSwap", (event) => {
     const place = event.detail.target;

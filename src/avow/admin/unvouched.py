@@ -1,0 +1,53 @@
+"""How many stored values did nobody vouch for? A lock's dialog begins to count; the rest is counted while she reads.
+
+Each part looks at some thousand contacts, so that no request takes long however many there are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import urlencode
+
+import msgspec
+
+from avow.admin.frame.visit import Page, Visit
+from avow.errors import BadInput
+from avow.flow.screens import leftovers
+from avow.trust.contact import ContactId
+
+PATH: Final = "/settings/data/people/lock/count"
+_ID: Final = re.compile(r"[0-9a-f]{24}\Z")
+_NUMBER: Final = re.compile(r"\d{1,12}\Z", re.ASCII)
+
+
+class Counted(msgspec.Struct, frozen=True):
+    """So many values among so many contacts so far. `onward` is the address that counts on, empty at the end."""
+
+    values: int
+    among: int
+    onward: str
+
+
+async def counted(
+    visit: Visit, names: Sequence[str], *, before: ContactId | None = None, values: int = 0, among: int = 0
+) -> Counted:
+    """What was counted already (`values`, `among`) and the next part of it, older than `before`."""
+    part = await leftovers.count(visit.engine.store, visit.workspace_id, names, before=before)
+    values, among = values + part.values, among + part.among
+    if part.oldest is None:
+        return Counted(values, among, "")
+    rest = [*(("name[]", name) for name in names), ("before", part.oldest), ("values", values), ("among", among)]
+    return Counted(values, among, f"{visit.root}{PATH}?{urlencode(rest)}")
+
+
+async def count(visit: Visit) -> Page:
+    """The count, one part further."""
+    names, query = visit.query.all("name"), visit.query
+    raw_before = query.get("before") or ""
+    if not names or not _ID.match(raw_before):
+        raise BadInput("This is no count that was begun. Open the lock's dialog again.", field="before")
+    values, among = (int(raw) if (raw := query.get(name)) and _NUMBER.match(raw) else 0 for name in ("values", "among"))
+    it = await counted(visit, names, before=ContactId(raw_before), values=values, among=among)
+    return Page("unvouched.html", "Lock", it)
