@@ -13,6 +13,7 @@ from avow.flow.updates.sessions import anonymous_id, digest
 from avow.flow.updates.submissions import Receipt
 from avow.trust.change import Verdict
 from avow.trust.contact import Role
+from avow.trust.policy import MessengerSecurity, Platform
 from avow.trust.reasons import Reason
 from avow.trust.rules import Rules
 from avow.trust.token import Claims
@@ -38,7 +39,7 @@ class _User(msgspec.Struct, frozen=True):
 
 class _App(msgspec.Struct, frozen=True):
     id: str
-    identity_verification_required: dict[str, bool]
+    identity_verification_required: dict[Platform, bool]
 
 
 class _Ping(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -92,6 +93,7 @@ def _line(verdict: Verdict) -> _Line:
 
 def _app(rules: Rules) -> _App:
     required = {
-        str(platform): bool(security == "required") for platform, security in rules.policy.messenger_security.items()
+        platform: security is MessengerSecurity.REQUIRED
+        for platform, security in rules.policy.messenger_security.items()
     }
     return _App(rules.workspace_id, required)

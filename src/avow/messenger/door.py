@@ -6,6 +6,7 @@ It turns ASGI into `Request`, and an `Answer` into ASGI; it decides nothing. Sou
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import lru_cache, partial
 from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -30,7 +31,7 @@ class MessengerDoor:
     ) -> None:
         self._beyond = beyond
         self._trusted_proxies = trusted_proxies
-        self._exempt = exempt_addresses
+        self._counted_as = lru_cache(maxsize=8192)(partial(_counted_as, exempt_addresses))
         self._seen = 0
         acts: Final = {"ping": messenger.ping, "events": messenger.events}
         self._paths: dict[str, tuple[Platform, _Act]] = {
@@ -52,7 +53,7 @@ class MessengerDoor:
                 platform,
                 media_type(scope),
                 await read_body(scope, receive),
-                None if self._exempt and is_within(address, self._exempt) else limit_key(address),
+                self._counted_as(address),
                 raw_origin.decode("latin-1") if raw_origin is not None and ORIGIN.fullmatch(raw_origin) else None,
                 unnamed,
             )
@@ -65,3 +66,8 @@ class MessengerDoor:
         if self._seen % LOOK_EVERY != 1:
             return False
         return is_neighbour(address) and any(name == b"x-forwarded-for" for name, _ in scope["headers"])
+
+
+def _counted_as(exempt: Networks, address: str) -> str | None:
+    """Under which name its requests are counted, None for an address that may send as many as it likes."""
+    return None if is_within(address, exempt) else limit_key(address)

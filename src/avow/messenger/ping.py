@@ -39,8 +39,12 @@ class Messenger:
     async def ping(self, request: Request) -> Answer:
         """Take an update and answer with what became of it."""
         admitted, receipt = await self._commit(await self._admission.admit(request), "ping")
-        session, claims = _session_text(admitted, receipt), admitted.submission.claims
-        return Answer(200, render_ping(receipt, admitted.rules, session, claims), (JSON,))
+        answer = admitted.last_time.answer(receipt)
+        if answer is None:
+            session, claims = _session_text(admitted, receipt), admitted.submission.claims
+            answer = render_ping(receipt, admitted.rules, session, claims)
+            admitted.last_time.answered(receipt, answer)
+        return Answer(200, answer, (JSON,))
 
     async def events(self, request: Request) -> Answer:
         """Take events and answer how many were stored."""

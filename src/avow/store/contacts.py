@@ -9,7 +9,7 @@ Source: performance.md ("one row per contact"), scale.md ("What this means for t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -106,13 +106,14 @@ async def load(session: Session, ids: Sequence[tuple[WorkspaceId, ContactId]]) -
     return [of_row(row) for row in await session.read(LOAD, ids)]
 
 
-async def save(session: Session, saves: Iterable[Save], known: dict[ContactId, Known]) -> None:
-    """Save contacts and append their changes. `known` holds what was loaded in this same transaction."""
+async def save(session: Session, saves: Iterable[Save], loaded: Mapping[ContactId, Contact]) -> None:
+    """Save contacts and append their changes. `loaded` holds what was loaded in this same transaction."""
     rows: dict[Writing, list[Row]] = {CREATE: [], UPDATE: [], SEEN_LATER: [], MOVE: [], REPLACE: []}
     for one in sorted(saves, key=_place):
         it, (identity, stands) = one.contact, known_of(one.contact)
         place = it.workspace_id, it.id, one.loaded_version
-        was, stood = known.get(it.id, (None, None))
+        before = loaded.get(it.id)
+        was, stood = known_of(before) if before is not None else (None, None)
         if not one.loaded_version:
             rows[CREATE].append((*_whole(it), *stands))
         elif was != identity:

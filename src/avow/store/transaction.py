@@ -57,7 +57,7 @@ class BatchTransaction:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._known: dict[ContactId, contacts.Known] = {}
+        self._loaded: dict[ContactId, Contact] = {}
 
     async def clock(self) -> Clock:
         """See the contract."""
@@ -75,7 +75,7 @@ class BatchTransaction:
         """See the contract."""
         found = await contacts.load(self._session, ids)
         for contact in found:
-            self._known[contact.id] = contacts.known_of(contact)
+            self._loaded[contact.id] = contact
         return found
 
     async def tags(self, workspace_id: WorkspaceId) -> list[Tag]:
@@ -99,7 +99,7 @@ class BatchTransaction:
         session = self._session
         if writes.erasures:
             writes = erasure.without_erased(writes)
-        await contacts.save(session, writes.saves, self._known)
+        await contacts.save(session, writes.saves, self._loaded)
         if writes.erasures:
             await erasure.erase(session, writes.erasures)
         if writes.faded:

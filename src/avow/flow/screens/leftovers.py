@@ -29,7 +29,7 @@ from avow.trust.contact import Channel, Contact, ContactId, Held, Holding, Sourc
 from avow.trust.reasons import Reason
 from avow.trust.weighing.checks import settled
 
-AMONG: Final = 5_000
+AMONG: Final = 3_000
 """How many contacts one count looks at, times the attributes that are asked for."""
 STEP: Final = 200
 AT_ONCE: Final = 2_000

@@ -16,10 +16,12 @@ from avow.trust.contact import Contact, ContactId
 class LastTime:
     """What became of a submission when it came last, for whoever may see it again."""
 
-    __slots__ = ("_contact_id", "_effects", "_rules_version", "_version")
+    __slots__ = ("_answer", "_contact_id", "_effects", "_rules_version", "_told", "_version")
 
     def __init__(self) -> None:
         self._effects: Effects | None = None
+        self._told: Receipt | None = None
+        self._answer = b""
         self._contact_id, self._version, self._rules_version = ContactId(""), -1, -1
 
     def keep(self, effects: Effects, contact: Contact | None, desk: Desk) -> None:
@@ -39,3 +41,11 @@ class LastTime:
         if contact is None or contact.version != self._version or contact.id != self._contact_id:
             return None
         return self._effects if desk.rules.version == self._rules_version else None
+
+    def answer(self, receipt: Receipt) -> bytes | None:
+        """The answer that told of this very receipt, under the rules that the submission was believed under."""
+        return self._answer if receipt is self._told else None
+
+    def answered(self, receipt: Receipt, answer: bytes) -> None:
+        """Remember what it was answered."""
+        self._told, self._answer = receipt, answer

@@ -38,7 +38,7 @@ from avow.trust.weighing.voice import Saying, Voice
 class MessengerUpdate:
     """One submission, to be identified, weighed and committed. Its result is a `Receipt`."""
 
-    __slots__ = ("_claim", "_last_time", "idempotency", "outcome", "submission", "workspace_id")
+    __slots__ = ("_claim", "_last_time", "_user", "idempotency", "outcome", "submission", "workspace_id")
 
     def __init__(
         self, submission: Submission, idempotency: Idempotency | None = None, last_time: LastTime | None = None
@@ -47,7 +47,8 @@ class MessengerUpdate:
         self.idempotency = idempotency
         self.workspace_id = submission.workspace_id
         self.outcome: Any = Receipt
-        self._claim = submission.claim
+        self._claim = claim = submission.claim
+        self._user = None if claim.user_id is None else LookupKey(self.workspace_id, KeyKind.EXTERNAL_ID, claim.user_id)
         # A guest of the same browser may turn up, and an event is stored each time: then nothing is as it was.
         again = submission.claims is not None and submission.session is None and not submission.happenings
         self._last_time = last_time if again else None
@@ -56,8 +57,8 @@ class MessengerUpdate:
         """The keys the claim names, and the browser's session."""
         submission, claim = self.submission, self._claim
         keys: list[LookupKey] = []
-        if claim.user_id is not None:
-            keys.append(LookupKey(submission.workspace_id, KeyKind.EXTERNAL_ID, claim.user_id))
+        if self._user is not None:
+            keys.append(self._user)
         elif claim.email is not None:
             keys.append(LookupKey(submission.workspace_id, KeyKind.EMAIL, claim.email))
             if claim.proof is Proof.EMAIL_HASH:
@@ -68,10 +69,9 @@ class MessengerUpdate:
 
     def wants_more(self, desk: Desk) -> tuple[LookupKey, ...]:
         """For a user id that leads nowhere: whether it was erased."""
-        user_id = self._claim.user_id
-        if user_id is None or desk.row(desk.key(KeyKind.EXTERNAL_ID, user_id)) is not None:
+        if self._user is None or desk.row(self._user) is not None:
             return ()
-        return (desk.erased_key(user_id),)
+        return (desk.erased_key(self._user.value),)
 
     def weigh(self, desk: Desk) -> Effects:
         """Identify, merge, weigh. Raises `TokenRefused`, `Forbidden` or `Conflict`; then nothing happens."""
@@ -98,8 +98,8 @@ class MessengerUpdate:
     def _found(self, desk: Desk, claim: Claim) -> Found:
         session = self.submission.session
         by_session = desk.found(desk.key(KeyKind.SESSION, session)) if session is not None else None
-        if claim.user_id is not None:
-            return Found(by_user_id=desk.found(desk.key(KeyKind.EXTERNAL_ID, claim.user_id)), by_session=by_session)
+        if self._user is not None:
+            return Found(by_user_id=desk.found(self._user), by_session=by_session)
         if claim.email is None:
             return Found(by_session=by_session)
         return Found(
