@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 from pathlib import Path
 from unittest.mock import patch
@@ -62,6 +63,12 @@ async def test_a_body_that_is_not_plain_json_is_refused_and_changes_nothing(
 async def test_a_body_of_another_kind_is_refused(office: Office, kind: str) -> None:
     answer = await office.rest("POST", "/contacts", b"{}", **{"content-type": kind})
     assert (answer.status, answer.errors) == (415, [("media_type_not_acceptable", None)])
+
+
+async def test_a_compressed_body_is_refused_by_the_name_of_its_encoding(office: Office) -> None:
+    answer = await office.rest("POST", "/contacts", gzip.compress(b'{"external_id":"alice"}'), content_encoding="gzip")
+    assert (answer.status, answer.errors) == (415, [("media_type_not_acceptable", "content-encoding")])
+    assert "is gzip; send the body uncompressed" in answer.body["errors"][0]["message"]
 
 
 async def test_every_answer_says_what_is_left_of_the_window_refusals_too(migrated: Path, tmp_path: Path) -> None:

@@ -103,6 +103,7 @@ async def test_what_nobody_vouches_for_cannot_be_asked_verified(office: Office, 
     value = {"role": "user", "last_seen_at": 1_700_000_000}.get(field, "x")
     answer = await find(office, {"field": field, "operator": "=", "value": value, "verified": True})
     assert (answer.status, answer.errors) == (400, [("parameter_invalid", "query.verified")])
+    assert "is vouched for by nobody" in answer.body["errors"][0]["message"]
 
 
 async def test_searching_takes_the_right_to_read_contacts(office: Office) -> None:

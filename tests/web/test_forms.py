@@ -113,6 +113,14 @@ def test_the_number_of_fields_is_bounded() -> None:
             parse_form(body)
 
 
+@pytest.mark.parametrize("text", [b"per_page=1&per_page=2", b"per_page=%zz", b"q=\xff", b"=1", b"&" * MAX_FIELDS])
+def test_an_error_does_not_call_a_form_what_may_be_a_query(text: bytes) -> None:
+    with pytest.raises(BadInput) as caught:
+        parse_form(text)
+    assert "form" not in caught.value.message.lower()
+    assert "body" not in caught.value.message.lower()
+
+
 def test_an_error_repeats_neither_a_value_nor_a_name_that_is_not_plain() -> None:
     for body in (b"eyJhbGciOi%2F=secret%zz", b"plan=secret%zz", b"secret!=1&secret!=2", b"x" * 65 + b"=secret%zz"):
         with pytest.raises(BadInput) as caught:

@@ -110,6 +110,34 @@ def test_a_body_of_no_kind_is_refused() -> None:
         media_type(scope())
 
 
+@pytest.mark.parametrize("headers", [(), ((b"content-type", b"text/plain"),)])
+def test_who_sends_another_kind_is_told_where_each_is_taken(headers: tuple[tuple[bytes, bytes], ...]) -> None:
+    with pytest.raises(UnsupportedMedia, match="REST takes application/json"):
+        media_type(scope(*headers))
+
+
+@pytest.mark.parametrize("encoding", [b"gzip", b"br", b"GZIP", b"identity, gzip", b"x-unheard-of"])
+async def test_a_compressed_body_is_refused_unread_and_its_encoding_named(encoding: bytes) -> None:
+    arriving = Arriving(part(b"\x1f\x8b", more=False))
+    with pytest.raises(UnsupportedMedia) as caught:
+        await read_body(scope((b"content-encoding", encoding)), arriving)
+    assert encoding.split()[-1].decode().lower() in caught.value.message
+    assert "uncompressed" in caught.value.message
+    assert (caught.value.field, arriving.taken) == ("content-encoding", 0)
+
+
+@pytest.mark.parametrize("encoding", [b"identity", b"Identity", b" identity ", b"", b"identity, identity"])
+async def test_a_body_that_is_said_to_be_uncompressed_is_read(encoding: bytes) -> None:
+    read = await read_body(scope((b"content-encoding", encoding)), Arriving(part(b"abc", more=False)))
+    assert read == b"abc"
+
+
+async def test_an_encoding_that_is_no_word_is_not_repeated() -> None:
+    with pytest.raises(UnsupportedMedia) as caught:
+        await read_body(scope((b"content-encoding", b"<b>\xff" + b"x" * 99)), Arriving())
+    assert "<b>" not in caught.value.message
+
+
 def test_a_header_that_comes_twice_is_not_guessed_at() -> None:
     twice = scope((b"authorization", b"Bearer a"), (b"authorization", b"Bearer b"))
     with pytest.raises(BadInput, match="came 2 times") as caught:

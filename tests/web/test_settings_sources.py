@@ -123,7 +123,9 @@ def test_a_misspelt_variable_is_refused_with_the_nearest_right_one(name: str, ne
     assert "s3cret" not in caught.value.message
 
 
-@pytest.mark.parametrize("name", ["AVOW_CONFIG", "AVOW_SIGNING_KEY", "AVOW_SERVICE_HOST", "AVOW_PORT_8000_TCP", "PATH"])
+@pytest.mark.parametrize(
+    "name", ["AVOW_CONFIG", "AVOW_SIGNING_SECRET", "AVOW_SERVICE_HOST", "AVOW_PORT_8000_TCP", "PATH"]
+)
 def test_variables_that_are_read_elsewhere_are_left_alone(name: str) -> None:
     assert Settings.from_environment({name: ""}).port == 8000
 

@@ -38,7 +38,9 @@ def test_a_client_that_sends_its_long_body_anyway_can_still_read_the_refusal() -
         for _ in range(5):
             threading.Event().wait(0.03)
             line.send(b"x" * 600_000)
-        assert line.reply().code == "request_too_large"
+        reply = line.reply()
+        assert reply.code == "request_too_large"
+        assert b"longer than 65536 bytes" in reply.body
         assert line.is_closed()
 
 

@@ -2,6 +2,7 @@
 
 - `messenger_writable` is Intercom's word: false is `locked`. `enforcement` says all three; where both come, they agree.
 - Created without a word: locked from Intercom-Version 2.11 on (and without the header), open below.
+- A name or a type never changes; a field that is none is refused, and one that was read may be sent back.
 - `filterable` has an index built over its values; `filter` says how far that is.
 - Custom attributes go by id or name, standard ones by name. Company attributes: there are none.
 
@@ -15,9 +16,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from avow.api.exchange import Call
-from avow.api.reading import body, flag, optional, required
+from avow.api.reading import body, flag, optional, refuse_unknown, required
 from avow.api.versions import LOCKED_BY_DEFAULT, NO_CONVERSATION_ATTRIBUTES, Version
-from avow.errors import AvowError, BadInput, Unprocessable
+from avow.errors import AvowError, BadInput, BadInputs, Unprocessable
 from avow.flow import attributes
 from avow.flow.asking import Asking
 from avow.flow.contract.query import Filter
@@ -37,6 +38,12 @@ _TYPES: Final = {
     "options": AttributeType.LIST,
 }
 _TOLD_AS: Final = {AttributeType.LIST: "string", AttributeType.AVATAR: "string"}
+_SETTINGS: Final = frozenset({"description", "options", "messenger_writable", "enforcement", "archived", "filterable"})
+_TOLD: Final = frozenset(
+    "type id model name full_name label data_type api_writable ui_writable custom provisional filter admin_id "
+    "created_at updated_at".split()
+)
+"""What is told of an attribute and may be sent back, as clients do."""
 _NOT_BY_REST: Final = frozenset({"browser_language"})
 _NOT_BY_HAND: Final = frozenset({"browser_language", "referrer", "signed_up_at", "avatar"})
 
@@ -59,6 +66,7 @@ async def listed(call: Call) -> dict[str, Any]:
 async def create(call: Call) -> dict[str, Any]:
     """`POST /data_attributes`."""
     fields = body(call)
+    _refuse_misspelt(fields)
     definition = _definition(fields, call.version)
     engine = call.engine
     created = await attributes.declare_asked(engine.store, _asking(call), definition, entropy=engine.entropy)
@@ -69,12 +77,13 @@ async def create(call: Call) -> dict[str, Any]:
 async def update(call: Call) -> dict[str, Any]:
     """`PUT /data_attributes/{id}`. What it answers is so on every process."""
     fields = body(call)
-    options = _options(fields)
+    _refuse_misspelt(fields)
+    await _refuse_changed(call, fields)
     edit = attributes.Edit(
         enforcement=_enforcement(fields),
         messenger_writable=optional(fields, "messenger_writable", bool),
-        description=optional(fields, "description", str),
-        options=options,
+        description=_described(fields),
+        options=_options(fields),
         archived=optional(fields, "archived", bool),
         filterable=optional(fields, "filterable", bool),
     )
@@ -82,6 +91,41 @@ async def update(call: Call) -> dict[str, Any]:
     updated = await attributes.update_asked(engine.store, _asking(call), which, edit, entropy=engine.entropy)
     await _read_again(engine)
     return attribute_object(updated, (await _filters(call)).get(updated.id))
+
+
+def _refuse_misspelt(fields: Mapping[str, object]) -> None:
+    """Intercom reads over what it does not know; here a slip of `messenger_writable` would leave a door open."""
+    refuse_unknown(fields, *sorted(_SETTINGS), *(name for name in fields if name in _TOLD))
+
+
+async def _refuse_changed(call: Call, fields: Mapping[str, object]) -> None:
+    """Raise `BadInputs` for another name, type or model than the attribute has: nothing changes them (spec §2)."""
+    said = {name: fields[name] for name in ("name", "data_type", "model") if fields.get(name) is not None}
+    if not said:
+        return
+    known = attributes.find(await attributes.every(call.engine.store, call.workspace_id), call.path["id"])
+    is_so = {
+        "name": said.get("name") == known.name,
+        "data_type": _is_type(said.get("data_type"), known.type),
+        "model": said.get("model") == "contact",
+    }
+    errors = [
+        BadInput(f"An attribute's {name} never changes. Leave it out, or make another attribute.", field=name)
+        for name in said
+        if not is_so[name]
+    ]
+    if errors:
+        raise BadInputs(errors)
+
+
+def _is_type(raw: object, kind: AttributeType) -> bool:
+    named = _TYPES.get(raw) if isinstance(raw, str) else None
+    return named is kind or raw == _TOLD_AS.get(kind, str(kind))
+
+
+def _described(fields: Mapping[str, object]) -> str | None:
+    """The new description; none for `null`, as everywhere, and None where nothing was said."""
+    return (optional(fields, "description", str) or "") if "description" in fields else None
 
 
 def _asking(call: Call) -> Asking:

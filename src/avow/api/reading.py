@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from avow.api.exchange import Call
-from avow.errors import BadInput, UnsupportedMedia
+from avow.errors import BadInput, BadInputs, UnsupportedMedia
 from avow.trust.strict_json import DuplicateName, StrictJsonError, loads
 from avow.web.request import Media, media_type
 
@@ -39,6 +39,17 @@ def body(call: Call) -> dict[str, object]:
     if not isinstance(value, dict):
         raise BadInput("The body is not a JSON object. Send one.", code="bad_request")
     return value
+
+
+def refuse_unknown(fields: Mapping[str, object], *names: str) -> None:
+    """Raise `BadInputs` for every field that is none of these.
+
+    For what is not Intercom's: nobody sends it what she has read there, and a slip would do what nobody asked for.
+    """
+    message = f"There is no such field here. It takes {', '.join(names)}." if names else "Nothing is asked for here."
+    errors = [BadInput(message, field=name[:64]) for name in fields if name not in names]
+    if errors:
+        raise BadInputs(errors)
 
 
 def optional(fields: Mapping[str, object], name: str, kind: type[_Value]) -> _Value | None:
@@ -103,7 +114,7 @@ def place(call: Call, *, usual: int, entry: re.Pattern[str], most_pages: int = 1
     """
     size, cursor = page_size(call, usual=usual), call.query.get("starting_after", "")
     if not cursor:
-        return Place(_page_number(call, most_pages), size, None)
+        return Place(page_number(call.query.get("page"), most=most_pages), size, None)
     number, _, after = cursor.partition(".")
     if not _PAGE.fullmatch(number) or not entry.fullmatch(after):
         message = "starting_after is no cursor of this list. Take it from pages.next of the page before."
@@ -111,14 +122,17 @@ def place(call: Call, *, usual: int, entry: re.Pattern[str], most_pages: int = 1
     return Place(int(number), size, after)
 
 
-def _page_number(call: Call, most: int) -> int:
-    raw = call.query.get("page", "") or "1"
-    if not _PAGE.fullmatch(raw):
-        raise BadInput("page is not a number from 1, which is expected.", field="page")
-    if int(raw) > most:
-        message = f"By number there is no page beyond {most} here. Send starting_after, from pages.next of a page."
-        raise BadInput(message, field="page", code="client_error")
-    return int(raw)
+def page_number(
+    raw: object, *, most: int = 1, field: str = "page", instead: str = "starting_after, from pages.next of a page"
+) -> int:
+    """The number of a page that is asked for without a cursor. Raises `BadInput` as `place` does."""
+    number = str(raw) if type(raw) is int else "1" if raw is None or raw == "" else raw
+    if not isinstance(number, str) or not _PAGE.fullmatch(number):
+        raise BadInput("page is not a number from 1, which is expected.", field=field)
+    if int(number) > most:
+        message = f"By number there is no page beyond {most} here. Send {instead}."
+        raise BadInput(message, field=field, code="client_error")
+    return int(number)
 
 
 def page_size(call: Call, *, usual: int) -> int:

@@ -15,8 +15,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from avow.errors import BadInput, Conflict, NotFound, UsageError
+from avow.flow.asking import Asking, once
 from avow.flow.bookkeeping.operator_log import log
-from avow.flow.contract import RulesTransaction, SealedKey, Store
+from avow.flow.contract import RawRules, RulesTransaction, SealedKey, Store
 from avow.flow.work import Entropy
 from avow.trust.contact import WorkspaceId
 from avow.trust.keys import Algorithm, HashedField, Keyring, KeyState, Purpose, SigningKey, fingerprint
@@ -106,19 +107,41 @@ async def add(
 
     Raises `Conflict` where its kid is taken, or its material is registered here or in a sibling workspace.
     """
-    new = sealed(key, workspace_id, master_key, entropy(NONCE_BYTES))
     async with store.rules_transaction(workspace_id) as transaction:
-        for where, kid, mark in await transaction.fingerprints():
-            if where == workspace_id and kid == key.kid:
-                raise Conflict(f"There is a key with kid {kid!r} already. A kid is never used twice.", field="kid")
-            if mark == new.fingerprint:
-                raise Conflict(
-                    f"This key is registered already, as {kid!r} in workspace {where}. One secret or public key serves "
-                    "one workspace and one purpose: make a new one.",
-                    field="secret",
-                )
-        await transaction.put_key(new)
-        await log(transaction, workspace_id, entropy, actor, "key.add", key.kid, "", key.state)
+        await _add(transaction, sealed(key, workspace_id, master_key, entropy(NONCE_BYTES)), key.state, entropy, actor)
+
+
+async def add_asked(
+    store: Store, asking: Asking, key: SigningKey, *, master_key: bytes, entropy: Entropy
+) -> SigningKey | None:
+    """The same, asked for by REST: the key, without what it is made of, or None where this request registers it.
+
+    Raises `NotAuthenticated`, `Forbidden` or `Unprocessable` too, as things stand when it is written.
+    """
+    registered = False
+
+    async def change(transaction: RulesTransaction, _: RawRules) -> SigningKey:
+        nonlocal registered
+        registered, new = True, sealed(key, asking.workspace_id, master_key, entropy(NONCE_BYTES))
+        await _add(transaction, new, key.state, entropy, asking.actor)
+        return replace(key, material=b"")
+
+    first = await once(store, asking, SigningKey, change)
+    return None if registered else first
+
+
+async def _add(transaction: RulesTransaction, new: SealedKey, state: KeyState, entropy: Entropy, actor: str) -> None:
+    for where, kid, mark in await transaction.fingerprints():
+        if where == new.workspace_id and kid == new.kid:
+            raise Conflict(f"There is a key with kid {kid!r} already. A kid is never used twice.", field="kid")
+        if mark == new.fingerprint:
+            raise Conflict(
+                f"This key is registered already, as {kid!r} in workspace {where}. One secret or public key serves "
+                "one workspace and one purpose: make a new one.",
+                field="secret",
+            )
+    await transaction.put_key(new)
+    await log(transaction, new.workspace_id, entropy, actor, "key.add", new.kid, "", state)
 
 
 async def retire(
@@ -132,14 +155,35 @@ async def retire(
     actor: str,
 ) -> SigningKey:
     """Let a key run out: at once, or (`at`, Unix seconds) once every backend signs with its successor."""
-    return await _become(store, workspace_id, kid, KeyState.RETIRED, at, master_key, entropy, actor)
+    async with store.rules_transaction(workspace_id) as transaction:
+        return await _become(transaction, kid, KeyState.RETIRED, at, master_key, entropy, actor)
 
 
 async def revoke(
     store: Store, workspace_id: WorkspaceId, kid: str, *, master_key: bytes, entropy: Entropy, actor: str
 ) -> SigningKey:
     """End a key at once and for good: every process refuses it within a second."""
-    return await _become(store, workspace_id, kid, KeyState.REVOKED, None, master_key, entropy, actor)
+    async with store.rules_transaction(workspace_id) as transaction:
+        return await _become(transaction, kid, KeyState.REVOKED, None, master_key, entropy, actor)
+
+
+async def end_asked(
+    store: Store,
+    asking: Asking,
+    kid: str,
+    state: KeyState,
+    *,
+    at: int | None = None,
+    master_key: bytes,
+    entropy: Entropy,
+) -> SigningKey:
+    """A key retired or revoked, as REST asks for it, without what it is made of. Raises what `once` does, too."""
+
+    async def change(transaction: RulesTransaction, _: RawRules) -> SigningKey:
+        ended = await _become(transaction, kid, state, at, master_key, entropy, asking.actor)
+        return replace(ended, material=b"")
+
+    return await once(store, asking, SigningKey, change)
 
 
 async def distrust(
@@ -157,14 +201,30 @@ async def distrust(
     What it has vouched for already is `flow/distrust`'s. Raises `NotFound`, or `BadInput` for a time that is to come.
     """
     async with store.rules_transaction(workspace_id) as transaction:
-        key = doubtable(await _found(transaction, kid, master_key), since, transaction.now)
-        earliest = since if key.distrusted_since is None else min(since, key.distrusted_since)
-        changed = replace(key, state=KeyState.REVOKED, retires_at=None, distrusted_since=earliest)
-        if changed != key:
-            await transaction.put_key(sealed(changed, workspace_id, master_key, entropy(NONCE_BYTES)))
-            after = f"{KeyState.REVOKED}, distrusted since {earliest:.0f}"
-            await log(transaction, workspace_id, entropy, actor, "key.distrusted", kid, key.state, after)
-        return changed
+        return await _distrust(transaction, kid, since, master_key, entropy, actor)
+
+
+async def distrust_asked(
+    store: Store, asking: Asking, kid: str, *, since: float, master_key: bytes, entropy: Entropy
+) -> SigningKey:
+    """The same, asked for by REST, without what the key is made of. Raises what `once` does, too."""
+
+    async def change(transaction: RulesTransaction, _: RawRules) -> SigningKey:
+        return replace(await _distrust(transaction, kid, since, master_key, entropy, asking.actor), material=b"")
+
+    return await once(store, asking, SigningKey, change)
+
+
+async def _distrust(
+    transaction: RulesTransaction, kid: str, since: float, master_key: bytes, entropy: Entropy, actor: str
+) -> SigningKey:
+    key = doubtable(await _found(transaction, kid, master_key), since, transaction.now)
+    earliest = since if key.distrusted_since is None else min(since, key.distrusted_since)
+    changed = replace(key, state=KeyState.REVOKED, retires_at=None, distrusted_since=earliest)
+    if changed != key:
+        after = f"{KeyState.REVOKED}, distrusted since {earliest:.0f}"
+        await _put(transaction, key, changed, "key.distrusted", after, master_key, entropy, actor)
+    return changed
 
 
 def doubtable(key: SigningKey, since: float, now: float) -> SigningKey:
@@ -186,8 +246,7 @@ def known(keyring: Keyring, kid: str) -> SigningKey:
 
 
 async def _become(
-    store: Store,
-    workspace_id: WorkspaceId,
+    transaction: RulesTransaction,
     kid: str,
     state: KeyState,
     at: int | None,
@@ -195,15 +254,28 @@ async def _become(
     entropy: Entropy,
     actor: str,
 ) -> SigningKey:
-    async with store.rules_transaction(workspace_id) as transaction:
-        key = await _found(transaction, kid, master_key)
-        if key.state is KeyState.REVOKED:
-            raise BadInput(f"The key {kid!r} is revoked, and a revoked key stays revoked.", field="kid")
-        state = KeyState.RETIRING if at is not None and at > transaction.now else state
-        changed = replace(key, state=state, retires_at=at if state is KeyState.RETIRING else None)
-        await transaction.put_key(sealed(changed, workspace_id, master_key, entropy(NONCE_BYTES)))
-        await log(transaction, workspace_id, entropy, actor, f"key.{state}", kid, key.state, state)
-        return changed
+    key = await _found(transaction, kid, master_key)
+    if key.state is KeyState.REVOKED:
+        raise BadInput(f"The key {kid!r} is revoked, and a revoked key stays revoked.", field="kid")
+    state = KeyState.RETIRING if at is not None and at > transaction.now else state
+    changed = replace(key, state=state, retires_at=at if state is KeyState.RETIRING else None)
+    await _put(transaction, key, changed, f"key.{state}", state, master_key, entropy, actor)
+    return changed
+
+
+async def _put(
+    transaction: RulesTransaction,
+    before: SigningKey,
+    after: SigningKey,
+    action: str,
+    told: str,
+    master_key: bytes,
+    entropy: Entropy,
+    actor: str,
+) -> None:
+    workspace_id = (await transaction.rules()).workspace.id
+    await transaction.put_key(sealed(after, workspace_id, master_key, entropy(NONCE_BYTES)))
+    await log(transaction, workspace_id, entropy, actor, action, before.kid, before.state, told)
 
 
 async def _found(transaction: RulesTransaction, kid: str, master_key: bytes) -> SigningKey:

@@ -16,6 +16,7 @@ import msgspec
 from starlette.exceptions import HTTPException
 
 from avow import errors
+from avow.web.request import MAX_BODY
 from avow.web.responses import JSON, Answer, Header
 
 STATUS: dict[type[BaseException], int] = {
@@ -157,7 +158,9 @@ BAD_TARGET = Refusal(
 )
 HEAD_SLOW = Refusal(408, "request_timeout", "The head of the request did not arrive in time. Send it at once.")
 BODY_SLOW = Refusal(408, "request_timeout", "The body of the request did not arrive in time. Send it at once.")
-BODY_TOO_LARGE = Refusal(413, "request_too_large", "The body is longer than this server takes. Send less at once.")
+BODY_TOO_LARGE = Refusal(
+    413, "request_too_large", f"The body is longer than {MAX_BODY} bytes, which this server takes. Send less at once."
+)
 HEAD_TOO_LARGE = Refusal(
     431, "request_headers_too_large", "The head of the request is too long or has too many fields. Send fewer."
 )

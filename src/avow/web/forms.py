@@ -4,7 +4,8 @@
   once. Only `name[]` may come several times; `name` and `name[]` together are a duplicate. At most 200 fields.
 - Nothing is guessed: of two values for one name neither is taken, so no proxy and no signature can have seen another
   one.
-- Values are never repeated in an error, and a name only if it is a plain one.
+- Values are never repeated in an error, and a name only if it is a plain one. No error says "form" or "query": an
+  address's query is read here too.
 
 Source: https://url.spec.whatwg.org/#urlencoded-parsing (which is laxer); contract/intercom-notes.md §3.4; spec §4, §11.
 """
@@ -60,7 +61,7 @@ class Form(msgspec.Struct, frozen=True):
 def parse_form(body: bytes) -> Form:
     """Decode `body`. Raises `BadInput`; its length is bounded by whoever read it."""
     if body.count(b"&") >= MAX_FIELDS:
-        raise BadInput(f"The form has more than {MAX_FIELDS} fields; send fewer.", code="parameter_invalid")
+        raise BadInput(f"There are more than {MAX_FIELDS} fields; send fewer.", code="parameter_invalid")
     text = _as_text(body.replace(b"+", b" "), "")
     single: dict[str, str] = {}
     lists: dict[str, list[str]] = {}
@@ -82,7 +83,7 @@ def parse_form(body: bytes) -> Form:
 
 def _check_names(single: dict[str, str], lists: dict[str, list[str]]) -> None:
     if "" in single or "" in lists:
-        raise BadInput("The form has a field without a name; name it or leave it out.", code="parameter_invalid")
+        raise BadInput("There is a field without a name; name it or leave it out.", code="parameter_invalid")
     if lists:
         for name in lists:
             if name in single:
@@ -116,7 +117,7 @@ def _as_text(raw: bytes, name: str) -> str:
 def _malformed(name: str, found: str, advice: str) -> BadInput:
     field = _plain(name)
     return BadInput(
-        f"The form's {f'field {field}' if field else 'body'} has {found}; {advice}.",
+        f"{f'The field {field}' if field else 'What was sent'} has {found}; {advice}.",
         field=field,
         code="parameter_invalid",
     )
@@ -125,7 +126,7 @@ def _malformed(name: str, found: str, advice: str) -> BadInput:
 def _duplicate(name: str) -> BadInput:
     field = _plain(name)
     return BadInput(
-        f"The form's {f'field {field}' if field else 'fields include one that'} came more than once; send it once.",
+        f"{f'The field {field}' if field else 'A field'} came more than once; send it once.",
         field=field,
         code="duplicate_field",
     )

@@ -1,14 +1,16 @@
 """What every HTTP wing needs of a request: its body within bounds, the kind of its body, its headers and its id.
 
 - A body is refused by its announced length before any of it is read, and while it streams in as soon as it is too long.
+- A compressed body is refused before it is read: nothing is unpacked here, so no body grows once it has come.
 - The server (`protocol.py`) holds the same bound for every request; here it is held whatever server runs the
   application.
 
-Source: spec §11; RFC 9110 §8.3 (Content-Type), §8.6 (Content-Length).
+Source: spec §11; RFC 9110 §8.3 (Content-Type), §8.4 (Content-Encoding), §8.6 (Content-Length), §15.5.16.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from enum import StrEnum
 
@@ -55,7 +57,12 @@ def header(scope: Scope, name: bytes) -> bytes | None:
 
 
 async def read_body(scope: Scope, receive: Receive, limit: int = MAX_BODY) -> bytes:
-    """The whole body. Raises `TooLarge` beyond `limit` bytes, `ClientGone` if the connection ends before it does."""
+    """The whole body. Raises `TooLarge` beyond `limit` bytes, `UnsupportedMedia` for a compressed one, and `ClientGone`
+    if the connection ends before it does.
+    """
+    encoding = header(scope, b"content-encoding")
+    if encoding is not None:
+        _refuse_compressed(encoding)
     message = await receive()
     if message["type"] == "http.request" and not message.get("more_body", False):
         body: bytes = message.get("body", b"")
@@ -81,11 +88,12 @@ def media_type(scope: Scope) -> Media:
     """The kind of the body. Raises `UnsupportedMedia` for another kind, for none, and for a charset but UTF-8."""
     raw = header(scope, b"content-type")
     if raw is None:
-        raise UnsupportedMedia(f"The body has no Content-Type; send {Media.JSON} or {Media.FORM}.")
+        raise UnsupportedMedia(f"The body has no Content-Type; {_TAKEN}.")
     known = _KNOWN.get(raw)
     return _parse_media(raw) if known is None else known
 
 
+_TAKEN = f"REST takes {Media.JSON}, the screens take {Media.FORM}, and the Messenger takes either"
 _KNOWN = {
     b"application/json": Media.JSON,
     b"application/json; charset=utf-8": Media.JSON,
@@ -99,14 +107,25 @@ def _parse_media(raw: bytes) -> Media:
     try:
         media = Media(kind.lower())
     except ValueError:
-        raise UnsupportedMedia(
-            f"The body's Content-Type is none that this address takes; send {Media.JSON} or {Media.FORM}."
-        ) from None
+        raise UnsupportedMedia(f"The body's Content-Type is none that this address takes; {_TAKEN}.") from None
     for parameter in parameters:
         name, _, value = parameter.partition("=")
         if name.lower() == "charset" and value.strip('"').lower() not in ("utf-8", "utf8"):
             raise UnsupportedMedia("The body's charset is not UTF-8; encode it as UTF-8 and say so or say nothing.")
     return media
+
+
+_ENCODING = re.compile(r"[a-z0-9._-]{1,32}")
+
+
+def _refuse_compressed(raw: bytes) -> None:
+    """Raise `UnsupportedMedia` for a Content-Encoding but `identity`. Named is only what looks like an encoding."""
+    for word in raw.decode("latin-1").lower().split(","):
+        encoding = word.strip(" \t")
+        if encoding not in ("", "identity"):
+            named = f"is {encoding}" if _ENCODING.fullmatch(encoding) else "is none that there is"
+            message = f"The body's Content-Encoding {named}; send the body uncompressed, without this header."
+            raise UnsupportedMedia(message, field="content-encoding")
 
 
 def _too_large(limit: int) -> TooLarge:

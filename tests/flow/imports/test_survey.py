@@ -33,6 +33,13 @@ async def test_unknown_names_in_any_line_of_json_are_told_before_anything_is_wri
     assert await refused(office, lines, form=Form.JSON_LINES) == [("unknown_attribute", "plan")]
 
 
+async def test_a_name_in_json_is_told_with_the_line_where_it_came_first(office: Office) -> None:
+    await office.declare("plan")
+    lines = b'{"external_id":"u1"}\n\n{"external_id":"u2","nope":1}\n{"external_id":"u3","nope":2,"a.b":1}\n'
+    told = await imported(office, lines, form=Form.JSON_LINES, create_attributes=False)
+    assert [(one["line"], one["field"]) for one in told["errors"]] == [(3, "nope"), (4, "a.b")]
+
+
 async def test_an_archived_attribute_refuses_the_file(office: Office) -> None:
     number = await office.declare("plan")
     await office.rest("PUT", f"/data_attributes/{number}", {"archived": True})

@@ -1,6 +1,6 @@
 """What did somebody do? `/events`: told by the company's backend, listed for 90 days, counted for ever.
 
-- One person is named by `id`, `user_id` or `email`; of several the first of these counts. Leads go by `id`.
+- One person is named by `id`, `user_id` or `email`; several names must not be two people's. Leads go by `id`.
 - Metadata is flat: texts, numbers, true and false, links with a text, amounts with a currency. Ten entries are kept,
   the rest is read over, as at Intercom.
 - A page leads to the next by `pages.next`, an address to be asked as it stands.
@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from avow.api.exchange import Call
-from avow.api.reading import body, flag, optional, page_size, required
+from avow.api.reading import body, flag, optional, page_number, page_size, required
 from avow.errors import BadInput
 from avow.flow import contacts
 from avow.flow.beside import events
@@ -49,10 +49,12 @@ _PAIRS: Final = ({"url": str, "value": str}, {"amount": int, "currency": str})
 async def track(call: Call) -> None:
     """`POST /events`."""
     fields = body(call)
+    whom, *besides = _named(fields, _ORDER)
     work = TrackEvent(
         token=call.caller.token,
         idempotency=call.idempotency,
-        whom=_whom(fields, _ORDER),
+        whom=whom,
+        besides=tuple(besides),
         name=_name(fields),
         created_at=_seconds(fields, "created_at"),
         metadata=_metadata(fields),
@@ -99,6 +101,7 @@ async def listed(call: Call) -> dict[str, Any]:
     if flag(query, "summary"):
         counted = await events.summarised(store, workspace_id, contact.id)
         return {"type": "event.summary", **whose, "events": [_summary_object(one) for one in counted]}
+    page_number(query.get("page"), instead="before, or follow pages.next")
     size, since, before = page_size(call, usual=PER_PAGE), _since(query.get("since", "")), _before(query)
     found, more = await events.listed(
         store, workspace_id, contact.id, now=call.engine.now(), since=since, before=before, limit=size
@@ -110,22 +113,30 @@ async def listed(call: Call) -> dict[str, Any]:
 
 def _whom(fields: Mapping[str, object], names: tuple[str, ...]) -> Whom:
     """The first of these names that is there. Raises `BadInput` where none is, or where it cannot be one."""
-    for name in names:
-        raw = fields.get(name)
-        if raw is None or raw == "":
-            continue
-        if name == "id":
-            return Whom(contact_id=contacts.contact_id_of(str(raw)))
-        if name == "user_id":
-            user_id = user_id_of(raw)
-            if user_id is None:
-                message = f"user_id is not a text of 1 to {MAX_USER_ID} characters that is not blank."
-                raise BadInput(message, field="user_id")
-            return Whom(user_id=user_id)
-        if not isinstance(raw, str) or len(raw) > _MAX_EMAIL:
-            raise BadInput(f"email is not a text of 1 to {_MAX_EMAIL} characters, which is expected.", field="email")
-        return Whom(email=fold_email(raw))
-    raise BadInput(f"{names[0]} is missing. Send {' or '.join(names)}.", field=names[0], code="parameter_not_found")
+    return _named(fields, names)[0]
+
+
+def _named(fields: Mapping[str, object], names: tuple[str, ...]) -> tuple[Whom, ...]:
+    """By which of these names somebody is meant, at least one. Raises `BadInput`."""
+    named = tuple(_by(name, fields[name]) for name in names if fields.get(name) not in (None, ""))
+    if not named:
+        message = f"{names[0]} is missing. Send {' or '.join(names)}."
+        raise BadInput(message, field=names[0], code="parameter_not_found")
+    return named
+
+
+def _by(name: str, raw: object) -> Whom:
+    if name == "id":
+        return Whom(contact_id=contacts.contact_id_of(str(raw)))
+    if name == "user_id":
+        user_id = user_id_of(raw)
+        if user_id is None:
+            message = f"user_id is not a text of 1 to {MAX_USER_ID} characters that is not blank."
+            raise BadInput(message, field="user_id")
+        return Whom(user_id=user_id)
+    if not isinstance(raw, str) or len(raw) > _MAX_EMAIL:
+        raise BadInput(f"email is not a text of 1 to {_MAX_EMAIL} characters, which is expected.", field="email")
+    return Whom(email=fold_email(raw))
 
 
 def _name(fields: Mapping[str, object]) -> str:
@@ -149,7 +160,7 @@ def _metadata(fields: Mapping[str, object]) -> str:
     for name, value in kept.items():
         if not 1 <= len(name) <= MAX_KEY or not _is_flat(value):
             message = "An entry is no text, number, link or amount, or its name is too long. See the documentation."
-            raise BadInput(message, field="metadata")
+            raise BadInput(message, field=f"metadata.{name[:64]}" if name else "metadata")
     text = msgspec.json.encode(kept).decode()
     if len(text) > MAX_METADATA:
         raise BadInput(f"metadata is longer than {MAX_METADATA} characters.", field="metadata")

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator
 from typing import Any, Final
 
 from avow.api.exchange import Call
-from avow.api.reading import body, optional, place
+from avow.api.reading import body, optional, place, refuse_unknown
 from avow.errors import BadInput
 from avow.flow import contacts, exports
 from avow.flow.contract import Job, JobKind
@@ -38,6 +38,7 @@ async def listed(call: Call) -> dict[str, Any]:
 async def create(call: Call) -> dict[str, Any]:
     """`POST /exports`."""
     said = body(call)
+    refuse_unknown(said, "format", "verified", "plain")
     try:
         form = Form(optional(said, "format", str) or Form.CSV)
     except ValueError:

@@ -1,7 +1,7 @@
 """How does a backend bring in many people at once? As a job: made, fed in parts, started, looked at.
 
-- A request holds 64 KiB, so a file comes in parts, each at its `offset`; the same part twice is one. Where there are
-  few people, they come with the request that makes the import, as `contacts`.
+- A request holds 64 KiB, so a file comes in parts, each at its `offset`, which only the first may leave out; the same
+  bytes at the same place are one. Few people come with the request that makes the import, as `contacts`.
 - Any server process works on it; what is asked of it here is only written down.
 - The values are vouched for as the access token is; `relaying` says that they are not.
 
@@ -19,10 +19,10 @@ from typing import Any, Final
 import msgspec
 
 from avow.api.exchange import Call
-from avow.api.reading import body, optional, place
+from avow.api.reading import body, optional, place, refuse_unknown
 from avow.errors import BadInput, Conflict
 from avow.flow import imports
-from avow.flow.contract import ENDED, Job, JobKind, JobPart
+from avow.flow.contract import ENDED, Job, JobKind
 from avow.flow.exports import guarded
 from avow.flow.imports import Details, FileFault, Form, Options
 from avow.trust.access import Mode
@@ -31,6 +31,7 @@ from avow.web.responses import Stream
 PER_PAGE: Final = 20
 MAX_UNFINISHED: Final = 20
 """Imports of one workspace that have not ended."""
+_ASKED: Final = ("format", "contacts", "columns", "relaying", "strict", "create_attributes", "dry_run")
 _ENTRY: Final = re.compile(r"[0-9a-f]{24}")
 _OFFSET: Final = re.compile(r"[0-9]{1,12}")
 
@@ -56,6 +57,7 @@ async def get(call: Call) -> dict[str, Any]:
 async def create(call: Call) -> dict[str, Any]:
     """`POST /imports`."""
     said = body(call)
+    refuse_unknown(said, *_ASKED)
     content = _contacts(said)
     options = _options(said, Form.JSON_LINES if content else None)
     recent = await call.engine.store.jobs.listed(call.workspace_id, JobKind.IMPORT, before=None, limit=200)
@@ -77,13 +79,14 @@ async def create(call: Call) -> dict[str, Any]:
 
 async def receive(call: Call) -> dict[str, Any]:
     """`PUT /imports/{id}/content`: the next bytes, as they are."""
-    offset = call.query.get("offset", "0")
-    if not _OFFSET.fullmatch(offset):
+    offset = call.query.get("offset")
+    if offset is not None and not _OFFSET.fullmatch(offset):
         raise BadInput("offset is not a number of bytes, which is expected.", field="offset")
     if not call.raw_body:
         raise BadInput("The body is empty. Send the next bytes of the file.", code="bad_request")
-    part = JobPart(int(offset), call.raw_body)
-    return await _done(call, imports.Receive(**_of(call), part=part))
+    where = None if offset is None else int(offset)
+    step = imports.Receive(**_of(call), content=call.raw_body, offset=where)
+    return imports.import_object(await imports.received(call.engine, step))
 
 
 async def start(call: Call) -> dict[str, Any]:

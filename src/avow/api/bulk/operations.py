@@ -42,7 +42,11 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         ),
         answer=shapes.Import,
         query=(
-            Parameter("offset", Annotated[int, Meta(ge=0, le=999_999_999_999)], "Where in the file the bytes belong."),
+            Parameter(
+                "offset",
+                Annotated[int, Meta(ge=0, le=999_999_999_999)],
+                "Where in the file the bytes belong. Only the first part may leave it out.",
+            ),
         ),
         refusals={**_MOVED, 409: ("import_closed", "job_moved", "offset_mismatch", "import_too_large")},
     ),

@@ -9,7 +9,7 @@ from typing import Any
 
 from avow.api.contacts.answers import written_answer
 from avow.api.exchange import Call
-from avow.api.reading import body, required
+from avow.api.reading import body, refuse_unknown, required
 from avow.flow import contacts
 from avow.flow.contacts import AcceptHeld, DiscardHeld, Written
 from avow.flow.contacts.telling import held_object
@@ -34,12 +34,14 @@ async def discard(call: Call) -> dict[str, Any]:
 
 
 async def _decide(call: Call, decision: type[AcceptHeld] | type[DiscardHeld]) -> dict[str, Any]:
+    fields = body(call)
+    refuse_unknown(fields, "version")
     work = decision(
         token=call.caller.token,
         idempotency=call.idempotency,
         contact_id=contacts.contact_id_of(call.path["id"]),
         name=call.path["name"],
-        version=required(body(call), "version", int),
+        version=required(fields, "version", int),
     )
     written: Written = await call.engine.committer.submit(work)
     return await written_answer(call, written)

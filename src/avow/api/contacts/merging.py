@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from avow.api.contacts.answers import merge_object, written_answer
 from avow.api.exchange import Call
-from avow.api.reading import body, optional, page_size, required
+from avow.api.reading import body, optional, page_number, page_size, required
 from avow.errors import BadInput
 from avow.flow import contacts
 from avow.flow.contacts import Likeness, MergeContacts
@@ -40,6 +40,8 @@ async def history(call: Call) -> dict[str, Any]:
     if order not in ("asc", "desc"):
         raise BadInput("order is not asc or desc, one of which is expected.", field="order")
     size, past = page_size(call, usual=PER_PAGE), _past(call.query.get("cursor", ""))
+    if past is None:
+        page_number(call.query.get("page"), instead="cursor, which is next_cursor of a page")
     store, workspace_id = call.engine.store, call.workspace_id
     found, more = await contacts.merge_history(
         store, workspace_id, call.path["id"], past=past, limit=size, oldest_first=order == "asc"

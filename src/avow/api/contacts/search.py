@@ -19,7 +19,7 @@ import msgspec
 
 from avow.api.contacts.answers import answers
 from avow.api.exchange import Call
-from avow.api.reading import MAX_PER_PAGE, body, optional
+from avow.api.reading import MAX_PER_PAGE, body, optional, page_number
 from avow.errors import BadInput
 from avow.flow.contacts import MOST_COUNTED
 from avow.flow.contract.query import Kind, Mark, Place, Sort
@@ -100,7 +100,7 @@ async def _answer(call: Call, results: Results, page: _Page, sort: Sort) -> dict
 def _page(raw: Mapping[str, object], sort: Sort) -> _Page:
     size, cursor = _size(raw.get("per_page")), raw.get("starting_after")
     if cursor is None or cursor == "":
-        return _Page(1, size)
+        return _Page(page_number(raw.get("page"), field="pagination.page"), size)
     field = "pagination.starting_after"
     try:
         if not isinstance(cursor, str) or len(cursor) > MOST_IN_A_CURSOR:

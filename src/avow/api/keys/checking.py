@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from avow.api.exchange import Call
-from avow.api.reading import body, optional
+from avow.api.reading import body, optional, refuse_unknown
 from avow.errors import BadInput
 from avow.flow.contacts.telling import verdict_object
 from avow.flow.updates.payload import payload_of
@@ -24,6 +24,7 @@ from avow.trust.policy import Platform
 async def create(call: Call) -> dict[str, Any]:
     """`POST /tokens/check`."""
     fields = body(call)
+    refuse_unknown(fields, "token", "user_data", "platform", "enforcement", "policy")
     raw_token, raw_payload = fields.get("token"), optional(fields, "user_data", dict)
     if raw_token is None and raw_payload is None:
         message = "token and user_data are missing. Send a token, what a page says beside it, or both."

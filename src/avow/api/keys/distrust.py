@@ -13,8 +13,9 @@ from collections import Counter
 from typing import Any, Final
 
 from avow.api.exchange import Call
-from avow.api.reading import body, optional, required
-from avow.flow import distrust
+from avow.api.keys.fresh import asking
+from avow.api.reading import body, optional, refuse_unknown, required
+from avow.flow import distrust, keys
 from avow.flow.contacts import require_vouching
 from avow.trust.weighing.distrust import Fall
 
@@ -26,13 +27,17 @@ async def create(call: Call) -> dict[str, Any]:
     """`POST /keys/{kid}/distrust`."""
     require_vouching(call.caller.token)
     fields = body(call)
+    refuse_unknown(fields, "since", "dry_run", "starting_after")
     since, dry_run = required(fields, "since", int), optional(fields, "dry_run", bool) is not False
     place = distrust.place_of(optional(fields, "starting_after", str))
     engine, workspace_id, kid, actor = call.engine, call.workspace_id, call.path["kid"], call.caller.token.actor
     if dry_run:
         steps = distrust.rehearse(engine, workspace_id, kid, since=since, place=place)
     else:
-        key = await distrust.begin(engine, workspace_id, kid, since=since, actor=actor)
+        key = await keys.distrust_asked(
+            engine.store, asking(call), kid, since=since, master_key=engine.master_key, entropy=engine.entropy
+        )
+        await engine.rulebook.confirm()
         steps = distrust.sweep(engine, workspace_id, key, actor=actor, place=place)
     step = await distrust.up_to(steps, MOST_RECORDS)
     return {"type": "distrust", "kid": kid, "since": since, "dry_run": dry_run, **step_object(step)}

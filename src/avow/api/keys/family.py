@@ -15,8 +15,8 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from avow.api.exchange import Call
-from avow.api.keys.fresh import added, fresh_kid, read_again
-from avow.api.reading import body, optional, required
+from avow.api.keys.fresh import asking, fresh_kid, made, read_again, registered
+from avow.api.reading import body, optional, refuse_unknown, required
 from avow.errors import BadInput
 from avow.flow import keys
 from avow.flow.contacts import require_vouching
@@ -37,6 +37,7 @@ from avow.trust.words import Word
 
 MAX_NAME: Final = 100
 USES_OF: Final = 7 * 86_400
+_MADE_OF: Final = ("kid", "name", "platforms", "algorithm", "purpose", "hashes", "secret", "public_key")
 _W = TypeVar("_W", bound=Word)
 Used = dict[str, tuple[int, float | None]]
 """By kid, how often it verified a token in the last seven days, and when last."""
@@ -52,6 +53,7 @@ async def create(call: Call) -> dict[str, Any]:
     """`POST /keys`: a new secret made here, or a public key or secret that the company has already."""
     require_vouching(call.caller.token)
     fields = body(call)
+    refuse_unknown(fields, *_MADE_OF)
     kid = optional(fields, "kid", str)
     kid = fresh_kid(call) if kid is None else check_kid(kid)
     name, platforms = read_name(fields) or kid, _platforms(fields)
@@ -60,7 +62,7 @@ async def create(call: Call) -> dict[str, Any]:
         if _word(fields, "algorithm", Algorithm, ALGORITHM_OF) not in (None, Algorithm.HS256):
             raise BadInput("public_key is missing: only HS256 secrets are made here.", field="public_key")
         key, secret = fresh_key(kid, name, call.engine.now(), call.engine.entropy, platforms=platforms)
-        await added(call, key)
+        await made(call, key)
         return {**key_object(key), "secret": secret}
     purpose = _word(fields, "purpose", Purpose) or Purpose.TOKEN
     algorithm, material = _material(fields)
@@ -75,44 +77,46 @@ async def create(call: Call) -> dict[str, Any]:
         material=material,
         hashes=_word(fields, "hashes", HashedField) or HashedField.USER_ID,
     )
-    await added(call, key)
-    return key_object(key)
+    return key_object(await registered(call, key))
 
 
 async def retire(call: Call) -> dict[str, Any]:
     """`POST /keys/{kid}/retire`: at once, or from `retires_at` on."""
     require_vouching(call.caller.token)
-    at = optional(body(call), "retires_at", int) if call.raw_body else None
-    engine = call.engine
-    if at is not None and at <= engine.now():
+    fields = _may_say(call, "retires_at")
+    at = optional(fields, "retires_at", int)
+    if at is not None and at <= call.engine.now():
         raise BadInput("retires_at is over. Leave it out to retire the key at once.", field="retires_at")
-    key = await keys.retire(
-        engine.store,
-        call.workspace_id,
-        call.path["kid"],
-        at=at,
-        master_key=engine.master_key,
-        entropy=engine.entropy,
-        actor=call.caller.token.actor,
-    )
-    await read_again(engine)
-    return key_object(key)
+    return key_object(await _ended(call, KeyState.RETIRED, at))
 
 
 async def revoke(call: Call) -> dict[str, Any]:
     """`POST /keys/{kid}/revoke`: at once and for good, on every process within a second."""
     require_vouching(call.caller.token)
+    _may_say(call)
+    return key_object(await _ended(call, KeyState.REVOKED))
+
+
+def _may_say(call: Call, *names: str) -> dict[str, object]:
+    """The body, where there is one, of these fields and no other."""
+    fields = body(call) if call.raw_body else {}
+    refuse_unknown(fields, *names)
+    return fields
+
+
+async def _ended(call: Call, state: KeyState, at: int | None = None) -> SigningKey:
     engine = call.engine
-    key = await keys.revoke(
+    ended = await keys.end_asked(
         engine.store,
-        call.workspace_id,
+        asking(call),
         call.path["kid"],
+        state,
+        at=at,
         master_key=engine.master_key,
         entropy=engine.entropy,
-        actor=call.caller.token.actor,
     )
     await read_again(engine)
-    return key_object(key)
+    return ended
 
 
 async def uses(call: Call) -> Used:

@@ -1,4 +1,7 @@
-"""What becomes of a key that REST has just made or changed? It is registered, and this process knows it at once."""
+"""What becomes of a key that REST has just made or changed? It is registered once, and this process knows it at once.
+
+Source: spec §7 (Idempotency-Key).
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,11 @@ import contextlib
 from typing import Final
 
 from avow.api.exchange import Call
-from avow.errors import AvowError
+from avow.errors import AvowError, Conflict
 from avow.flow import keys
+from avow.flow.asking import Asking
 from avow.flow.engine import Engine
+from avow.trust.access import Scope
 from avow.trust.keys import SigningKey
 
 _ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz234567"
@@ -19,18 +24,35 @@ def fresh_kid(call: Call) -> str:
     return "key-" + "".join(_ALPHABET[octet % 32] for octet in call.engine.entropy(10))
 
 
-async def added(call: Call, key: SigningKey) -> None:
-    """Register a key in the caller's name. Raises `Conflict` where its kid or its material is taken."""
+def asking(call: Call) -> Asking:
+    """Who asks for another set of keys, and what makes a retry one with its first try."""
+    return Asking(call.caller.token, Scope.WRITE_KEYS, call.idempotency)
+
+
+async def registered(call: Call, key: SigningKey) -> SigningKey:
+    """The key, registered in the caller's name, by this request or by its first try.
+
+    Raises `Conflict` where its kid or its material is taken.
+    """
+    return await _first(call, key) or key
+
+
+async def made(call: Call, key: SigningKey) -> None:
+    """Register a key whose secret was made here. Raises `Conflict` for a retry too: a secret is kept nowhere."""
+    first = await _first(call, key)
+    if first is not None:
+        message = (
+            f"This request has made the key {first.kid!r} already. Its secret was shown once, in the first answer, and "
+            "is not kept for another. If that answer never arrived, revoke the key and make another one."
+        )
+        raise Conflict(message, field="Idempotency-Key")
+
+
+async def _first(call: Call, key: SigningKey) -> SigningKey | None:
     engine = call.engine
-    await keys.add(
-        engine.store,
-        call.workspace_id,
-        key,
-        master_key=engine.master_key,
-        entropy=engine.entropy,
-        actor=call.caller.token.actor,
-    )
+    known = await keys.add_asked(engine.store, asking(call), key, master_key=engine.master_key, entropy=engine.entropy)
     await read_again(engine)
+    return known
 
 
 async def read_again(engine: Engine) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from avow.api.keys import shapes
-from avow.api.shapes import CURSORS, MISSING
+from avow.api.shapes import CURSORS, MISSING, ONCE
 from avow.web.operations import Operation, Parameter, Place
 
 KEYS: Final = "Keys"
@@ -20,6 +20,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         subject=KEYS,
         body=shapes.MakeKey,
         answer=shapes.SigningKey,
+        headers=(ONCE,),
         refusals={409: ("conflict",)},
     ),
     "POST /keys/{kid}/retire": Operation(
@@ -29,10 +30,16 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         body_required=False,
         answer=shapes.SigningKey,
         path=_KID,
+        headers=(ONCE,),
         refusals={404: ("not_found",), 409: ("conflict",)},
     ),
     "POST /keys/{kid}/revoke": Operation(
-        summary="Revoke a key", subject=KEYS, answer=shapes.SigningKey, path=_KID, refusals=MISSING
+        summary="Revoke a key",
+        subject=KEYS,
+        answer=shapes.SigningKey,
+        path=_KID,
+        headers=(ONCE,),
+        refusals=MISSING,
     ),
     "POST /keys/{kid}/distrust": Operation(
         summary="Take back what a leaked key vouched for",
@@ -40,6 +47,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         body=shapes.DistrustKey,
         answer=shapes.Distrust,
         path=_KID,
+        headers=(ONCE,),
         refusals={**MISSING, **CURSORS},
     ),
     "GET /secure_mode_secrets": Operation(summary="List shared secrets in use", subject=KEYS, answer=shapes.SecretList),
@@ -48,7 +56,8 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         subject=KEYS,
         body=shapes.MakeSecret,
         answer=shapes.Secret,
-        refusals={422: ("parameter_invalid",)},
+        headers=(ONCE,),
+        refusals={409: ("conflict",), 422: ("parameter_invalid",)},
     ),
     "DELETE /secure_mode_secrets/{id}": Operation(
         summary="Revoke a shared secret",

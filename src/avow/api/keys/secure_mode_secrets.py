@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from avow.api.exchange import Call
 from avow.api.keys.family import read_name
-from avow.api.keys.fresh import added, fresh_kid, read_again
+from avow.api.keys.fresh import fresh_kid, made, read_again
 from avow.api.reading import body, required
 from avow.errors import BadInput, NotFound, Unprocessable
 from avow.flow import keys
@@ -45,7 +45,7 @@ async def create(call: Call) -> dict[str, Any]:
     engine = call.engine
     kid = fresh_kid(call)
     key, secret = fresh_key(kid, name or kid, engine.now(), engine.entropy, platforms=platforms)
-    await added(call, key)
+    await made(call, key)
     return {**_secret_object(key), "secret": secret}
 
 

@@ -16,7 +16,7 @@ from typing import Final
 import msgspec
 
 from avow.errors import BadInput
-from avow.flow.beside.whom import Found, Whom, on_desk
+from avow.flow.beside.whom import Found, Whom, on_desk, refuse_another
 from avow.flow.contacts.callers import Asked, standing_token
 from avow.flow.contract import Additions, EventPlace, EventRow, EventSummary, Store
 from avow.flow.desk import Desk
@@ -36,9 +36,13 @@ class Told(msgspec.Struct, frozen=True):
 
 
 class TrackEvent(Asked, frozen=True, kw_only=True):
-    """One event. `created_at` is whole Unix seconds; `metadata` the text of a JSON object within bounds."""
+    """One event. `created_at` is whole Unix seconds; `metadata` the text of a JSON object within bounds.
+
+    `besides` are further names that came along: they must not be somebody else's.
+    """
 
     whom: Whom
+    besides: tuple[Whom, ...] = ()
     name: str
     created_at: int
     metadata: str = "{}"
@@ -49,14 +53,19 @@ class TrackEvent(Asked, frozen=True, kw_only=True):
         return Told
 
     def wants(self) -> Wants:
-        """Whoever is meant."""
-        return self.whom.wants(self.workspace_id)
+        """Whoever is meant, and whoever else may be."""
+        named = [one.wants(self.workspace_id) for one in (self.whom, *self.besides)]
+        return Wants(
+            tuple(key for one in named for key in one.keys), tuple(one_id for one in named for one_id in one.ids)
+        )
 
     def weigh(self, desk: Desk) -> Effects:
-        """Store it. Raises `NotFound`, `Gone`, `Conflict`, or `BadInput` for what has not happened yet."""
+        """Store it. Raises `NotFound`, `Gone`, `Conflict`, or `BadInput` for what has not happened yet, or of two."""
         token = standing_token(desk, self.token, Scope.WRITE_CONTACTS)
         _refuse_future("created_at", self.created_at, desk.now)
         found = on_desk(self.whom, desk)
+        for other in self.besides:
+            refuse_another(found.contact, other, desk)
         row = EventRow(
             desk.workspace_id,
             found.contact.id,

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from avow.errors import Conflict, NotFound
+from avow.errors import BadInput, Conflict, NotFound
 from avow.flow.contacts.identity import is_vouched
 from avow.flow.contacts.reading import present
 from avow.flow.contract import KeyKind, LookupKey, Store
@@ -58,6 +58,22 @@ def on_desk(whom: Whom, desk: Desk) -> Found:
     if whom.user_id is not None:
         return Found(present(desk.found(key)))
     return _of_address(desk.all_found(key), key.value)
+
+
+def refuse_another(contact: Contact, whom: Whom, desk: Desk) -> None:
+    """Raise `BadInput` where a further name is somebody else's than this contact's.
+
+    An address counts only where the company itself gave it: nobody stops Alice's events by claiming hers.
+    """
+    if whom.user_id is not None and contact.external_id != whom.user_id:
+        message = "user_id is not this contact's. Name one person: by id, or by user_id."
+        raise BadInput(message, field="user_id")
+    if whom.email is None:
+        return
+    people = [one for one in desk.all_found(whom._key(desk.workspace_id)) if is_vouched(one, whom.email)]
+    if people and contact.id not in [one.id for one in people]:
+        message = "email is somebody else's. Name one person: by id, by user_id, or by email."
+        raise BadInput(message, field="email")
 
 
 async def find(store: Store, workspace_id: WorkspaceId, whom: Whom) -> Contact:

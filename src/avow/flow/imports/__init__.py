@@ -14,7 +14,7 @@ from avow.flow.imports.job import (
 from avow.flow.imports.reading import MAX_RECORD, Form
 from avow.flow.imports.running import ROWS_AT_ONCE, run
 from avow.flow.imports.source import BLOCK, SentParts, Source
-from avow.flow.imports.steps import MAX_PART, MAX_SENT, Begin, Cancel, Receive, Start
+from avow.flow.imports.steps import MAX_PART, MAX_SENT, Begin, Cancel, Receive, Start, received
 from avow.flow.imports.telling import import_object
 from avow.flow.imports.work_list import find, rejected_lines, working
 
@@ -42,6 +42,7 @@ __all__ = [
     "find",
     "import_object",
     "progress_of",
+    "received",
     "rejected_lines",
     "run",
     "working",

@@ -12,8 +12,9 @@ import msgspec
 
 from avow.errors import Conflict, NotFound
 from avow.flow.contacts.callers import require_scope, standing_token
-from avow.flow.contract import ENDED, Job, JobKind, JobPart, JobSave, JobState, LookupKey
+from avow.flow.contract import ENDED, Job, JobKind, JobPart, Jobs, JobSave, JobState, LookupKey
 from avow.flow.desk import Desk
+from avow.flow.engine import Engine
 from avow.flow.imports.arrival import LEASE, moved_on, standing_job
 from avow.flow.imports.job import Details, FileFault, Layout, Progress, details_of, progress_of, written
 from avow.flow.work import Effects, Idempotency, Wants
@@ -79,27 +80,63 @@ class Begin(Step, frozen=True, kw_only=True):
         return Effects(job, jobs=(JobSave(job, 0, parts=parts),))
 
 
-class Receive(Step, frozen=True, kw_only=True):
-    """The next bytes of an import's file. Sending the same ones again changes nothing."""
+class SentBefore(Conflict):
+    """Bytes for a place where there are some already: whether they are the same, the parts tell (`received`)."""
 
-    part: JobPart
+
+class Receive(Step, frozen=True, kw_only=True):
+    """The next bytes of an import's file. `offset` is where they belong; None: they are the first."""
+
+    content: bytes
+    offset: int | None = None
 
     def weigh(self, desk: Desk) -> Effects:
         """Keep the bytes. Raises `Conflict` for bytes from elsewhere in the file, with where to go on."""
         self.authenticate(desk)
         job = receiving(desk, self.job_id)
-        details, start, size = details_of(job), self.part.start, len(self.part.content)
-        if start + size <= details.received:
-            return Effects(job)
+        details, start = details_of(job), self.offset or 0
+        end = start + len(self.content)
+        if self.offset is not None and start < details.received and end <= details.received:
+            raise _elsewhere(details.received, SentBefore)
         if start != details.received:
-            message = f"{details.received} bytes have been received. Go on from there: offset={details.received}"
-            raise Conflict(message, field="offset", code="offset_mismatch")
-        if start + size > MAX_SENT:
+            raise _elsewhere(details.received)
+        if end > MAX_SENT:
             message = f"An import holds {MAX_SENT} bytes at most. Send the rest as another one."
             raise Conflict(message, field="offset", code="import_too_large")
-        grown = msgspec.structs.replace(details, received=start + size)
-        moved = moved_on(job, desk.now, details=written(grown))
-        return Effects(moved, jobs=(JobSave(moved, job.version, parts=(self.part,)),))
+        moved = moved_on(job, desk.now, details=written(msgspec.structs.replace(details, received=end)))
+        return Effects(moved, jobs=(JobSave(moved, job.version, parts=(JobPart(start, self.content),)),))
+
+
+async def received(engine: Engine, step: Receive) -> Job:
+    """The import with these bytes in it, once: the same ones again, at their offset, change nothing.
+
+    Raises `Conflict` where others are there already, and what the step raises.
+    """
+    try:
+        job: Job = await engine.committer.submit(step)
+        return job
+    except SentBefore:
+        if not await _holds(engine.store.jobs, step):
+            raise
+    found = await engine.store.jobs.get(step.workspace_id, step.job_id)
+    return _still_there(found)
+
+
+async def _holds(jobs: Jobs, step: Receive) -> bool:
+    """Whether exactly these bytes were received at this offset."""
+    start, done = step.offset or 0, 0
+    while done < len(step.content):
+        part = await jobs.part(step.workspace_id, step.job_id, start + done)
+        piece = b"" if part is None else part.content[start + done - part.start :][: len(step.content) - done]
+        if not piece or step.content[done : done + len(piece)] != piece:
+            return False
+        done += len(piece)
+    return True
+
+
+def _elsewhere(size: int, error: type[Conflict] = Conflict) -> Conflict:
+    message = f"{size} bytes have been received, and these are not the next, nor the same. Go on from there: offset="
+    return error(f"{message}{size}", field="offset", code="offset_mismatch")
 
 
 class Start(Step, frozen=True, kw_only=True):
@@ -178,7 +215,10 @@ def receiving(desk: Desk, job_id: str) -> Job:
 
 
 def _known(desk: Desk, job_id: str) -> Job:
-    job = desk.jobs.get(job_id)
+    return _still_there(desk.jobs.get(job_id))
+
+
+def _still_there(job: Job | None) -> Job:
     if job is None or job.kind is not JobKind.IMPORT:
         raise NotFound(
             "There is no import of this id in this workspace. Reports are kept for 30 days.", code="job_not_found"

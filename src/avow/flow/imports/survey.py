@@ -94,8 +94,8 @@ def _of_header(head: bytes, start: int, details: Details) -> Layout:
     columns = details.options.columns
     meanings = tuple(meaning_of(cell, columns) for cell in cells)
     faults = faults_of_header(cells, meanings)
-    for column in columns.keys() - set(cells):
-        message = "A column is given a meaning that the file has not. Look at its header."
+    for column in (one for one in columns if one not in cells):
+        message = f"The file has no column {column[:64]!r}, which is given a meaning. Look at its header."
         faults.append(FileFault(1, "parameter_not_found", message, column[:64]))
     if faults:
         raise Refusal(faults)
@@ -111,7 +111,8 @@ class _Look:
         self._layout = layout
         self._rules = rules
         self._rows = 0
-        self._names = dict.fromkeys(name for name in layout.meanings if name is not None)
+        self._names = dict.fromkeys((name for name in layout.meanings if name is not None), layout.line)
+        """Every meaning, with the line where it came first."""
         self._ignored = dict.fromkeys(layout.ignored)
         self._types = {name: _Type(name) for name in unknown_to(rules, self._names)}
         self._bad: list[FileFault] = []
@@ -140,11 +141,11 @@ class _Look:
             said = dict(members_of(record, columns))
         except Exception:  # noqa: BLE001 - a line that cannot be read is told when its turn comes
             return
-        for name in said.keys() - self._names.keys():
+        for name in (one for one in said if one not in self._names):
             if len(self._names) >= MAX_NAMES:
                 message = f"The file has more than {MAX_NAMES} different names."
                 raise Refusal([FileFault(record.line, "parameter_invalid", message)])
-            self._names[name] = None
+            self._names[name] = record.line
             for unknown in unknown_to(self._rules, (name,)):
                 self._types[unknown] = _Type(unknown)
         for name in said.keys() & self._types.keys():
@@ -153,8 +154,12 @@ class _Look:
     def done(self, size: int) -> Layout:
         """What the file holds. Raises `Refusal`."""
         create = self._details.options.create_attributes
-        faults = [*faults_of_names(self._rules, self._names, create=create), *self._bad]
-        if faults:
+        unfit = (
+            msgspec.structs.replace(fault, line=line)
+            for name, line in self._names.items()
+            for fault in faults_of_names(self._rules, (name,), create=create)
+        )
+        if faults := sorted((*unfit, *self._bad), key=lambda fault: fault.line):
             raise Refusal(faults)
         return msgspec.structs.replace(
             self._layout,

@@ -42,6 +42,8 @@ MAX_GROUPS: Final = 2
 MAX_CONDITIONS: Final = 15
 MAX_IN: Final = 150
 _GROUPS: Final = ("AND", "OR")
+_OF_GROUPS: Final = ("operator", "value")
+_OF_CONDITIONS: Final = ("field", "operator", "value", "verified")
 _NEGATED: Final = ("!=", "NIN", "!~")
 _LISTS: Final = ("IN", "NIN")
 _RELATIONS: Final = {"~": Relation.CONTAINS, "!~": Relation.CONTAINS, "^": Relation.BEGINS, "$": Relation.ENDS}
@@ -100,8 +102,19 @@ def _node(raw: object, terms: Terms, path: str, depth: int) -> Node:
         code = "parameter_not_found" if operator is None else "parameter_invalid"
         raise BadInput("A condition has an operator, as text.", field=f"{path}.operator", code=code)
     if operator in _GROUPS and "field" not in raw:
+        _refuse_unknown(raw, _OF_GROUPS, path)
         return _group(operator, raw.get("value"), terms, f"{path}.value", depth + 1)
+    if operator.upper() in _GROUPS and "field" not in raw:
+        raise BadInput("Groups are joined by AND or OR, in capitals.", field=f"{path}.operator")
+    _refuse_unknown(raw, _OF_CONDITIONS, path)
     return _condition(raw, operator, terms, path)
+
+
+def _refuse_unknown(raw: Mapping[str, Any], names: tuple[str, ...], path: str) -> None:
+    """A slip of `verified` would find what nobody vouched for."""
+    for name in raw:
+        if name not in names:
+            raise BadInput(f"There is no such word here. It takes {', '.join(names)}.", field=f"{path}.{name[:64]}")
 
 
 def _group(operator: str, raw_parts: object, terms: Terms, path: str, depth: int) -> Node:
