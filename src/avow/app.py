@@ -75,11 +75,7 @@ def master_key(settings: Settings) -> bytes:
         mode = path.stat().st_mode
         text = path.read_text()
     except FileNotFoundError:
-        raise UsageError(
-            f"There is no {path}. Run `avow init --data {settings.data}`, or name the directory that holds it "
-            "with --data.",
-            field="data",
-        ) from None
+        raise UsageError(f"There is no {path}. {_whence_a_key(settings)}", field="data") from None
     except OSError as error:
         raise UsageError(
             f"{path} cannot be read ({error.strerror}); it must belong to this user.", field="data"
@@ -90,6 +86,13 @@ def master_key(settings: Settings) -> bytes:
         return parse_master_key(text).value
     except ValueError as error:
         raise UsageError(f"{path} holds no master key: {error}.", field="data") from None
+
+
+def _whence_a_key(settings: Settings) -> str:
+    """What to do where there is none. Data that are there have one already: a new one would open nothing of theirs."""
+    theirs = f"Put the master key of these data into {settings.data / MASTER_KEY_FILE} (chmod 600)"
+    new = "" if settings.data.exists() else f", make new data with `avow init --data {settings.data}`"
+    return f"{theirs}{new}, or name the directory that holds it with --data."
 
 
 async def migrate(settings: Settings) -> None:

@@ -131,7 +131,7 @@ def avow(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Avow]:
     """The command line, with a copy of Acme's data."""
-    for name in ("AVOW_DATA", "AVOW_DATABASE_URL", "AVOW_MASTER_KEY", "AVOW_SIGNING_KEY"):
+    for name in ("AVOW_DATA", "AVOW_DATABASE_URL", "AVOW_MASTER_KEY", "AVOW_SIGNING_SECRET"):
         monkeypatch.delenv(name, raising=False)
     template, told, database = initialised
     shutil.copytree(template, tmp_path / "data")

@@ -10,6 +10,8 @@ import stat
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ import pytest
 
 from avow.app import application, open_engine
 from avow.cli import demo
+from avow.cli.main import answer
 from avow.demo.company import SECRETS_FILE, Secrets, kept
 from avow.demo.past import together
 from avow.demo.samples import samples
@@ -176,13 +179,40 @@ def test_a_directory_that_is_no_demos_is_refused(avow: Avow) -> None:
     assert "no demo's" in ended.err
 
 
-def test_a_port_in_use_is_said_before_anything_is_made(avow: Avow, tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        ended = avow.anywhere("demo", "--data", str(tmp_path / "demo"), "--port", str(port))
-    assert ended.code == 2
-    assert f"--port {port + 1}" in ended.err
+def test_a_port_in_use_is_said_before_anything_is_made_and_the_next_free_pair_is_named(
+    avow: Avow, tmp_path: Path
+) -> None:
+    with four_in_a_row() as (port, release):
+        release(port + 2, port + 3)  # as another demo and its shop leave it
+        for asked, taken in ((port, port), (port + 1, port + 1), (port - 1, port)):
+            ended = avow.anywhere("demo", "--data", str(tmp_path / "demo"), "--port", str(asked))
+            assert ended.code == 2
+            assert f"Port {taken} on 127.0.0.1" in ended.err
+            assert f"--port {port + 2} (make demo PORT={port + 2})" in ended.err
     assert not (tmp_path / "demo").exists()
+
+
+@contextmanager
+def four_in_a_row() -> Iterator[tuple[int, Callable[..., None]]]:
+    """The first of four ports that are taken here, and what gives some of them back; nobody is on the one before."""
+    for first in range(42_000, 60_000, 10):
+        with ExitStack() as stack, suppress(OSError):
+            socket.create_server(("127.0.0.1", first - 1)).close()
+            taken = {at: stack.enter_context(socket.create_server(("127.0.0.1", at))) for at in range(first, first + 4)}
+
+            def release(*ports: int, taken: dict[int, socket.socket] = taken) -> None:
+                for port in ports:
+                    taken[port].close()
+
+            yield first, release
+            return
+    pytest.fail("no four ports in a row are free")
+
+
+def test_a_new_demo_is_in_order_from_the_start(made: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    assert answer(["doctor", "--data", str(made.data), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [one["check"] for one in told["findings"] if one["level"] == "wrong"] == []
 
 
 def test_it_is_served_again_and_prints_what_to_paste(made: Settings) -> None:

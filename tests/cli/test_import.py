@@ -48,6 +48,31 @@ def test_unknown_columns_are_all_named_and_nothing_is_written(avow: Avow, sheet:
     assert "alice" not in avow.say("export").out
 
 
+REFUSED_FILES = {
+    "strict": ("external_id,name\n" + "u1,Ann\n" * 598 + ",Nobody\n", ("--strict",), 600, "The record names nobody"),
+    "an unclosed quote": ('external_id,name\nu1,"Ann\n', ("--strict",), 2, "A quote opens here"),
+    "the header": ("external_id,plan\nu1,pro\n", (), 1, "There is no attribute 'plan'"),
+}
+
+
+@pytest.mark.parametrize(("content", "options", "line", "said"), REFUSED_FILES.values(), ids=REFUSED_FILES.keys())
+def test_a_file_that_is_refused_is_told_with_the_line(
+    avow: Avow, sheet: Path, content: str, options: tuple[str, ...], line: int, said: str
+) -> None:
+    sheet.write_text(content)
+    ended = avow.say("import", str(sheet), *options)
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.startswith(f"avow: Line {line}: {said}")
+    [error] = json.loads(avow.say("import", str(sheet), *options, "--json").err)["errors"]
+    assert error["line"] == line
+    assert error["message"].startswith(said)
+
+
+def test_a_mapped_column_that_the_file_has_not_is_named(avow: Avow, sheet: Path) -> None:
+    ended = avow.say("import", str(sheet), "--map", "foo=bar", "--create-attributes")
+    assert (ended.code, "'foo'" in ended.err) == (1, True)
+
+
 def test_rejected_lines_are_shown_and_written_to_a_file(avow: Avow, sheet: Path, tmp_path: Path) -> None:
     sheet.write_text("external_id,email,name\nalice,nonsense,Alice\nbob,,Bob\n,,Nobody\n")
     bad = tmp_path / "bad.csv"

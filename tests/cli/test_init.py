@@ -83,6 +83,13 @@ def test_what_fails_on_the_way_leaves_nothing_behind(
     assert list((tmp_path / "deep").iterdir()) == []
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="this system has no /proc, where nobody can make anything")
+def test_a_place_where_nothing_can_be_made_is_named_as_it_was_asked_for(avow: Avow) -> None:
+    ended = avow.anywhere("init", "--data", "/proc/avow-data", "--json")
+    assert ended.code == 1
+    assert ended.refusal[1].startswith("The system refused: /proc/avow-data: ")
+
+
 def test_a_database_file_elsewhere_is_made_there_and_refused_when_it_is_there(avow: Avow, tmp_path: Path) -> None:
     database, data = tmp_path / "fast-disk" / "acme.db", tmp_path / "new"
     database.parent.mkdir()

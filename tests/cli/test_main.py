@@ -74,6 +74,21 @@ def test_a_misused_command_is_explained_in_one_sentence_and_ends_with_2(
     assert (machine.code, words in machine.refusal[1]) == (2, True)
 
 
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        (("srve",), "avow: No such command 'srve'. Did you mean 'serve'? See: avow --help\n"),
+        (("key", "lst"), "avow: No such command 'lst'. Did you mean 'list'? See: avow key --help\n"),
+        (("help",), "avow: No such command 'help'. See: avow --help\n"),
+        (("version",), "avow: No such command 'version'. See: avow --version\n"),
+    ],
+)
+def test_a_command_that_there_is_not_leads_to_one_that_there_is(
+    avow: Avow, typed: tuple[str, ...], answer: str
+) -> None:
+    assert avow.anywhere(*typed).err == answer
+
+
 def test_a_group_without_a_command_shows_its_help(avow: Avow) -> None:
     ended = avow.anywhere("key")
     assert (ended.code, ended.err) == (2, "")

@@ -81,15 +81,25 @@ def test_a_token_is_printed_alone_and_read_from_standard_input(avow: Avow, monke
 
 
 def test_a_key_of_the_environment_needs_no_data(avow: Avow, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AVOW_SIGNING_KEY", avow.made["signing_key"]["secret"])
+    monkeypatch.setenv("AVOW_SIGNING_SECRET", avow.made["signing_key"]["secret"])
     token = avow.anywhere("sign", "alice", "plan=pro", "--data", "nowhere").out.strip()
     assert avow.told("check", token)["accepted"] is True
+
+
+@pytest.mark.parametrize("nothing", ["", " "])
+def test_an_empty_key_of_the_environment_is_no_leave_to_sign_with_a_stored_one(
+    avow: Avow, monkeypatch: pytest.MonkeyPatch, nothing: str
+) -> None:
+    monkeypatch.setenv("AVOW_SIGNING_SECRET", nothing)
+    code, _, message = avow.refused("sign", "alice")
+    assert (code, "AVOW_SIGNING_SECRET is set, but empty" in message) == (2, True)
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
         (("alice", "plan"), 2, "such as plan=pro"),
+        (("alice", "plan=pro", "plan=team"), 2, "'plan' is given more than once"),
         (("alice", "iat=1"), 1, "iat"),
         ((" ", "plan=pro"), 1, "user_id"),
         (("alice", "--kid", "nobody's"), 1, "Its keys: key-"),

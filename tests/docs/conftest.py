@@ -17,7 +17,7 @@ from tests.support import warm_avow
 
 @dataclass(frozen=True)
 class Beginning:
-    """The folder with `avow` in it, initialised data, and the variables that pages are promised."""
+    """The folder with `avow` in it, initialised data, and what programs and requests of pages are promised of them."""
 
     avow_folder: Path
     data: Path
@@ -53,6 +53,5 @@ def beginning(avow_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Be
         "KID": key["kid"],
         "SECRET": key["secret"],
         "TOKEN": told["access_token"],
-        "AVOW_DATA": "avow-data",
     }
     return Beginning(avow_folder, folder / "avow-data", variables)

@@ -117,10 +117,10 @@ class Reader:
 
 @contextmanager
 def reader_of(path: str, folder: Path, beginning: Beginning, further: dict[str, str]) -> Iterator[Reader]:
-    """Whoever reads this page, with what the page begins with."""
+    """Whoever reads this page, with what the page begins with. Her shell knows no variable but those of the page."""
     begins = begins_with(path)
     variables = {} if begins == "nothing" else dict(beginning.variables)
-    with Shell(folder, beginning.avow_folder, {**variables, **further}) as shell:
+    with Shell(folder, beginning.avow_folder, further) as shell:
         if begins != "nothing":
             beginning.copy_to(folder)
         if begins == "a server":
@@ -152,7 +152,7 @@ def test_the_examples_of_a_page_run_as_they_stand(
 
 def test_a_machine_without_curl_runs_the_examples_too(tmp_path: Path, beginning: Beginning) -> None:
     stand_in_curl.put_into(tmp_path)
-    with reader_of("docs/reference/http.md", tmp_path, beginning, {}) as reader:
+    with reader_of("docs/reference/http.md", tmp_path, beginning, {"TOKEN": beginning.variables["TOKEN"]}) as reader:
         asked = 'PATH="$PWD:$PATH" curl --silent --header "Authorization: Bearer $TOKEN" http://127.0.0.1:8000'
         assert json.loads(reader.shell.run(Command(f"{asked}/me", ""))[0])["app"]["id_code"] == reader.names["APP"]
         assert json.loads(reader.shell.run(Command(f"{asked}/contacts --json '{{}}'", ""))[0])["type"] == "error.list"

@@ -40,6 +40,12 @@ def test_every_page_is_reached_from_the_readme() -> None:
     assert set(pages()) - reached == set()
 
 
+def test_the_index_which_is_the_menu_of_every_page_lists_each_page_once() -> None:
+    listed = re.findall(r"^- \[[^\]]*\]\(([^)]+)\)", page("docs/README.md"), re.MULTILINE)
+    assert len(listed) > 40
+    assert sorted(listed) == sorted(set(listed))
+
+
 def test_every_page_of_the_documentation_lives_in_a_room() -> None:
     homeless = [path for path in pages() if path.startswith("docs/") and not path.startswith(ROOMS)]
     assert homeless == ["docs/README.md"]

@@ -12,6 +12,7 @@ from avow.flow import committer
 from avow.flow.contract import TrafficCount
 from avow.trust.decision import Again
 from avow.trust.reasons import Reason
+from tests.support.company import acme
 from tests.support.shop import Shop
 from tests.support.world import ACME, NOW, locked
 
@@ -40,6 +41,17 @@ async def test_counters_wait_for_no_answer_and_are_there_after_the_end() -> None
     }
     assert [(use.kid, use.count) for use in tally.key_uses] == [("acme-hs", 3)]
     assert [writer.label for writer in tally.writers] == ["unknown origin"]
+
+
+async def test_a_user_hash_that_proves_somebody_is_a_use_of_its_key_and_a_claim_without_proof_is_none() -> None:
+    shop = Shop(locked("plan"))
+    async with shop.open():
+        user_hash = acme()["acme-hash"].user_hash("alice")
+        for _ in range(3):
+            assert (await shop.ping(user_id="alice", user_hash=user_hash, values={"name": "Alice"})).proven
+        await shop.ping(user_id="bob", values={"name": "Bob"})
+    (tally,) = shop.disk.tallies
+    assert [(use.kid, use.count) for use in tally.key_uses] == [("acme-hash", 3)]
 
 
 async def test_counters_are_flushed_while_nothing_else_happens(monkeypatch: pytest.MonkeyPatch) -> None:

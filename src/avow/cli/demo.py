@@ -25,7 +25,7 @@ from rich.console import Console
 from avow.cli.init import beside, create
 from avow.cli.options import Json, flag
 from avow.cli.output import announce
-from avow.cli.serve import url_of
+from avow.cli.serve import beside_others, url_of, warn
 from avow.demo import rehearsal
 from avow.demo.company import NAME, OWNER, SECRETS_FILE, STARTS, Secrets, alice, fill, keep, kept
 from avow.demo.past import Clock
@@ -52,6 +52,8 @@ _FOR_PEOPLE = {
     "AVOW_EXEMPT_ADDRESSES": "none",
 }
 _LATEST = 300
+_TRIES = 200
+_LAST_PORT = 65_535
 
 
 def demo(
@@ -66,9 +68,9 @@ def demo(
     environ = _FOR_PEOPLE | {name: value for name, value in os.environ.items() if name not in _OWN}
     settings = Settings.from_environment(environ, data=data, host=host, port=port)
     shop_at = shop_port(settings.port)
-    for each in (settings.port, shop_at):
-        _require_free(settings.host, each)
+    _require_free(settings.host, settings.port)
     app.start_logging("warning")
+    crowd = beside_others(settings)
     secrets = kept(settings.data) if os.path.lexists(settings.data) else _make(settings)
     about = asyncio.run(_alice(settings, secrets))
 
@@ -78,6 +80,7 @@ def demo(
         ending.callback(shop.stop)
         tried = samples(secrets, about, url, now=time.time())
         answer = _told(settings, secrets, about, url, tried) | {"shop": url_of(settings.host, shop.port)}
+        warn(crowd, answer)
         announce(answer, as_json, lambda console: _show(console, settings, secrets, answer, tried))
 
     with ExitStack() as ending:
@@ -116,6 +119,7 @@ async def _fill(settings: Settings, secrets: Secrets, test_workspace: WorkspaceI
     clock = Clock(end - rehearsal.STARTS)
     async with app.open_engine(settings, now=clock) as engine:
         await rehearsal.rehearse(engine, clock, test_workspace, end=end)
+        await engine.store.sweep(end)  # what a server would have thrown away in this half a year
 
 
 async def _alice(settings: Settings, secrets: Secrets) -> ContactId:
@@ -127,17 +131,34 @@ async def _alice(settings: Settings, secrets: Secrets) -> ContactId:
 
 
 def _require_free(host: str, port: int) -> None:
-    """Raise `UsageError` where somebody serves on this port: better said before a company is made up than after."""
+    """Raise `UsageError` where somebody serves on this port, or on the shop's: better said before a company is made up
+    than after.
+    """
+    taken = next((one for one in (port, shop_port(port)) if not _is_free(host, one)), None)
+    if taken is None:
+        return
+    whose = "" if taken == port else ", which would be the shop's,"
+    free = next((one for one in range(port + 1, min(port + _TRIES, _LAST_PORT)) if _is_pair_free(host, one)), None)
+    another = "avow demo --port PORT (make demo PORT=…)"
+    if free is not None:
+        another = f"avow demo --port {free} (make demo PORT={free})"
+    raise UsageError(
+        f"Port {taken} on {host}{whose} is in use. Stop what uses it, or choose another: {another}.", field="port"
+    )
+
+
+def _is_pair_free(host: str, port: int) -> bool:
+    return _is_free(host, port) and _is_free(host, shop_port(port))
+
+
+def _is_free(host: str, port: int) -> bool:
+    """Whether nobody serves there; what else may be wrong with an address, the server says."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         socket.create_server((host, port), family=family).close()
     except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise UsageError(
-                f"Port {port} on {host} is in use. Stop what uses it, or choose another: avow demo --port {port + 1} "
-                f"(make demo PORT={port + 1}).",
-                field="port",
-            ) from None
+        return error.errno != errno.EADDRINUSE
+    return True
 
 
 def _told(settings: Settings, secrets: Secrets, about: ContactId, url: str, tried: list[Sample]) -> dict[str, Any]:
@@ -160,6 +181,8 @@ def _show(console: Console, settings: Settings, secrets: Secrets, told: dict[str
     say(f"{NAME} is made up. Its shop, to cheat in:  {told['shop']}")
     say(f"What its team sees:                   {url}  (sign in as {secrets.owner_email}, {secrets.owner_password})")
     say(f"Workspace {secrets.workspace_id}; Ctrl-C ends both.")
+    for line in told.get("warnings", ()):
+        say(f"Warning: {line}")
     say("\nFour commands about Alice, a customer. Paste them into another terminal, all at once or one by one:\n")
     for number, one in enumerate(tried, 1):
         say(f"# {number}. {one.title}\n#    → {one.expect}\n{one.command}\n")

@@ -187,10 +187,14 @@ def _refuse_existing(settings: Settings) -> None:
 
 @contextlib.contextmanager
 def beside(place: Path) -> Iterator[Path]:
-    """A temporary directory (0700) next to a place, gone in the end unless it was moved."""
+    """A temporary directory (0700) next to a place, gone in the end unless it was moved. Raises `OSError`."""
     parent = place.absolute().parent
-    parent.mkdir(parents=True, exist_ok=True)
-    building = Path(tempfile.mkdtemp(prefix=f".{place.name}.", dir=parent))
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        building = Path(tempfile.mkdtemp(prefix=f".{place.name}.", dir=parent))
+    except OSError as error:
+        # The temporary name means nothing to who asked for this place.
+        raise OSError(error.errno, error.strerror, str(place)) from None
     try:
         yield building
     finally:

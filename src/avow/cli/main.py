@@ -155,5 +155,8 @@ def _misused(error: typer.TyperException, as_json: bool) -> int:
     context, found = getattr(error, "ctx", None), error.format_message().rstrip(".")
     if not found:
         return MISUSED  # a group without a command: its help has been shown
-    hint = f" See: {context.command_path} --help" if context is not None and not as_json else ""
-    return refuse(UsageError(f"{found}.{hint}"), error.exit_code, as_json)
+    asked = f"{context.command_path} --help" if context is not None else ""
+    if found == "No such command 'version'":
+        asked = "avow --version"
+    hint = f" See: {asked}" if asked and not as_json else ""
+    return refuse(UsageError(f"{found}{'' if found.endswith('?') else '.'}{hint}"), error.exit_code, as_json)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
+from typing import Any
 
 from rich.console import Console
 
 from avow.cli.opening import config_file, opened, require_file, settings_of
+from avow.cli.operate.surroundings import servers
 from avow.cli.options import ConfigFile, Json, every_setting
 from avow.cli.output import announce, table, tell
 from avow.settings import SETTINGS, Found, Place, Setting, Settings
@@ -34,6 +37,8 @@ avow settings                                  as `avow serve` would find them h
 avow settings --config /etc/avow/avow.toml --json
 """
 
+_log = logging.getLogger("avow.serve")
+
 
 @every_setting
 def serve(config: ConfigFile = None, as_json: Json = False, **given: str | None) -> None:
@@ -41,6 +46,7 @@ def serve(config: ConfigFile = None, as_json: Json = False, **given: str | None)
     from avow import app
 
     settings = settings_of(config, **given)
+    crowd = beside_others(settings)
 
     async def look() -> None:
         require_file(settings)
@@ -51,11 +57,12 @@ def serve(config: ConfigFile = None, as_json: Json = False, **given: str | None)
 
     def ready(at: int, metrics_at: int | None) -> None:
         url = url_of(settings.host, at)
-        answer: dict[str, object] = {"url": url, "port": at, "pid": os.getpid()}
+        answer: dict[str, Any] = {"url": url, "port": at, "pid": os.getpid()}
         lines = [f"Avow answers on {url}; Ctrl-C ends it."]
         if metrics_at is not None:
             answer["metrics"] = f"{url_of(settings.metrics_host, metrics_at)}/metrics"
             lines.append(f"Metrics are on {answer['metrics']}.")
+        lines += [f"Warning: {line}" for line in warn(crowd, answer)]
         announce(answer, as_json, lambda console: console.print("\n".join(lines)))
 
     asyncio.run(look())
@@ -76,6 +83,28 @@ def show_settings(config: ConfigFile = None, as_json: Json = False, **given: str
         console.print(table(("setting", "value", "from", "said by"), cells))
 
     tell(rows, as_json, show)
+
+
+def beside_others(settings: Settings) -> str | None:
+    """What is to be said where another process serves the same SQLite file already; asked before it is opened here.
+
+    It is said and not refused: locks stay exact, and a server that replaces another may begin before that one ends.
+    """
+    path = settings.sqlite_path
+    others = servers(path) if path is not None else None
+    if not others:
+        return None
+    who = f"process {others[0]} serves" if len(others) == 1 else f"processes {', '.join(map(str, others))} serve"
+    return f"{who} this SQLite file too. They stall each other, and limits count for each: stop all but one."
+
+
+def warn(crowd: str | None, answer: dict[str, Any]) -> list[str]:
+    """Log it, and put it into what is announced; the lines of it."""
+    if crowd is None:
+        return []
+    _log.warning("%s", crowd[:1].upper() + crowd[1:])
+    answer["warnings"] = [crowd]
+    return [crowd]
 
 
 def _shown(setting: Setting, settings: Settings, found: Found) -> str:

@@ -1,6 +1,6 @@
 """Which way did a request take, and where was the time spent? Spans for OpenTelemetry, sent to a collector by OTLP.
 
-- Nothing of OpenTelemetry is imported before somebody sets `traces_endpoint`; `pip install 'avow[otel]'` brings it.
+- Nothing of OpenTelemetry is imported before somebody sets `traces_endpoint`; the extra `otel` brings it.
 - Spans: a request, a transaction of many updates, a call of the database. A transaction serves many requests, so it
   belongs to none of them: it is a trace of its own, and its statements are its children.
 - Attributes are route templates, methods, statuses, ids of requests and workspaces, codes of errors. No path, query,
@@ -44,7 +44,8 @@ def require() -> None:
             found = None
         if found is None:
             raise UsageError(
-                "traces_endpoint is set, but OpenTelemetry is not installed; run: pip install 'avow[otel]'",
+                "traces_endpoint is set, but OpenTelemetry is not installed; "
+                "in a checkout of Avow run: pip install '.[otel]'",
                 field="traces_endpoint",
             )
 

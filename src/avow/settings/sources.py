@@ -28,7 +28,7 @@ MOST_BYTES: Final = 64 * 1024
 # Variables that begin like ours and are read elsewhere: the signing ones by `avow sign` and by backends in the
 # documentation, the rest by the tests. Kubernetes sets the last kind for a service called avow.
 _BESIDE: Final = re.compile(
-    r"AVOW_(CONFIG|SIGNING_KEY|SECRET|PROOF|SEED|TEST_\w+|SERVICE_\w+|PORT_\d+_\w+)\Z", re.ASCII
+    r"AVOW_(CONFIG|SIGNING_SECRET|SECRET|PROOF|SEED|TEST_\w+|SERVICE_\w+|PORT_\d+_\w+)\Z", re.ASCII
 )
 
 

@@ -103,6 +103,31 @@ def test_what_comes_back_is_what_was_there_and_is_verified(avow: Avow, places: P
     assert stat.S_IMODE((places.folder / "back").stat().st_mode) == 0o700
 
 
+def test_only_keys_that_still_prove_something_are_said_to_count_again(avow: Avow, places: Places) -> None:
+    first = avow.made["signing_key"]["kid"]
+    for kid in ("revoked", "retired", "going", "leaked"):
+        avow.told("key", "make", "--kid", kid)
+    avow.told("key", "revoke", "revoked", "--yes")
+    avow.told("key", "retire", "retired")
+    avow.told("key", "retire", "going", "--in", "7d")
+    avow.told("key", "distrust", "leaked", "--since", "2026-01-01", "--yes")
+    avow.told("backup", str(places.backup))
+    place, ended = places.restored("back", *key_of(avow))
+    assert set(ended.told["live_keys"]) == {f"{kid} ({avow.workspace_id})" for kid in (first, "going")}
+    states = {one["kid"]: one["state"] for one in avow.anywhere("key", "list", *place, "--json").told}
+    assert {kid for kid, state in states.items() if state in ("live", "retiring")} == {first, "going"}
+
+
+def test_without_the_master_key_the_advice_is_to_put_it_there(avow: Avow, places: Places) -> None:
+    avow.told("backup", str(places.backup))
+    place, _ = places.restored("back")
+    (places.folder / "back").mkdir(exist_ok=True)  # where the database is elsewhere, nothing was put there
+    code, message = (ended := avow.anywhere("audit", "verify", *place, "--json")).code, ended.refusal[1]
+    assert code == 2
+    assert f"Put the master key of these data into {places.folder / 'back' / 'master.key'}" in message
+    assert "avow init" not in message
+
+
 def test_a_token_from_before_the_restore_brings_nothing_back(avow: Avow, places: Places) -> None:
     token = avow.told("sign", "alice", "plan=max")["token"]
     avow.told("backup", str(places.backup))

@@ -19,6 +19,12 @@ def test_a_dry_run_asks_no_database(avow: Avow) -> None:
     assert "SELECT create_distributed_table('contact', 'id')" in told["statements"]
 
 
+def test_a_dry_run_prints_the_sql_whatever_the_database_is(avow: Avow) -> None:
+    ended = avow.anywhere("distribute", "--dry-run", "--data", str(avow.data / "none"), "--json")
+    assert ended.code == 0, ended.err
+    assert "SELECT create_distributed_table('contact', 'id')" in ended.told["statements"]
+
+
 def test_sqlite_cannot_be_distributed(avow: Avow) -> None:
     ended = avow.anywhere("distribute", "--data", str(avow.data), "--json")
     assert (ended.code, "needs PostgreSQL" in ended.refusal[1]) == (2, True)

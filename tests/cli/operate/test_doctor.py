@@ -85,3 +85,17 @@ def test_two_servers_of_one_file_are_found(avow: Avow) -> None:
         with Server(made, program=AVOW):
             code, told = examined(avow)
             assert (code, "one_server" in wrong(told)) == (1, True)
+
+
+@pytest.mark.sqlite
+def test_a_second_server_of_one_file_is_told_so_as_it_starts_and_a_crash_leaves_nothing_in_the_way(avow: Avow) -> None:
+    made = Made(avow.data, None, avow.made)
+    with Server(made, program=AVOW) as first:
+        assert "warnings" not in first.told
+        with Server(made, program=AVOW) as second:
+            [told] = second.told["warnings"]
+            assert told.startswith(f"process {first.pid} serves this SQLite file too.")
+            assert f"Process {first.pid} serves this SQLite file too." in second.log
+        first.kill()
+    with Server(made, program=AVOW) as next_one:
+        assert "warnings" not in next_one.told

@@ -121,7 +121,7 @@ def test_databases_that_are_set_up_right_have_nothing_wrong() -> None:
         (but(SERVER, longest_idle=1_200), "database_settings", Level.ADVICE, "20 minutes"),
         (but(SERVER, most_connections=50), "connections", Level.WRONG, "Raise max_connections"),
         (but(SERVER, connections=96), "connections", Level.ADVICE, "96 in use"),
-        (but(FILE, outbox_oldest_at=NOW - 9 * 86_400), "outbox", Level.WRONG, "start a server"),
+        (but(FILE, outbox_oldest_at=NOW - 9 * 86_400), "outbox", Level.WRONG, "Start a server"),
         (but(FILE, outbox_rows=600_000), "outbox", Level.ADVICE, "keeps up"),
     ],
 )

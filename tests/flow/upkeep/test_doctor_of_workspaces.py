@@ -23,6 +23,9 @@ STRICT = Policy(
 )
 
 
+RETIRING = {"state": KeyState.RETIRING, "retires_at": int(NOW) + DAY}
+
+
 def key(**changed: Any) -> keys.SealedKey:
     """A key that has been used since it was made, a week ago."""
     facts: dict[str, Any] = {
@@ -78,6 +81,27 @@ def test_what_is_wrong_with_keys_is_found(sealed: list[keys.SealedKey], check: s
     findings = examined(rules(*sealed))
     assert bad(findings) == [(check, level)]
     assert any(words in f"{one.found} {one.advice}" for one in findings)
+
+
+@pytest.mark.parametrize(
+    ("changed", "used_at", "words"),
+    [
+        ({}, NOW - 60, None),
+        ({}, None, "key-2 has not proven anybody by a user_hash in the last 30 days. Retire it:"),
+        (RETIRING, NOW - 60, "retires in 24 hours and still proves people. See that every page sends a token"),
+        (RETIRING, NOW - 5 * DAY, "and was used last 5.0 days ago. See that every page sends a token"),
+        (RETIRING, None, "and has not been used in the last 30 days. See that every page sends a token"),
+    ],
+)
+def test_what_is_said_of_a_user_hash_key_is_what_its_pages_do(
+    changed: dict[str, Any], used_at: float | None, words: str | None
+) -> None:
+    legacy = key(kid="key-2", purpose=Purpose.USER_HASH, **changed)
+    uses = [KeyUse(ACME, kid, 1, 5, at) for kid, at in (("key-1", NOW), ("key-2", used_at)) if at is not None]
+    findings = examined(rules(key(), legacy), uses=uses)
+    said = [f"{one.found} {one.advice}" for one in findings if one.level is not Level.OK]
+    assert [words in one for one in said if words is not None] == ([] if words is None else [True])
+    assert len(said) == (words is not None)
 
 
 def test_a_new_key_may_be_unused_and_a_word_that_only_begins_like_test_is_none() -> None:

@@ -246,10 +246,12 @@ def _used(uses: list[KeyUse]) -> dict[str, tuple[int, float | None]]:
 
 def _confirm(chosen: str, found: tuple[SigningKey, ...], used: dict[str, tuple[int, float | None]]) -> None:
     now = time.time()
-    others = [key.kid for key in found if key.kid != chosen and key.purpose is Purpose.TOKEN and key.verifies_at(now)]
-    left = f"Then these keys are left: {', '.join(others)}." if others else "Then no key for tokens is left."
+    purpose = next((key.purpose for key in found if key.kid == chosen), Purpose.TOKEN)
+    others = [key.kid for key in found if key.kid != chosen and key.purpose is purpose and key.verifies_at(now)]
+    proofs = "tokens" if purpose is Purpose.TOKEN else "hashes"
+    left = f"Then these keys are left: {', '.join(others)}." if others else f"Then no key for {proofs} is left."
     typer.echo(
-        f"{chosen} verified {used[chosen][0]} requests in the last 7 days; whoever carries its tokens is shut out."
+        f"{chosen} verified {used[chosen][0]} requests in the last 7 days; whoever carries its {proofs} is shut out."
     )
     typer.confirm(f"{left} Revoke {chosen} for good?", abort=True)
 

@@ -19,7 +19,7 @@ from avow.flow.contract import Workspace
 from avow.flow.engine import Engine
 from avow.trust.keys import Algorithm, Purpose, SigningKey
 
-KEY_VARIABLE = "AVOW_SIGNING_KEY"
+KEY_VARIABLE = "AVOW_SIGNING_SECRET"
 EPILOG = """
 [bold]Examples[/bold]
 
@@ -27,7 +27,7 @@ avow sign user-1 plan=pro seats=12 --data avow-data        with the workspace's 
 
 avow sign user-1 vip=true --kid acme-2024 --algorithm Ed25519 --secret-file private.pem
 
-AVOW_SIGNING_KEY=avow_sk_… avow sign user-1 plan=pro
+AVOW_SIGNING_SECRET=avow_sk_… avow sign user-1 plan=pro
 
 A value is a number, true, false or null where it reads like one, else text; '"42"' is the text 42. The key comes from a
 file, the environment or the data directory: a command line can be read by everybody on the machine.
@@ -65,7 +65,7 @@ def sign(
     as_json: Json = False,
 ) -> None:
     """Sign values of a user, for trying out; prints the token."""
-    attributes = dict(_value(one) for one in values or [])
+    attributes = _vouched(values or [])
     lifetime = duration(expires_in, "--expires-in")
     key = _given(kid, secret_file, algorithm) or _stored(kid, workspace, data, database)
     now = time.time()
@@ -84,6 +84,16 @@ def sign(
     tell(answer, as_json, lambda _: print(token))
 
 
+def _vouched(values: list[str]) -> dict[str, Any]:
+    attributes: dict[str, Any] = {}
+    for one in values:
+        name, value = _value(one)
+        if name in attributes:
+            raise UsageError(f"{name[:60]!r} is given more than once; a token says one value of each.", field="values")
+        attributes[name] = value
+    return attributes
+
+
 def _value(given: str) -> tuple[str, Any]:
     name, equals, raw = given.partition("=")
     if not name or not equals:
@@ -99,7 +109,10 @@ def _given(kid: str | None, secret_file: Path | None, algorithm: Algorithm) -> _
     """The key of a file or of the environment."""
     if secret_file is not None:
         return _Key(text(secret_file, "--secret-file").rstrip("\r\n"), kid, algorithm)
-    if secret := os.environ.get(KEY_VARIABLE):
+    if (secret := os.environ.get(KEY_VARIABLE)) is not None:
+        if not secret.strip():
+            message = f"{KEY_VARIABLE} is set, but empty. Put the secret there, or unset it to sign with a stored key."
+            raise UsageError(message, field=KEY_VARIABLE)
         return _Key(secret, kid, algorithm)
     if algorithm != Algorithm.HS256:
         raise UsageError(f"{algorithm} needs a private key: --secret-file FILE, or {KEY_VARIABLE}.", field="algorithm")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Final
 
+import msgspec
 import typer
 from rich.console import Console
 
@@ -22,6 +23,8 @@ avow distribute                  on the coordinator, in a quiet hour; servers ma
 
 It pays from about six machines on, or when the data outgrow one disk. Designed for Citus.
 """
+_ANY: Final = "postgresql:///none"
+"""No database: the SQL is the same for every one, and whoever looks at it may still have SQLite."""
 
 
 def distribute(
@@ -34,7 +37,8 @@ def distribute(
     from avow import app
 
     settings = settings_of(data=data, database_url=database)
-    run = list(app.upkeep(settings).distribution())  # refuses what cannot be distributed at all
+    asked = msgspec.structs.replace(settings, database_url=_ANY) if dry_run else settings
+    run = list(app.upkeep(asked).distribution())  # refuses what cannot be distributed at all
     if not dry_run:
         run = asyncio.run(_distribute(settings))
     tell({"distributed": not dry_run, "statements": run}, as_json, lambda console: _show(console, run, dry_run=dry_run))

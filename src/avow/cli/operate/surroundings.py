@@ -40,7 +40,7 @@ def look(settings: Settings) -> tuple[Surroundings, bytes | None]:
         file_system=_file_system(path) if path is not None else None,
         free_bytes=free,
         size_bytes=size,
-        servers=_servers(path) if path is not None else None,
+        servers=len(found) if path is not None and (found := servers(path)) is not None else None,
         key_fault=key_fault,
     )
     return surroundings, key
@@ -80,12 +80,12 @@ def _file_system(path: Path) -> str | None:
     return None
 
 
-def _servers(path: Path) -> int | None:
-    """How many processes that may be looked at serve this file; None where nobody can tell."""
+def servers(path: Path) -> list[int] | None:
+    """The processes that may be looked at and serve this file, by their ids; None where nobody can tell."""
     if not Path("/proc/self/fd").is_dir():
         return None
-    real = str(path.resolve())
-    return sum(1 for process in Path("/proc").glob("[0-9]*") if _SERVING & _words(process) and real in _open(process))
+    real, processes = str(path.resolve()), Path("/proc").glob("[0-9]*")
+    return sorted(int(one.name) for one in processes if _SERVING & _words(one) and real in _open(one))
 
 
 def _words(process: Path) -> set[bytes]:

@@ -11,8 +11,9 @@ import asyncio
 import contextlib
 import csv
 import os
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -23,7 +24,7 @@ from rich.console import Console
 
 from avow.cli.opening import actor, ask_workspace
 from avow.cli.options import Data, Database, Json, WorkspaceOption
-from avow.cli.output import REFUSED, table, tell
+from avow.cli.output import REFUSED, refuse, table, tell
 from avow.cli.people.files import OpenedFile, opened_file
 from avow.cli.progress import bar
 from avow.errors import AvowError, BadInput, BadInputs, UsageError
@@ -31,7 +32,7 @@ from avow.flow import imports
 from avow.flow.contract import Job, JobState, Workspace
 from avow.flow.engine import Engine
 from avow.flow.exports import guarded
-from avow.flow.imports import Details, Form, Options
+from avow.flow.imports import Details, FileFault, Form, Options
 from avow.trust.access import Mode
 
 EPILOG = """
@@ -102,11 +103,21 @@ def import_people(
         ended = _uninterrupted(lambda: ask_workspace(data, database, workspace, run))
     progress = imports.progress_of(ended.job)
     if ended.job.state is JobState.REFUSED:
-        raise BadInputs([BadInput(one.message, field=one.field, code=one.code) for one in progress.faults])
+        raise typer.Exit(_refuse(progress.faults, as_json))
     answer = ended.as_json(round(time.monotonic() - began, 3))
     tell(answer, as_json, lambda console: _show(console, answer, rejected))
     if progress.rejected or ended.job.state is not JobState.COMPLETED:
         raise typer.Exit(REFUSED)
+
+
+def _refuse(faults: Sequence[FileFault], as_json: bool) -> int:
+    """Print why the file was refused, each fault with its line; the exit code."""
+    if as_json:
+        answer = {"type": "error.list", "errors": faults, "exit_code": REFUSED}
+        sys.stderr.write(msgspec.json.encode(answer).decode() + "\n")
+        return REFUSED
+    told = [BadInput(f"Line {one.line}: {one.message}" if one.line else one.message) for one in faults]
+    return refuse(BadInputs(told), REFUSED, as_json)
 
 
 @dataclass(frozen=True, slots=True)

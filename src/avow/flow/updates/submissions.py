@@ -57,6 +57,12 @@ class Submission(msgspec.Struct, frozen=True):
     page: Page = Page()
 
     @property
+    def kid(self) -> str | None:
+        """The key that proves whom this is about: a token's, or a `user_hash`'s."""
+        proof = self.claims or self.hash_proof
+        return proof.kid if proof is not None else None
+
+    @property
     def claim(self) -> Claim:
         """Whom this is about, as §5 orders the proofs."""
         if self.claims is not None:

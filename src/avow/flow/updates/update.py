@@ -144,7 +144,6 @@ class _Update:
             contact.external_id,
             self._session if contact.role is not Role.USER else None,
         )
-        claims = self._submission.claims
         return Effects(
             receipt,
             tuple(self._puts),
@@ -156,7 +155,7 @@ class _Update:
             arrivals=tuple(decision.arrivals),
             again=tuple(decision.again) if contact is before else (),
             page=self._submission.page,
-            kid=claims.kid if claims is not None else None,
+            kid=self._submission.kid,
         )
 
     def _decide(self, contact: Contact) -> Decision:

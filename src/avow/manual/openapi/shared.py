@@ -11,7 +11,7 @@ from typing import Any, Final
 TOKEN: Final = {
     "type": "http",
     "scheme": "bearer",
-    "description": "An access token, `avow_at_…`, with the scope that the operation names. `avow access-token make` "
+    "description": "An access token, `avow_at_…`, with the scope that the operation names. `avow access-token create` "
     "makes one.",
 }
 _COUNT: Final = {"type": "integer", "minimum": 0}

@@ -103,7 +103,8 @@ def _outbox(it: Vitals) -> Finding:
     age = it.now - it.outbox_oldest_at if it.outbox_oldest_at is not None else 0.0
     found = f"{it.outbox_rows} rows, the oldest {age / 3600:.0f} hours old."
     if age > OUTBOX_KEPT_FOR:
-        return wrong("outbox", found, "Nothing clears it: start a server, and see that its log shows no failures.")
+        advice = "Start a server: it clears it after ten minutes. If one runs for longer, look for failures in its log."
+        return wrong("outbox", found, advice)
     if it.outbox_rows > LONG_OUTBOX:
         return advised("outbox", found, "See that what reads it keeps up; it is emptied after a week in any case.")
     return fine("outbox", found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from avow.errors import AvowError
@@ -46,7 +46,7 @@ def of_workspace(
     """Everything about one workspace; without a master key, all but its signing keys."""
     workspace = rules.workspace
     if master_key is not None:
-        yield from _keys(rules, master_key, now, {use.kid for use in uses})
+        yield from _keys(rules, master_key, now, _last_used(uses))
     yield from _refused(workspace.id, refusals)
     if not names_proxies and any(alert.kind == PROXY_UNNAMED for alert in alerts):
         yield wrong(
@@ -59,7 +59,14 @@ def of_workspace(
         yield from _policy(rules)
 
 
-def _keys(rules: RawRules, master_key: bytes, now: float, used: set[str]) -> Iterator[Finding]:
+def _last_used(uses: Sequence[KeyUse]) -> dict[str, float]:
+    last: dict[str, float] = {}
+    for use in uses:
+        last[use.kid] = max(use.last_at, last.get(use.kid, 0.0))
+    return last
+
+
+def _keys(rules: RawRules, master_key: bytes, now: float, used: Mapping[str, float]) -> Iterator[Finding]:
     workspace, opened = rules.workspace, []
     for sealed in rules.keys:
         try:
@@ -81,20 +88,37 @@ def _keys(rules: RawRules, master_key: bytes, now: float, used: set[str]) -> Ite
     yield from faults or [fine("keys", f"{len(usable)} live, opened by the master key.", workspace.id)]
 
 
-def _key(key: SigningKey, workspace_id: str, now: float, used: set[str], is_production: bool) -> Finding | None:
+def _key(
+    key: SigningKey, workspace_id: str, now: float, used: Mapping[str, float], is_production: bool
+) -> Finding | None:
     if key.state is KeyState.RETIRING and key.retires_at is not None and key.retires_at - now < SOON:
-        hours = (key.retires_at - now) / 3600
-        busy = "and still signs" if key.kid in used else "and is not used any more"
-        found = f"{key.kid} retires in {hours:.0f} hours {busy}."
-        advice = "See that every backend signs with its successor before then."
-        return advised("keys", found, advice, workspace_id)
+        return _retiring(key, (key.retires_at - now) / 3600, workspace_id, now, used.get(key.kid))
     if is_production and _LOOKS_LIKE_TEST.search(f"{key.kid} {key.name}"):
         found = f"{key.kid} ({key.name}) sounds like a key for trying things out, and counts in production."
         return advised("test_keys", found, "Make a key of its own for production, and retire this one.", workspace_id)
     if is_production and key.kid not in used and now - key.created_at > A_WHILE:
-        found = f"{key.kid} has not verified anything in the last 30 days."
-        return advised("keys", found, "Sign with it, or retire it: a secret that nobody uses can leak.", workspace_id)
+        if key.purpose is Purpose.USER_HASH:
+            found, first = "has not proven anybody by a user_hash", "Retire it"
+        else:
+            found, first = "has not verified anything", "Sign with it, or retire it"
+        advice = f"{first}: a secret that nobody uses can leak."
+        return advised("keys", f"{key.kid} {found} in the last 30 days.", advice, workspace_id)
     return None
+
+
+def _retiring(key: SigningKey, hours: float, workspace_id: str, now: float, last: float | None) -> Finding:
+    """What is to be seen to before its end. `last` is when it was used last (Unix seconds), in these 30 days."""
+    by_hash = key.purpose is Purpose.USER_HASH
+    if last is None:
+        use = "has not been used in the last 30 days"
+    elif now - last < A_WHILE:
+        use = "still proves people" if by_hash else "still signs"
+    else:
+        use = f"was used last {(now - last) / A_WHILE:.1f} days ago"
+    advice = "See that every backend signs with its successor before then."
+    if by_hash:
+        advice = "See that every page sends a token before then: whoever sends only its user_hash is refused after."
+    return advised("keys", f"{key.kid} retires in {hours:.0f} hours and {use}.", advice, workspace_id)
 
 
 def _refused(workspace_id: str, refusals: Sequence[RefusalCount]) -> Iterator[Finding]:
