@@ -250,3 +250,13 @@ async def test_roles_are_offered_what_they_may_do(desk: FrontDesk) -> None:
 async def test_it_is_found_by_name_too_and_what_is_not_there_is_said(desk: FrontDesk) -> None:
     assert (await desk.get(f"{PEOPLE}/email")).status == 200
     assert (await desk.get(f"{PEOPLE}/no_such_attribute")).status == 404
+
+
+async def test_who_had_proven_nothing_is_not_nobody(desk: FrontDesk) -> None:
+    await desk.office.forged("mallory", phone="+491")
+    await desk.settle()
+    words = (await desk.get(f"{PEOPLE}/3")).words
+    assert "Nobody who had proven whom they speak about" in words
+    assert "1 claim of callers who had not; where such claims come from is not kept" in words
+    assert "No page has sent it outside a token" not in words
+    assert "No page has sent it outside a token" in (await desk.get(f"{PEOPLE}/1")).words

@@ -190,3 +190,17 @@ async def test_what_nobody_vouched_for_is_kept_unless_told_otherwise(desk: Front
     await desk.post(f"{HERE}/lock", name=["phone"])
     kept = await desk.office.holding("alice", "phone")
     assert (kept.value, kept.held) == ("+491", None)
+
+
+@pytest.mark.parametrize(
+    ("creators", "told"),
+    [
+        ("signed", "with the first value that a signed token carries, or once they are made here or by REST."),
+        ("anyone", "with the first value that a signed token or a page brings, or once they are made here or by REST."),
+        ("nobody", "They appear here once they are made here or by REST."),
+    ],
+)
+async def test_how_attributes_come_to_be_follows_the_policy(desk: FrontDesk, creators: str, told: str) -> None:
+    await desk.office.policy(may_create=creators)
+    await desk.office.engine.rulebook.confirm()
+    assert told in (await desk.get(HERE)).words

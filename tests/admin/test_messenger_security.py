@@ -187,3 +187,10 @@ async def test_who_may_not_set_the_policy_sees_it_and_cannot_change_it(desk: Fro
         shown = await reader.get(path)
         assert shown.status == 200
         assert not re.search(r'role="switch"|<footer>|End them…</button><form', shown.text.split("<dialog")[0])
+
+
+async def test_one_request_is_spoken_of_in_the_singular(desk: FrontDesk) -> None:
+    await arrived(desk, Platform.WEB, 1, claims=token())
+    await arrived(desk, Platform.WEB, 1, unproven_user_id="alice")
+    row = (await desk.get(AT)).row("platform-web")
+    assert "Not yet: 1 request in 7 days did not prove whom it is about" in row

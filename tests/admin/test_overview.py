@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from tests.support.front_desk import FrontDesk
+import html
+import re
+
+from tests.support.front_desk import FrontDesk, Shown
+
+
+def pasted(shown: Shown, part: str) -> str:
+    """What a block of code on a screen has to be copied."""
+    found = re.search(rf'<pre id="{part}"[^>]*>(.*?)</pre>', shown.text, re.DOTALL)
+    return found[1] if found else ""
 
 
 async def test_a_new_workspace_has_its_key_and_is_shown_how_to_sign(desk: FrontDesk) -> None:
@@ -11,6 +20,15 @@ async def test_a_new_workspace_has_its_key_and_is_shown_how_to_sign(desk: FrontD
     assert "done" in shown.row("step-key")
     assert f'app_id: "{desk.office.workspace_id}"' in shown.words
     assert f'kid="{desk.office.kid}"' in shown.words
+
+
+async def test_the_page_that_is_shown_is_the_one_that_security_shows_and_loads_the_script(desk: FrontDesk) -> None:
+    overview, security = await desk.get(), await desk.get("/settings/security/samples?in=python")
+    for part in ("sample", "snippet"):
+        assert pasted(overview, part) == pasted(security, part) != ""
+    page = html.unescape(pasted(overview, "snippet"))
+    assert f'/widget/{desk.office.workspace_id}" async></script>' in page
+    assert "api_base" not in page
 
 
 async def test_the_test_workspace_begins_at_the_beginning(desk: FrontDesk) -> None:

@@ -140,6 +140,7 @@ async def test_what_somebody_else_changed_meanwhile_is_not_written_over(desk: Fr
     shown = await desk.post(f"{address}/edit", **form)
     assert shown.status == 409
     assert "plan was changed while you were editing" in shown.words
+    assert "What stands there now: enterprise . Saving again writes yours over it." in shown.words
     assert (await desk.office.holding("alice", "plan")).value == "enterprise"
 
     again = form_of(shown)
@@ -154,6 +155,20 @@ async def test_what_changed_and_was_not_edited_is_left_alone(desk: FrontDesk) ->
     await desk.office.signed("alice", plan="enterprise")
     form[await field(desk, "seats")] = "30"
     await desk.follow(await desk.post(f"{address}/edit", **form))
+    assert (await desk.office.holding("alice", "plan")).value == "enterprise"
+    assert (await desk.office.holding("alice", "seats")).value == 30
+
+
+async def test_a_form_that_comes_back_never_writes_an_old_value_over_a_newer_one(desk: FrontDesk) -> None:
+    address = await alice(desk)
+    form = form_of(await desk.get(f"{address}/edit"))
+    await desk.office.signed("alice", plan="enterprise")
+    form[await field(desk, "seats")] = "many"
+    shown = await desk.post(f"{address}/edit", **form)
+    assert shown.status == 400
+    assert "What stands there now" not in shown.words
+    again = form_of(shown) | {await field(desk, "seats"): "30"}
+    await desk.follow(await desk.post(f"{address}/edit", **again))
     assert (await desk.office.holding("alice", "plan")).value == "enterprise"
     assert (await desk.office.holding("alice", "seats")).value == 30
 

@@ -103,6 +103,19 @@ async def test_a_user_hash_key_says_what_it_hashes(desk: FrontDesk) -> None:
     assert "user_hash over the e-mail" in (await desk.get(AT)).words
 
 
+async def test_what_a_user_hash_proves_is_counted_as_a_use_of_its_key_wherever_it_is_asked(desk: FrontDesk) -> None:
+    await make(desk, "legacy", purpose="hash_email")
+    for _ in range(2):
+        assert (await desk.office.hashed("alice@customer.example", name="Alice")).proven
+    await desk.settle()
+    listed = await desk.get(AT)
+    assert 'aria-label="2 uses in 30 days, at most 2 a day"' in listed.text
+    assert "Not counted" not in listed.words
+    assert "2 uses" in (await desk.get(f"{AT}/key?kid=legacy")).words
+    asked = (await desk.get(f"{AT}/key/revoke?kid=legacy")).words
+    assert "2 requests in the last 24 hours carried a user_hash of this key" in asked
+
+
 @pytest.mark.parametrize(
     ("fields", "told"),
     [

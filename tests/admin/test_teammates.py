@@ -129,3 +129,12 @@ async def test_whoever_may_not_manage_sees_the_team_and_no_more(desk: FrontDesk)
 async def test_a_teammate_of_nowhere_is_not_found(desk: FrontDesk) -> None:
     assert (await desk.get(f"{HERE}/nobody")).status == 404
     assert (await desk.post(f"{HERE}/nobody/remove")).status == 404
+
+
+@pytest.mark.parametrize(
+    ("role", "named"), [(TeamRole.READ_ONLY, "the role Read-only"), (TeamRole.TEAMMATE, "the role Teammate")]
+)
+async def test_whoever_may_not_is_told_by_the_name_of_her_role(desk: FrontDesk, role: TeamRole, named: str) -> None:
+    shown = await (await desk.as_role(role)).post("/settings/data/people/lock", name=["email"])
+    assert shown.status == 403
+    assert f"Whoever has {named} may not do this here." in shown.words

@@ -147,3 +147,13 @@ async def test_a_teammate_is_offered_neither_names_nor_promotion(desk: FrontDesk
     assert shown.status == 200
     assert 'name="timezone"' not in shown.text
     assert f"{HERE}/promote" not in shown.text
+
+
+async def test_zones_are_places_and_the_one_that_is_set(desk: FrontDesk) -> None:
+    shown = await desk.get(HERE)
+    zones = set(re.findall(r'<option value="([^"]+)"', shown.text))
+    assert {"Europe/Berlin", "America/Argentina/Ushuaia", "UTC"} <= zones
+    assert zones.isdisjoint({"Factory", "localtime", "posixrules", "Etc/GMT+5", "EST5EDT", "US/Pacific", "Japan"})
+    fields = {"workspace": desk.office.workspace_id, "name": "Acme", "timezone": "Japan"}
+    shown = await desk.follow(await desk.post(f"{HERE}/describe", **fields))
+    assert '<option value="Japan" selected>' in shown.text

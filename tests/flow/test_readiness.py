@@ -59,17 +59,18 @@ async def test_each_stretch_of_time_counts_its_own(office: Office) -> None:
     assert report.windows["30d"].counts[TrafficClass.CONTRADICTS] == 1
 
 
-async def test_people_are_counted_once_a_page_however_often_they_come(office: Office) -> None:
+async def test_people_are_counted_once_however_often_they_come_and_from_wherever(office: Office) -> None:
     report = await counted(
         office,
         traffic={(TrafficClass.SIGNED, 0): 1, (TrafficClass.FILLS, 0): 9},
         writers={("app.acme.example/v1", person): 0 for person in range(12)}
-        | {("app.acme.example/v2", 1): DAY}
+        | {("app.acme.example/v2", 1): DAY, ("app.acme.example/v2", 40): DAY}
         | {("old.acme.example", 7): 20 * DAY},
     )
     assert report.headline.sentence == (
         "Not yet: 12 people on app.acme.example/v1 and 1 elsewhere still send it unsigned"
     )
+    assert report.headline.people == 13
     assert {one.label: one.people for one in report.windows["30d"].writers}["old.acme.example"] == 1
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from avow.flow.contract import LeftoverCount, TrafficSum, WriterSum
+from avow.flow.contract import HeldSlice, LeftoverCount, PeopleSum, TrafficSum, WriterSum
 from avow.trust.contact import Contact, ContactId, Holding, WorkspaceId
 from tests.support.memory_tables import Memory
 
@@ -38,6 +38,16 @@ class MemoryScreens:
                 seen[row.contact_id] = max(row.at, seen.get(row.contact_id, 0.0))
         return [WriterSum(*place, len(people[place]), max(people[place].values())) for place in sorted(people)]
 
+    async def people_sums(
+        self, workspace_id: WorkspaceId, attributes: Sequence[str], *, since_day: int
+    ) -> list[PeopleSum]:
+        counts = {one: await self.count_writers(workspace_id, [one], since_day=since_day) for one in set(attributes)}
+        return [PeopleSum(name, counts[name]) for name in sorted(counts) if counts[name]]
+
+    async def count_writers(self, workspace_id: WorkspaceId, attributes: Sequence[str], *, since_day: int) -> int:
+        rows = self._memory.rows("writers", workspace_id)
+        return len({row.contact_id for row in rows if row.attribute in attributes and row.day >= since_day})
+
     async def leftovers(
         self, workspace_id: WorkspaceId, attribute: str, *, after: ContactId | None, limit: int
     ) -> list[ContactId]:
@@ -57,6 +67,18 @@ class MemoryScreens:
         self, workspace_id: WorkspaceId, attribute: str, *, after: ContactId | None, limit: int
     ) -> list[ContactId]:
         return self._ids(workspace_id, attribute, lambda one: one.held is not None, after)[:limit]
+
+    async def held_among(
+        self, workspace_id: WorkspaceId, attribute: str, *, before: ContactId | None, among: int, limit: int
+    ) -> HeldSlice:
+        rows = {it.id: it for it in self._memory.rows("contacts", workspace_id)}
+        newest = sorted((one for one in rows if before is None or one < before), reverse=True)[:among]
+        held = self._ids(workspace_id, attribute, lambda one: one.held is not None, None)
+        found = [rows[one] for one in newest if one in held][:limit]
+        if len(found) == limit:
+            newest = newest[: newest.index(found[-1].id) + 1]
+        more = len(found) == limit or len(newest) == among
+        return HeldSlice(tuple(found), len(newest), newest[-1] if more else None)
 
     async def doubted(self, workspace_id: WorkspaceId, attribute: str, *, since_day: int, limit: int) -> list[Contact]:
         wrote: dict[ContactId, float] = {}

@@ -15,9 +15,9 @@ OLD_APP = Writers("app.example.com/v1", 12, 1_800_000_000.0)
 
 
 def judged(
-    counts: Mapping[TrafficClass, int], writers: Sequence[Writers] = (), *, ever_signed: bool = False
+    counts: Mapping[TrafficClass, int], writers: Sequence[Writers] = (), *, people: int = 0, ever_signed: bool = False
 ) -> Assessment:
-    return assess(counts, writers, ever_signed=ever_signed)
+    return assess(counts, writers, people=people, ever_signed=ever_signed)
 
 
 @pytest.mark.parametrize(
@@ -45,18 +45,30 @@ def test_each_mixture_of_writes_has_its_sentence(
 
 
 def test_it_names_the_page_that_still_writes_unsigned_and_how_many_people_use_it() -> None:
-    found = judged({SIGNED: 40, CHANGES: 20}, [OLD_APP])
+    found = judged({SIGNED: 40, CHANGES: 20}, [OLD_APP], people=12)
     assert found.sentence == "Not yet: 12 people on app.example.com/v1 still send it unsigned"
 
 
 def test_the_page_with_most_people_comes_first_and_the_others_are_counted() -> None:
-    found = judged({SIGNED: 1, FILLS: 1}, [Writers("b.example", 1, 1.0), OLD_APP, Writers("a.example", 1, 1.0)])
+    writers = [Writers("b.example", 1, 1.0), OLD_APP, Writers("a.example", 1, 1.0)]
+    found = judged({SIGNED: 1, FILLS: 1}, writers, people=14)
     assert found.sentence == "Not yet: 12 people on app.example.com/v1 and 2 elsewhere still send it unsigned"
     assert [one.label for one in found.writers] == ["app.example.com/v1", "a.example", "b.example"]
 
 
+@pytest.mark.parametrize(
+    ("people", "elsewhere"),
+    [(12, "still send"), (13, "and 1 elsewhere still send"), (14, "and 2 elsewhere still send")],
+)
+def test_whoever_was_counted_on_one_page_is_not_counted_elsewhere_again(people: int, elsewhere: str) -> None:
+    """Two of the old app's people may use the new one as well, or may be others."""
+    found = judged({SIGNED: 1, FILLS: 1}, [OLD_APP, Writers("new.example", 2, 1.0)], people=people)
+    assert found.sentence == f"Not yet: 12 people on app.example.com/v1 {elsewhere} it unsigned"
+    assert found.people == people
+
+
 def test_one_person_is_spoken_of_in_the_singular() -> None:
-    found = judged({SIGNED: 1, FILLS: 1}, [Writers("a.example", 1, 1.0)])
+    found = judged({SIGNED: 1, FILLS: 1}, [Writers("a.example", 1, 1.0)], people=1)
     assert found.sentence == "Not yet: 1 person on a.example still sends it unsigned"
 
 

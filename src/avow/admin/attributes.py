@@ -1,7 +1,7 @@
 """Settings > Data > People: every attribute, how its values arrive, whether it is safe to lock, and the lock itself.
 
-- Turning the switch on asks first, in a dialog that says what will happen; turning it off, and monitoring, do not: both
-  are undone with one press.
+- Turning the switch on asks first, in a dialog that says what will happen (`lock_dialog.py`); turning it off, and
+  monitoring, do not: both are undone with one press.
 - What is changed is changed by `flow/screens/locking.py`: all that was chosen, at once, or nothing.
 """
 
@@ -12,17 +12,16 @@ from urllib.parse import quote
 
 import msgspec
 
+from avow.admin import set_aside
 from avow.admin.frame.toasts import Toast, Tone
 from avow.admin.frame.visit import Page, Reply, SeeOther, Visit
-from avow.admin.unvouched import Counted, counted
 from avow.errors import BadInput
-from avow.flow.screens import attributes, leftovers, locking
+from avow.flow.screens import attributes, locking
 from avow.flow.screens.attributes import Row
 from avow.flow.screens.locking import Turned
 from avow.flow.team.roles import May
 from avow.trust.attribute import Enforcement
-from avow.trust.policy import MayCreate, UndatedTokens
-from avow.trust.readiness import UNPROVEN
+from avow.trust.policy import MayCreate
 from avow.trust.words import Word
 
 PATH: Final = "/settings/data/people"
@@ -41,8 +40,8 @@ class Shelf(Word):
 class Shown(msgspec.Struct, frozen=True):
     """What stands on the screen. `linked` tells whether an attribute has a screen of its own.
 
-    `creators` says who may create attributes from the Messenger, `policy` is where that is changed, if there is such a
-    screen.
+    `creators` says who may create attributes from the Messenger, `coming` how they come to be; `policy` is where that
+    is changed, if there is such a screen.
     """
 
     shelf: Shelf
@@ -54,22 +53,8 @@ class Shown(msgspec.Struct, frozen=True):
     may_lock: bool
     linked: bool
     creators: str
+    coming: str
     policy: str
-
-
-class Asked(msgspec.Struct, frozen=True):
-    """What the dialog tells before a lock.
-
-    `people` are those whose browsers still write one of them unsigned, `unproven` the unsigned writes of callers who
-    had proven nothing, `leftovers` the values that nobody vouched for.
-    """
-
-    rows: tuple[Row, ...]
-    address: str
-    people: int
-    unproven: int
-    replayable: bool
-    leftovers: Counted
 
 
 _WORDS: Final = {
@@ -88,6 +73,14 @@ _CREATORS: Final = {
 }
 
 
+_MADE: Final = "once they are made here or by REST"
+_COMING: Final = {
+    MayCreate.ANYONE: f"with the first value that a signed token or a page brings, or {_MADE}",
+    MayCreate.SIGNED: f"with the first value that a signed token carries, or {_MADE}",
+    MayCreate.NOBODY: _MADE,
+}
+
+
 async def show(visit: Visit) -> Page:
     """The screen."""
     rows = await attributes.every(visit.engine.store, visit.workspace_id, visit.now)
@@ -99,6 +92,7 @@ async def show(visit: Visit) -> Page:
         (words, address + (f"?show={one}" if one is not Shelf.ALL else ""), one is shelf)
         for one, words in _WORDS.items()
     )
+    creators = (await visit.engine.rulebook.current(visit.workspace_id)).policy.may_create
     it = Shown(
         shelf,
         shelves,
@@ -108,7 +102,8 @@ async def show(visit: Visit) -> Page:
         address,
         visit.may(May.LOCK),
         f"{PATH}/{{attribute}}" in visit.house.paths,
-        _CREATORS[(await visit.engine.rulebook.current(visit.workspace_id)).policy.may_create],
+        _CREATORS[creators],
+        _COMING[creators],
         visit.root + _POLICY if _POLICY in visit.house.paths else "",
     )
     return Page("attributes.html", "Data > People", it)
@@ -125,27 +120,6 @@ def _on(shelf: Shelf, row: Row) -> bool:
     return shelf is Shelf.ALL or not (one.locked or row.is_quiet)
 
 
-async def ask(visit: Visit) -> Page:
-    """What a lock of these attributes would mean, before it is turned."""
-    names = visit.form.all("name") or visit.query.all("name")
-    every = await attributes.every(visit.engine.store, visit.workspace_id, visit.now, asked=names)
-    rows = {row.name: row for row in every}
-    chosen = [rows[name] for name in names if name in rows and not rows[name].attribute.locked]
-    if not chosen:
-        raise BadInput("None of these attributes is there to be locked; they may be locked already.", field="name")
-    policy = (await visit.engine.rulebook.current(visit.workspace_id)).policy
-    it = Asked(
-        tuple(chosen),
-        visit.root + PATH,
-        max((sum(one.people for one in row.assessment.writers) for row in chosen), default=0),
-        sum(row.assessment.counts[kind] for row in chosen for kind in UNPROVEN),
-        policy.undated_tokens is UndatedTokens.ACCEPT,
-        await counted(visit, [row.name for row in chosen]),
-    )
-    title = f"Lock {chosen[0].name}" if len(chosen) == 1 else f"Lock {len(chosen)} attributes"
-    return Page("attributes_lock.html", title, it)
-
-
 async def lock(visit: Visit) -> Reply:
     """Lock what was chosen."""
     names = visit.form.all("name")
@@ -154,27 +128,14 @@ async def lock(visit: Visit) -> Reply:
     done = await _turn(visit, names, Enforcement.LOCKED)
     if visit.form.get("leftovers") != "hold":
         return done
-    moved = await leftovers.hold(visit.engine, visit.workspace_id, names, actor=visit.acting(May.LOCK))
     assert done.toast is not None
-    values = "1 value waits" if moved.count == 1 else f"{moved.count:,} values wait"
-    text = f"{done.toast.text} {values} beside {'it' if len(names) == 1 else 'them'} for a decision."
-    if moved.more:
-        more = tuple(("name[]", name) for name in names)
-        again = Toast(f"{text} There are more.", Tone.NOTE, f"{visit.root}{PATH}/hold", more, "Go on")
-        return SeeOther(done.address, again)
+    toast, all_done = await set_aside.put(
+        visit, names, f"{done.toast.text} ", f"beside {'it' if len(names) == 1 else 'them'}"
+    )
+    if not all_done:
+        return SeeOther(done.address, toast)
     fields = (*done.toast.fields, ("release", "yes"))
-    return SeeOther(done.address, msgspec.structs.replace(done.toast, text=text, fields=fields))
-
-
-async def hold(visit: Visit) -> Reply:
-    """Go on moving what nobody vouched for."""
-    names = visit.form.all("name")
-    moved = await leftovers.hold(visit.engine, visit.workspace_id, names, actor=visit.acting(May.LOCK))
-    text = f"{moved.count:,} more wait for a decision."
-    if not moved.more:
-        return SeeOther(visit.root + PATH, Toast(text))
-    fields = tuple(("name[]", name) for name in names)
-    return SeeOther(visit.root + PATH, Toast(text, Tone.NOTE, f"{visit.root}{PATH}/hold", fields, "Go on"))
+    return SeeOther(done.address, msgspec.structs.replace(done.toast, text=toast.text, fields=fields))
 
 
 async def turn(visit: Visit) -> Reply:
@@ -195,13 +156,16 @@ async def undo(visit: Visit) -> Reply:
         actor=visit.acting(May.LOCK),
     )
     visit.engine.rulebook.forget(visit.workspace_id)
-    if visit.form.get("release") == "yes":
-        names = [one.name for one in turned.changed]
-        await leftovers.release(visit.engine, visit.workspace_id, names, actor=visit.acting(May.LOCK))
     if turned.left:
         text = f"{', '.join(turned.left)} was changed since, and is left as it is."
-        return SeeOther(visit.root + PATH, Toast(text, Tone.NOTE))
-    return SeeOther(visit.root + PATH, Toast("It is as it was before."))
+        toast = Toast(text, Tone.NOTE)
+    else:
+        toast = Toast("It is as it was before.")
+    if visit.form.get("release") == "yes" and turned.changed:
+        names = [one.name for one in turned.changed]
+        back = await set_aside.put_back(visit, names, turned.since, f"{toast.text} ")
+        toast = msgspec.structs.replace(back, tone=Tone.NOTE if turned.left else back.tone)
+    return SeeOther(visit.root + PATH, toast)
 
 
 async def _turn(visit: Visit, names: list[str], enforcement: Enforcement) -> SeeOther:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from avow.admin import account, attributes, overview, unvouched
+from avow.admin import account, attributes, lock_dialog, overview, set_aside, unvouched
 from avow.admin.activity.screen import show as show_activity
 from avow.admin.attribute.screens import ATTRIBUTE
 from avow.admin.frame.visit import Act
@@ -21,12 +21,13 @@ SCREENS: Final[dict[str, dict[str, Act]]] = {
     "": {"GET": Act(overview.show)},
     "/settings/data/people": {"GET": Act(attributes.show)},
     "/settings/data/people/lock": {
-        "GET": Act(attributes.ask, May.LOCK),
+        "GET": Act(lock_dialog.ask, May.LOCK),
         "POST": Act(attributes.lock, May.LOCK, shown_by=attributes.show),
     },
     unvouched.PATH: {"GET": Act(unvouched.count, May.LOCK)},
     "/settings/data/people/turn": {"POST": Act(attributes.turn, May.LOCK, shown_by=attributes.show)},
-    "/settings/data/people/hold": {"POST": Act(attributes.hold, May.LOCK, shown_by=attributes.show)},
+    "/settings/data/people/hold": {"POST": Act(set_aside.hold, May.LOCK, shown_by=attributes.show)},
+    "/settings/data/people/release": {"POST": Act(set_aside.release, May.LOCK, shown_by=attributes.show)},
     "/settings/data/people/undo": {"POST": Act(attributes.undo, May.LOCK, shown_by=attributes.show)},
     **ATTRIBUTE,
     "/activity": {"GET": Act(show_activity)},

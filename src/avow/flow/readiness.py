@@ -49,6 +49,7 @@ async def report(store: Store, workspace_id: WorkspaceId, attribute: Attribute, 
         name: assess(
             _counts(traffic, int((now - seconds) // _HOUR)),
             _writers(writers, int((now - seconds) // _DAY)),
+            people=_people(writers, int((now - seconds) // _DAY)),
             ever_signed=attribute.ever_signed,
         )
         for name, seconds in WINDOWS.items()
@@ -72,6 +73,10 @@ def _writers(seen: Sequence[WriterSeen], since_day: int) -> list[Writers]:
             people.setdefault(row.label, set()).add(row.contact_id)
             last[row.label] = max(row.at, last.get(row.label, 0.0))
     return [Writers(label, len(who), last[label]) for label, who in people.items()]
+
+
+def _people(seen: Sequence[WriterSeen], since_day: int) -> int:
+    return len({row.contact_id for row in seen if row.day >= since_day})
 
 
 def _last(traffic: Sequence[TrafficCount], kinds: Sequence[TrafficClass]) -> int | None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, bindparam, case, func, select
 
-from avow.flow.contract import Kind, LeftoverCount, Place, Subject, TrafficSum, WriterSum
+from avow.flow.contract import HeldSlice, Kind, LeftoverCount, PeopleSum, Place, Subject, TrafficSum, WriterSum
 from avow.store import contacts, counters
 from avow.store.engine.reader import Reader
 from avow.store.schema import CONTACT_ID, contact, fading, outbox, refusal, traffic, traffic_day, writer_seen
@@ -72,11 +72,30 @@ class Screens:
         of, label = writer_seen.c.attribute, writer_seen.c.label
         people = func.count(func.distinct(writer_seen.c.contact_id))
         query = select(of, label, people, func.max(writer_seen.c.at))
-        query = query.where(
-            writer_seen.c.workspace_id == workspace_id, of.in_(attributes), writer_seen.c.day >= since_day
-        )
+        query = query.where(_wrote(workspace_id, attributes, since_day))
         rows = await self._reader.rows(query.group_by(of, label).order_by(of, label))
         return [WriterSum(name, where, int(count), float(at)) for name, where, count, at in rows]
+
+    async def people_sums(
+        self, workspace_id: WorkspaceId, attributes: Sequence[str], *, since_day: int
+    ) -> list[PeopleSum]:
+        """See the contract."""
+        if not attributes:
+            return []
+        of = writer_seen.c.attribute
+        query = select(of, func.count(func.distinct(writer_seen.c.contact_id)))
+        rows = await self._reader.rows(
+            query.where(_wrote(workspace_id, attributes, since_day)).group_by(of).order_by(of)
+        )
+        return [PeopleSum(name, int(count)) for name, count in rows]
+
+    async def count_writers(self, workspace_id: WorkspaceId, attributes: Sequence[str], *, since_day: int) -> int:
+        """See the contract."""
+        if not attributes:
+            return 0
+        query = select(func.count(func.distinct(writer_seen.c.contact_id)))
+        rows = await self._reader.rows(query.where(_wrote(workspace_id, attributes, since_day)))
+        return int(rows[0][0])
 
     async def leftovers(
         self, workspace_id: WorkspaceId, attribute: str, *, after: ContactId | None, limit: int
@@ -89,16 +108,14 @@ class Screens:
     ) -> LeftoverCount:
         """See the contract."""
         mine = contact.c.workspace_id == workspace_id
-        older = mine if before is None else and_(mine, contact.c.id < before)
-        looked = select(contact.c.id).where(older).order_by(contact.c.id.desc()).limit(among).subquery()
+        looked = _newest(workspace_id, before, among)
         found = [
             func.sum(case((stored.is_unvouched(_subject(name)), 1), else_=0)).label(f"n{number}")
             for number, name in enumerate(attributes)
         ]
-        size_and_oldest = [func.count(), select(looked.c.id).order_by(looked.c.id).limit(1).scalar_subquery()]
         living = (mine, contact.c.merged_into.is_(None), contact.c.id.in_(select(looked.c.id)))
         async with self._reader.snapshot() as snapshot:
-            size, oldest = (await snapshot.rows(select(*size_and_oldest).select_from(looked)))[0]
+            size, oldest = (await snapshot.rows(_size_and_oldest(looked)))[0]
             sums = (await snapshot.rows(select(*found).where(*living)))[0]
         values = sum(int(one or 0) for one in sums)
         return LeftoverCount(values, int(size), oldest if size == among else None)
@@ -108,6 +125,23 @@ class Screens:
     ) -> list[ContactId]:
         """See the contract."""
         return await self._ids(workspace_id, stored.is_held(_subject(attribute)), after, limit)
+
+    async def held_among(
+        self, workspace_id: WorkspaceId, attribute: str, *, before: ContactId | None, among: int, limit: int
+    ) -> HeldSlice:
+        """See the contract."""
+        looked = _newest(workspace_id, before, among)
+        columns = (contact.c[name] for name in contacts.COLUMNS)
+        living = (contact.c.workspace_id == workspace_id, contact.c.merged_into.is_(None))
+        query = select(*columns).where(*living, contact.c.id.in_(select(looked.c.id)))
+        query = query.where(stored.is_held(_subject(attribute))).order_by(contact.c.id.desc()).limit(limit)
+        async with self._reader.snapshot() as snapshot:
+            found = [contacts.of_row(row) for row in await snapshot.rows(query)]
+            if len(found) == limit:  # there may be more in this part: go on behind the last one
+                looked = select(looked.c.id).where(looked.c.id >= found[-1].id).subquery()
+            size, oldest = (await snapshot.rows(_size_and_oldest(looked)))[0]
+        more = len(found) == limit or size == among
+        return HeldSlice(tuple(found), int(size), oldest if more else None)
 
     async def doubted(self, workspace_id: WorkspaceId, attribute: str, *, since_day: int, limit: int) -> list[Contact]:
         """See the contract."""
@@ -141,10 +175,30 @@ class Screens:
         return ",".join(str(value) for value in (await self._reader.rows(query))[0])
 
 
+def _wrote(workspace_id: WorkspaceId, attributes: Sequence[str], since_day: int) -> ColumnElement[bool]:
+    """Who wrote one of these unsigned since that day."""
+    one = writer_seen.c
+    return and_(one.workspace_id == workspace_id, one.attribute.in_(attributes), one.day >= since_day)
+
+
 def _of(workspace_id: WorkspaceId, fitting: ColumnElement[bool]) -> Select[Any]:
     """The ids of everybody, visitors too, who was not merged and fits."""
     mine = contact.c.workspace_id == workspace_id
     return select(contact.c.id).where(mine, contact.c.merged_into.is_(None), fitting)
+
+
+def _newest(workspace_id: WorkspaceId, before: ContactId | None, among: int) -> Subquery:
+    """The ids of the newest contacts, of those older than `before`."""
+    query = select(contact.c.id).where(contact.c.workspace_id == workspace_id)
+    if before is not None:
+        query = query.where(contact.c.id < bindparam(None, before, CONTACT_ID))
+    return query.order_by(contact.c.id.desc()).limit(among).subquery()
+
+
+def _size_and_oldest(looked: Subquery) -> Select[Any]:
+    oldest = select(looked.c.id).order_by(looked.c.id).limit(1).scalar_subquery()
+    columns: tuple[ColumnElement[Any], ...] = (func.count(), oldest)
+    return select(*columns).select_from(looked)
 
 
 def _subject(attribute: str) -> Subject:

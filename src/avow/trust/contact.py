@@ -76,6 +76,7 @@ class Held(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The last ignored value of one attribute. `version` grows with every different value: accepting one names it.
 
     `proven` is false for claims of callers who had not proven whom they speak about: such values contradict nobody.
+    `aside`: it stood here until a lock put it aside; whether its writer had proven anything is not known any more.
     """
 
     value: Scalar
@@ -87,6 +88,7 @@ class Held(msgspec.Struct, frozen=True, array_like=True, gc=False):
     count: int
     origin: str | None = None
     path: str | None = None
+    aside: bool = False
 
 
 class Holding(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -36,45 +36,56 @@ class Writers(msgspec.Struct, frozen=True):
 
 
 class Assessment(msgspec.Struct, frozen=True):
-    """What a stretch of time says. `signed_share` (0 to 1; None: nothing came) leaves unproven claims out."""
+    """What a stretch of time says. `signed_share` (0 to 1; None: nothing came) leaves unproven claims out.
+
+    `people` is how many different people wrote it unsigned: whoever did from two places is among the writers of both.
+    """
 
     state: Readiness
     sentence: str
     signed_share: float | None
     counts: dict[TrafficClass, int]
     writers: tuple[Writers, ...] = ()
+    people: int = 0
 
 
 UNSIGNED = (TrafficClass.REPEATS, TrafficClass.FILLS, TrafficClass.CHANGES, TrafficClass.CONTRADICTS)
 UNPROVEN = tuple(kind for kind in TrafficClass if kind.startswith("unproven_"))
 
 
-def assess(counts: Mapping[TrafficClass, int], writers: Sequence[Writers], *, ever_signed: bool) -> Assessment:
-    """Weigh one stretch of time. `writers` are of the unsigned classes; `ever_signed` looks beyond the stretch."""
+def assess(
+    counts: Mapping[TrafficClass, int], writers: Sequence[Writers], *, people: int, ever_signed: bool
+) -> Assessment:
+    """Weigh one stretch of time. `writers` are of the unsigned classes, different `people` all together; `ever_signed`
+    looks beyond the stretch.
+    """
     every = {kind: counts.get(kind, 0) for kind in TrafficClass}
     signed, unsigned = every[TrafficClass.SIGNED], sum(every[kind] for kind in UNSIGNED)
     ranked = tuple(sorted(writers, key=lambda one: (-one.people, one.label)))
-    state, sentence = _judge(every, ranked, ever_signed=ever_signed or signed > 0)
+    state, sentence = _judge(every, ranked, people, ever_signed=ever_signed or signed > 0)
     share = signed / (signed + unsigned) if signed + unsigned else None
-    return Assessment(state, sentence, share, every, ranked)
+    return Assessment(state, sentence, share, every, ranked, people)
 
 
-def _judge(every: Mapping[TrafficClass, int], ranked: Sequence[Writers], *, ever_signed: bool) -> tuple[Readiness, str]:
+def _judge(
+    every: Mapping[TrafficClass, int], ranked: Sequence[Writers], people: int, *, ever_signed: bool
+) -> tuple[Readiness, str]:
     if every[TrafficClass.CONTRADICTS]:
         return Readiness.CONTRADICTED, "Unsigned writes contradict verified values"
     if not ever_signed:
         return Readiness.NEVER_SIGNED, "Never seen signed"
     if every[TrafficClass.FILLS] or every[TrafficClass.CHANGES]:
-        return Readiness.NOT_YET, f"Not yet: {_who(ranked)}"
+        return Readiness.NOT_YET, f"Not yet: {_who(ranked, people)}"
     if every[TrafficClass.REPEATS]:
         return Readiness.READY, "Ready: unsigned writes only repeat what is known"
     return Readiness.READY, "Ready"
 
 
-def _who(ranked: Sequence[Writers]) -> str:
+def _who(ranked: Sequence[Writers], people: int) -> str:
     if not ranked:
         return "it is still sent unsigned"
-    first, elsewhere = ranked[0], sum(one.people for one in ranked[1:])
-    people = "1 person" if first.people == 1 else f"{first.people} people"
+    first = ranked[0]
+    elsewhere = max(people - first.people, 0)
+    there = "1 person" if first.people == 1 else f"{first.people} people"
     others = f" and {elsewhere} elsewhere" if elsewhere else ""
-    return f"{people} on {first.label}{others} still {'sends' if first.people + elsewhere == 1 else 'send'} it unsigned"
+    return f"{there} on {first.label}{others} still {'sends' if first.people + elsewhere == 1 else 'send'} it unsigned"

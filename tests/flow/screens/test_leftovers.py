@@ -20,7 +20,7 @@ async def hold(office: Office, *names: str) -> int:
 
 
 async def release(office: Office, *names: str) -> int:
-    return (await leftovers.release(office.engine, office.workspace_id, names, actor=OLIVE)).count
+    return (await leftovers.release(office.engine, office.workspace_id, names, since=0, actor=OLIVE)).count
 
 
 async def count(office: Office, *names: str) -> int:
@@ -146,6 +146,63 @@ async def test_a_crowd_is_gone_through_in_steps(office: Office, monkeypatch: pyt
     monkeypatch.setattr(leftovers, "STEP", 2)
     monkeypatch.setattr(leftovers, "AT_ONCE", 4)
     first = await leftovers.hold(office.engine, office.workspace_id, ["phone"], actor=OLIVE)
-    assert (first.count, first.more) == (4, True)
-    second = await leftovers.hold(office.engine, office.workspace_id, ["phone"], actor=OLIVE)
-    assert (second.count, second.more) == (3, False)
+    assert (first.count, first.rest) == (4, ("phone",))
+    engine, acme = office.engine, office.workspace_id
+    second = await leftovers.hold(engine, acme, ["phone"], actor=OLIVE, after=first.after)
+    assert (second.count, second.rest) == (3, ())
+    await office.enforce("phone", Enforcement.OPEN)
+    back = await leftovers.release(engine, acme, ["phone"], since=0, actor=OLIVE)
+    rest = await leftovers.release(engine, acme, back.rest, since=0, actor=OLIVE, after=back.after)
+    assert (back.count, rest.count, rest.rest) == (4, 3, ())
+    assert [(await office.holding(f"user-{number}", "phone")).value for number in range(7)] == [
+        f"+49{number}" for number in range(7)
+    ]
+
+
+async def test_what_stood_there_displaces_an_older_claim_and_comes_back(office: Office) -> None:
+    await office.enforce("phone", Enforcement.LOCKED)
+    await office.browser("alice", phone="+49 old")
+    await office.enforce("phone", Enforcement.OPEN)
+    office.clock.pass_(60)
+    await office.browser("alice", phone="+49 new")
+    await office.enforce("phone", Enforcement.LOCKED)
+    moved = await leftovers.hold(office.engine, office.workspace_id, ["phone"], actor=OLIVE)
+    assert (moved.count, moved.gave_way) == (1, 0)
+    waiting = (await holding(office, "phone")).held
+    assert waiting is not None
+    assert (waiting.value, waiting.aside) == ("+49 new", True)
+    await office.enforce("phone", Enforcement.OPEN)
+    assert await release(office, "phone") == 1
+    assert (await holding(office, "phone")).value == "+49 new"
+    assert await intact(office)
+
+
+async def test_what_gave_way_to_a_newer_claim_comes_back_and_the_claim_goes_on_waiting(office: Office) -> None:
+    await office.browser("alice", phone="+49 stood")
+    await office.enforce("phone", Enforcement.LOCKED)
+    office.clock.pass_(60)
+    await office.browser("alice", phone="+49 claimed")
+    moved = await leftovers.hold(office.engine, office.workspace_id, ["phone"], actor=OLIVE)
+    assert (moved.count, moved.gave_way) == (1, 1)
+    await office.enforce("phone", Enforcement.OPEN)
+    assert await release(office, "phone") == 1
+    now = await holding(office, "phone")
+    assert (now.value, now.held.value if now.held else None) == ("+49 stood", "+49 claimed")
+    assert await intact(office)
+
+
+async def test_undoing_brings_nothing_back_that_this_lock_did_not_move(office: Office) -> None:
+    await office.browser("bob", phone="+49 before")
+    await office.enforce("phone", Enforcement.LOCKED)
+    await hold(office, "phone")
+    await office.browser("alice", phone="+49 never applied")
+    office.clock.pass_(60)
+    since = office.engine.now()
+    await office.enforce("phone", Enforcement.OPEN)
+    before = await office.everything()
+    acme = office.workspace_id
+    moved = await leftovers.release(office.engine, acme, ["phone"], since=since, actor=OLIVE)
+    assert (moved.count, moved.gave_way) == (0, 0)
+    assert await office.everything() == before
+    assert await release(office, "phone") == 1
+    assert (await holding(office, "phone")).value is None

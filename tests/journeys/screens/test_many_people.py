@@ -61,7 +61,7 @@ async def test_a_lock_counts_what_nobody_vouched_for_among_all_of_them(
     page = olive.page
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    await olive.go("/settings/data/people/lock?name[]=phone&name[]=name")
+    await olive.go("/settings/data/people/lock?offered=1.3&name[]=phone&name[]=name")
     await expect(page.locator("#unvouched")).to_have_text("2 stored values were never vouched for.")
     assert len([one for one in asked if "/lock/count?" in one]) == 1
     assert olive.heard == []

@@ -38,7 +38,7 @@ async def test_a_held_value_appears_by_itself_and_is_accepted(place: Place, oliv
     page = olive.page
     place.signed("alice", name="Alice", plan="pro")
     await open_attribute(olive, "plan")
-    await expect(page.get_by_text("Nothing waits for a decision")).to_be_visible()
+    await expect(page.get_by_text("Nothing ignored lately waits for a decision")).to_be_visible()
 
     place.unsigned("alice", plan="enterprise")
 

@@ -11,7 +11,7 @@ async def test_the_checklist_completes_itself_while_she_looks_on(place: Place, o
     page = olive.page
     await olive.go()
     await expect(page.locator("#step-sign")).to_have_class("next")
-    await expect(page.locator("#sample")).to_contain_text(place.made.workspace_id)
+    await expect(page.locator("#snippet")).to_contain_text(f"/widget/{place.made.workspace_id}")
     await expect(page.locator("#sample")).to_contain_text(place.made.kid)
 
     place.signed("alice", plan="pro")

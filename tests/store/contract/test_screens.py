@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from avow.flow.contract import LeftoverCount, Store, Tally, TrafficCount, TrafficSum, WriterSeen, WriterSum, Writes
+from avow.flow.contract import (
+    LeftoverCount,
+    PeopleSum,
+    Store,
+    Tally,
+    TrafficCount,
+    TrafficSum,
+    WriterSeen,
+    WriterSum,
+    Writes,
+)
 from avow.trust.contact import Channel, Contact, ContactId, Held, Holding, Role, Slot, Source
 from tests.store.acme import ACME, GLOBEX, NOON, person, stored, write
 from tests.store.contract.test_fading import ignored as ignored_of
@@ -61,6 +71,26 @@ async def test_writers_are_counted_once_however_many_days_they_came(store: Store
     assert await store.screens.writer_sums(GLOBEX, ["plan"], since_day=0) == []
 
 
+async def test_different_people_are_counted_wherever_and_whatever_they_wrote(store: Store) -> None:
+    def seen(number: int, label: str, attribute: str, day: int = DAY) -> WriterSeen:
+        return WriterSeen(ACME, attribute, day, label, ContactId(f"{number:024x}"), NOON)
+
+    rows = (
+        seen(1, "app/v1", "plan"), seen(1, "app/v2", "plan"), seen(2, "app/v2", "plan", DAY - 1),
+        seen(1, "app/v1", "seats"), seen(3, "app/v1", "seats"), seen(4, "app/v1", "plan", DAY - 8),
+    )  # fmt: skip
+    await count(store, Tally(writers=rows))
+    screens, asked = store.screens, ["seats", "plan", "email"]
+    assert await screens.people_sums(ACME, asked, since_day=DAY - 7) == [PeopleSum("plan", 2), PeopleSum("seats", 2)]
+    assert await screens.count_writers(ACME, asked, since_day=DAY - 7) == 3
+    assert await screens.count_writers(ACME, ["plan"], since_day=DAY - 8) == 3
+    assert await screens.count_writers(GLOBEX, asked, since_day=0) == 0
+    assert (await screens.people_sums(ACME, [], since_day=0), await screens.count_writers(ACME, [], since_day=0)) == (
+        [],
+        0,
+    )
+
+
 async def test_something_new_is_told_by_another_text(store: Store) -> None:
     told = {what: await store.screens.newest(ACME, what, hour=HOUR) for what in ("traffic", "changes", "refusals")}
     await count(store, Tally(traffic=(TrafficCount(ACME, "plan", HOUR, "signed", 1),)))
@@ -91,6 +121,26 @@ async def test_a_value_that_nobody_vouched_for_is_found_wherever_it_stands(store
     while (oldest := parts[-1].oldest) is not None:
         parts.append(await screens.count_leftovers(ACME, asked, before=oldest, among=2))
     assert ([one.among for one in parts], sum(one.values for one in parts)) == ([2, 2, 2, 1], 4)
+
+
+async def test_whoever_has_a_held_value_is_found_part_by_part(store: Store) -> None:
+    holding = Holding("pro", SIGNED, None, HELD)
+    plans = [{"plan": holding}, {}, {"plan": holding}, {"plan": Holding("pro", SAID)}, {"plan": holding}, {}, {}]
+    people = [person(holdings=one) for one in plans]
+    foreign = person(GLOBEX, holdings={"plan": holding})
+    kept = await stored(store, *people, foreign)
+    waiting = {
+        one.id for one in kept if one.workspace_id == ACME and "plan" in one.holdings and one.holdings["plan"].held
+    }
+    for among, limit in ((2, 10), (3, 1), (100, 2), (100, 3), (7, 10), (1, 1)):
+        found, before, looked = list[str](), None, 0
+        for _ in range(20):
+            part = await store.screens.held_among(ACME, "plan", before=before, among=among, limit=limit)
+            found += [one.id for one in part.contacts]
+            looked += part.among
+            if (before := part.oldest) is None:
+                break
+        assert (found, looked) == (sorted(waiting, reverse=True), 7), (among, limit)
 
 
 async def test_whoever_has_a_held_value_is_found(store: Store) -> None:

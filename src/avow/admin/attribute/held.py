@@ -1,22 +1,64 @@
-"""What becomes of the values that are held of one attribute: accepted one by one, many at once, or let go.
+"""What becomes of the values that are held of one attribute: shown, accepted one by one or many at once, let go.
 
 One by one somebody vouches, and the value is verified. At many nobody has looked that closely: they stay unverified.
 """
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
+import msgspec
+
+from avow.admin.attribute.person import Person, person
 from avow.admin.attribute.places import address, of
 from avow.admin.frame.toasts import Toast, Tone
-from avow.admin.frame.visit import Reply, SeeOther, Visit
+from avow.admin.frame.visit import Page, Reply, SeeOther, Visit
 from avow.errors import BadInput
 from avow.flow.by_hand.acts import DecideHeld, Decision
+from avow.flow.contacts.reading import contact_id_of
 from avow.flow.screens import accepting
+from avow.flow.screens.waiting import waiting
 from avow.flow.team.roles import May
+from avow.trust.attribute import Attribute
+
+_NUMBER: Final = re.compile(r"\d{1,12}\Z", re.ASCII)
 
 WHAT: dict[Decision, str] = {
     Decision.ACCEPT: "The value is accepted. It counts as verified: you vouched for it.",
     Decision.DISCARD: "The value is let go. What was known stays as it is.",
 }
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """What stands on the page. `looked`: at so many people so far; `onward` leads further, or is ""."""
+
+    attribute: Attribute
+    held: tuple[Person, ...]
+    looked: int
+    onward: str
+    going: bool
+    may_decide: bool
+    address: str
+
+    @property
+    def open_to_many(self) -> tuple[Person, ...]:
+        """Those that may be accepted many at once: where nobody has vouched for another value."""
+        return tuple(one for one in self.held if one.doubt.standing.slot is None)
+
+
+async def show(visit: Visit) -> Page:
+    """Everything that waits."""
+    attribute = await of(visit)
+    raw_before, raw_looked = visit.query.get("before") or "", visit.query.get("looked") or ""
+    before = contact_id_of(raw_before) if raw_before else None
+    part = await waiting(visit.engine, visit.workspace_id, attribute, before=before)
+    looked = part.looked + (int(raw_looked) if before is not None and _NUMBER.match(raw_looked) else 0)
+    mine = address(visit, attribute)
+    onward = f"{mine}/held?before={part.oldest}&looked={looked}" if part.oldest is not None else ""
+    people = tuple(person(visit, one) for one in part.held)
+    it = Shown(attribute, people, looked, onward, before is not None, visit.may(May.EDIT_PEOPLE), mine)
+    return Page("attribute/held.html", f"What waits: {attribute.name}", it)
 
 
 async def decide(visit: Visit) -> Reply:
@@ -36,7 +78,7 @@ async def decide(visit: Visit) -> Reply:
             decision=decision,
         )
     )
-    return SeeOther(address(visit, attribute), Toast(WHAT[decision]))
+    return SeeOther(_back(visit, attribute), Toast(WHAT[decision]))
 
 
 async def accept_all(visit: Visit) -> Reply:
@@ -51,4 +93,8 @@ async def accept_all(visit: Visit) -> Reply:
         text += (
             f" {done.left} {'was' if done.left == 1 else 'were'} left: somebody vouched there, or it changed meanwhile."
         )
-    return SeeOther(address(visit, attribute), Toast(text, Tone.NOTE if done.left else Tone.DONE))
+    return SeeOther(_back(visit, attribute), Toast(text, Tone.NOTE if done.left else Tone.DONE))
+
+
+def _back(visit: Visit, attribute: Attribute) -> str:
+    return address(visit, attribute, "/held" if visit.form.get("from") == "held" else "")

@@ -10,15 +10,16 @@ from typing import Final
 
 import msgspec
 
-from avow.admin import attributes
+from avow.admin import attributes, lock_dialog
 from avow.admin.activity.operators import Told, told
 from avow.admin.activity.screen import SPANS, STRETCHES, drawn
+from avow.admin.attribute.person import Person, person
 from avow.admin.attribute.places import PATH, address, of
 from avow.admin.frame.charts import Chart
 from avow.admin.frame.visit import Page, Reply, SeeOther, Visit
 from avow.flow.readiness import HEADLINE
 from avow.flow.screens import one_attribute
-from avow.flow.screens.one_attribute import Doubt, Look
+from avow.flow.screens.one_attribute import Look
 from avow.flow.search.filtering import progress
 from avow.flow.team.roles import May
 from avow.trust.attribute import Attribute, AttributeType
@@ -33,20 +34,6 @@ CLASSES: Final = (
     (TrafficClass.CHANGES, "Unsigned, changes"),
     (TrafficClass.CONTRADICTS, "Unsigned, contradicts"),
 )
-
-
-class Person(msgspec.Struct, frozen=True):
-    """Somebody in a list: what she is called, her page (empty where there is none), and how her value stands."""
-
-    name: str
-    address: str
-    doubt: Doubt
-
-    @property
-    def place(self) -> str:
-        """Whose held value this is, and which version."""
-        held = self.doubt.standing.held
-        return f"{self.doubt.contact.id}:{held.version if held is not None else 0}"
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -93,8 +80,8 @@ async def show(visit: Visit) -> Page:
         tuple((text, mine + ("" if one == HEADLINE else f"?over={one}"), one == stretch) for one, text in STRETCHES),
         drawn(title, [(kind, text, look.traffic.get(kind, {})) for kind, text in CLASSES], stretch, visit),
         sum(here.counts[kind] for kind in UNPROVEN),
-        tuple(_person(visit, one) for one in look.contradicting),
-        tuple(_person(visit, one) for one in look.held),
+        tuple(person(visit, one) for one in look.contradicting),
+        tuple(person(visit, one) for one in look.held),
         tuple(map(told, look.history)),
         progress(look.filter) if look.filter is not None else None,
         "\n".join(attribute.options),
@@ -111,7 +98,7 @@ async def show(visit: Visit) -> Page:
 async def ask_lock(visit: Visit) -> Page:
     """The list's dialog, about this one; its form is sent here."""
     attribute = await of(visit)
-    page = await attributes.ask(_about(visit, attribute))
+    page = await lock_dialog.ask(_about(visit, attribute))
     return replace(page, it=msgspec.structs.replace(page.it, address=address(visit, attribute)))
 
 
@@ -148,18 +135,3 @@ def _here(visit: Visit, attribute: Attribute, reply: Reply) -> Reply:
     if toast is not None and toast.undo.endswith("/undo"):
         toast = msgspec.structs.replace(toast, undo=f"{mine}/undo")
     return SeeOther(mine, toast, reply.headers)
-
-
-def _person(visit: Visit, doubt: Doubt) -> Person:
-    """What somebody vouched for names her first: a browser could make her anybody."""
-    contact = doubt.contact
-    slots = (contact.holding(name).verified_slot for name in ("name", "email"))
-    said = (contact.holding(name).value for name in ("name", "email"))
-    vouched = (slot.value if slot is not None else None for slot in slots)
-    named = next((one for one in (*vouched, contact.external_id, *said) if isinstance(one, str) and one), "")
-    has_page = "/people/{contact}" in visit.house.paths
-    return Person(
-        named or f"{contact.role} {contact.id[-6:]}",
-        f"{visit.root}/people/{contact.id}" if has_page else "",
-        doubt,
-    )

@@ -31,7 +31,10 @@ ATTRIBUTE: Final[dict[str, dict[str, Act]]] = {
         "GET": Act(definition.ask_archive, _DEFINES),
         "POST": Act(definition.archive, _DEFINES, shown_by=page.show),
     },
-    f"{_ONE}/held": {"POST": Act(held.decide, May.EDIT_PEOPLE, shown_by=page.show)},
+    f"{_ONE}/held": {
+        "GET": Act(held.show),
+        "POST": Act(held.decide, May.EDIT_PEOPLE, shown_by=page.show),
+    },
     f"{_ONE}/accept-all": {"POST": Act(held.accept_all, May.EDIT_PEOPLE, shown_by=page.show)},
 }
 """Address below `/app/{workspace}` → method → what it does."""

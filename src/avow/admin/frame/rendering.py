@@ -2,6 +2,7 @@
 
 - A template is handed `visit` (None before somebody is signed in), `it` (what the screen shows, a frozen struct),
   `known` (the browser), and the words and pictures of `words.py`, `icons.py` and `files.py`. Nothing else.
+- No text turns its line round: `direction.py` looks at every page before it leaves.
 - What is not there is a mistake, never an empty place (`StrictUndefined`).
 
 Source: house.md ("server-rendered, strict CSP").
@@ -15,7 +16,7 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from avow.admin.frame import files, icons, navigation, words
+from avow.admin.frame import direction, files, icons, navigation, words
 from avow.admin.frame.visit import Browser, Page, Visit
 from avow.errors import AvowError
 from avow.web.errors import STATUS
@@ -57,7 +58,7 @@ def page(reply: Page, visit: Visit, headers: tuple[Header, ...]) -> Answer:
         "day": partial(words.day, zone=visit.browser.zone),
     }
     body = _environment.get_template(reply.template).render(shown)
-    return Answer(reply.status, body.encode("utf-8", "replace"), (*PAGE, *headers))
+    return Answer(reply.status, direction.shown(body).encode("utf-8", "replace"), (*PAGE, *headers))
 
 
 def bare(
@@ -65,7 +66,7 @@ def bare(
 ) -> Answer:
     """A page of somebody who is not signed in (yet)."""
     body = _environment.get_template(template).render(visit=None, known=known, it=it, title=title, fault=None)
-    return Answer(status, body.encode("utf-8", "replace"), (*PAGE, *headers))
+    return Answer(status, direction.shown(body).encode("utf-8", "replace"), (*PAGE, *headers))
 
 
 def fault(error: AvowError | None, known: Browser, request_id: str) -> Answer:

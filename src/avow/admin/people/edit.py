@@ -1,7 +1,8 @@
 """Editing a person: the fields that were edited are written, and no others; each as the teammate's word, verified.
 
 - Beside each field goes the value that stood in it. What is as it was is left alone; what somebody else has changed
-  meanwhile is not written over (409, and the page shows what there is now).
+  meanwhile is not written over (409): the page shows beside what she typed what stands there now, and saving again is
+  her decision. Fields that she did not touch show what stands there now.
 - An empty field clears. Moments are typed in the viewer's zone.
 """
 
@@ -35,7 +36,10 @@ _LONG: Final = 80
 
 
 class FieldShown(msgspec.Struct, frozen=True):
-    """One field. `seen` is the stored value as JSON text; `options` (value, words) where it is chosen."""
+    """One field. `seen` is the stored value as JSON text; `options` (value, words) where it is chosen.
+
+    `now` is the stored value in words where it is another one than she saw when she began to edit it, else None.
+    """
 
     attribute: Attribute
     text: str
@@ -43,6 +47,7 @@ class FieldShown(msgspec.Struct, frozen=True):
     wrong: str
     options: tuple[tuple[str, str], ...]
     long: bool
+    now: str | None
 
     @property
     def name(self) -> str:
@@ -161,7 +166,7 @@ def _chosen(contact: Contact, rules: Rules, only: str, now: float) -> list[Attri
 def _field(visit: Visit, one: Attribute, standing: Standing | None) -> FieldShown:
     value = standing.value if standing is not None else None
     text = text_of(value, one, visit.browser.zone)
-    typed = visit.form.get(f"a{one.id}") if visit.fault is not None else None
+    typed, before = _edited(visit, one)
     wrong = visit.fault_of(one.name if one.standard else f"{CUSTOM}.{one.name}") or visit.fault_of(one.name) or ""
     options: tuple[tuple[str, str], ...] = ()
     if one.type is AttributeType.BOOLEAN:
@@ -171,7 +176,21 @@ def _field(visit: Visit, one: Attribute, standing: Standing | None) -> FieldShow
         options = (("", "Not known"), *((word, word) for word in words))
     long = not options and ("\n" in text or "\r" in text or len(text) > _LONG)
     seen = msgspec.json.encode(value).decode()
-    return FieldShown(one, text if typed is None else typed, seen, wrong, options, long)
+    now = None if typed is None or before == value else dict(options).get(text, text)
+    return FieldShown(one, text if typed is None else typed, seen, wrong, options, long, now)
+
+
+def _edited(visit: Visit, one: Attribute) -> tuple[str | None, Scalar]:
+    """What she typed, None where she left the field alone, and what had stood there; where the form is shown again."""
+    typed, raw_seen = visit.form.get(f"a{one.id}"), visit.form.get(f"s{one.id}")
+    if visit.fault is None or typed is None or raw_seen is None:
+        return None, None
+    try:
+        before = _decoded(raw_seen)
+    except BadInput:
+        return typed, None
+    untouched = _evened(typed) == _evened(text_of(before, one, visit.browser.zone))
+    return (None if untouched else typed), before
 
 
 def _typed(typed: str, attribute: Attribute, zone: ZoneInfo) -> object:

@@ -85,7 +85,8 @@ def entries(changes: Iterable[Change], voices: Voices) -> tuple[Entry, ...]:
 
 def _entry(change: Change, voices: Voices) -> Entry:
     facts, kept = change.facts, values_of(change)
-    icon, title = _TOLD[facts.kind]
+    aside = _is_aside(facts)
+    icon, title = ("hand", "Put aside at a lock") if aside else _TOLD[facts.kind]
     lines = _lines(facts, kept)
     return Entry(
         facts.seq,
@@ -96,7 +97,7 @@ def _entry(change: Change, voices: Voices) -> Entry:
         voices.of_record(facts.channel, facts.key or facts.actor, facts.channel),
         lines[:_MOST_LINES],
         max(0, len(lines) - _MOST_LINES),
-        facts.kind is ChangeKind.IGNORED,
+        facts.kind is ChangeKind.IGNORED and not aside,
         facts.other,
         _detail(kept),
         "" if kept is None else kept.origin or "",
@@ -105,9 +106,16 @@ def _entry(change: Change, voices: Voices) -> Entry:
     )
 
 
+def _is_aside(facts: Facts) -> bool:
+    """Whether a teammate put a value aside, which a page would have been ignored with (`flow/screens/leftovers.py`)."""
+    return facts.kind is ChangeKind.IGNORED and facts.channel is None and facts.actor is not None
+
+
 def _lines(facts: Facts, kept: Values | None) -> tuple[Line, ...]:
     values = {} if kept is None else kept.values
     told = [_line(one, values.get(one.name), facts.channel) for one in facts.verdicts]
+    if _is_aside(facts):
+        return tuple(msgspec.structs.replace(one, outcome="aside", reason="", way="") for one in told)
     if facts.kind in (ChangeKind.TAGGED, ChangeKind.UNTAGGED, ChangeKind.NOTED):
         return tuple(told)
     named = {one.name for one in facts.verdicts}

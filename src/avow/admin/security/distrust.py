@@ -27,19 +27,31 @@ from avow.trust.weighing.distrust import Fall
 MOST_RECORDS: Final = 1_000
 LISTED: Final = 20
 WORDS: Final = {
-    Fall.RESTORED: "get back what was vouched for before",
-    Fall.OFFERED: "stay as they are, unverified, beside what was vouched for before",
-    Fall.UNVERIFIED: "stay as they are, unverified: nobody vouched for them before",
-    Fall.DATE_LOWERED: "stay verified, dated back to before",
-    Fall.HELD_DOUBTED: "held values are nobody's claim any more",
+    Fall.RESTORED: ("value gives way", "values give way", "to what was vouched for before"),
+    Fall.OFFERED: (
+        "value stays as it is,",
+        "values stay as they are,",
+        "unverified, beside what was vouched for before",
+    ),
+    Fall.UNVERIFIED: (
+        "value stays as it is,",
+        "values stay as they are,",
+        "unverified: nobody had vouched before that",
+    ),
+    Fall.DATE_LOWERED: ("value stays", "values stay", "verified, dated back to before"),
+    Fall.HELD_DOUBTED: ("held value is", "held values are", "nobody's claim any more"),
 }
+"""What becomes of one value, of several, and how it goes on."""
 
 
 class Counts(msgspec.Struct, frozen=True):
-    """What a dry run, or a step, found. `complete` is False where there are more records than were looked at."""
+    """What a dry run, or a step, found. `complete` is False where there are more records than were looked at.
+
+    `falls` are sentences: how many of what do what, and how it goes on.
+    """
 
     people: int
-    falls: tuple[tuple[str, int], ...]
+    falls: tuple[tuple[str, str], ...]
     created: tuple[str, ...]
     merged: tuple[tuple[str, str], ...]
     names: tuple[tuple[str, str], ...]
@@ -142,7 +154,7 @@ def _counts(step: Step) -> Counts:
     falls = Counter(fall for finding in step.findings for fall in finding.falls.values())
     return Counts(
         len(step.findings),
-        tuple((words, falls[fall]) for fall, words in WORDS.items() if falls[fall]),
+        tuple((plural(falls[fall], one, many), rest) for fall, (one, many, rest) in WORDS.items() if falls[fall]),
         tuple(step.created),
         tuple((str(into), str(merged)) for into, merged in step.merges),
         tuple((str(one.contact_id), ", ".join(one.falls)) for one in step.findings[:LISTED]),

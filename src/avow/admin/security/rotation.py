@@ -1,6 +1,8 @@
 """The rotation: make the new key, deploy it, watch the uses move, retire the old one, and nobody is refused on the way.
 
-Where it stands is read from the two keys and their uses, so that it can be left and come back to, by anybody.
+- Where it stands is read from the two keys and their uses, so that it can be left and come back to, by anybody.
+- The new key is the one that the address names; without one, the only key that was made since the old one and can do
+  all the same. Where there are several, the guide asks which: nobody is led to make a second one unasked.
 """
 
 from __future__ import annotations
@@ -33,11 +35,16 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """What stands on the screen. `new` is None until there is a key that takes over."""
+    """What stands on the screen. `new` is None until there is a key that takes over; `found`: nobody said it does.
+
+    `likely` are the keys that may have been made for it, `others` those that could do it besides.
+    """
 
     old: Row
     new: Row | None
-    candidates: tuple[Row, ...]
+    found: bool
+    likely: tuple[Row, ...]
+    others: tuple[Row, ...]
     steps: tuple[Step, ...]
     chart: Chart | None
     sample: str
@@ -54,11 +61,16 @@ async def show(visit: Visit) -> Page:
     old = next((row for row in rows if row.key.kid == raw_kid), None)
     if old is None:
         raise BadInput("No key is named that could be exchanged. Choose one from the list.", field="kid")
-    new = next((row for row in rows if row.key.kid == raw_to and row.key.kid != old.key.kid), None)
+    likely = keys.followers(rows, old)
+    named = next((row for row in rows if row.key.kid == raw_to and keys.may_follow(row, old)), None)
+    found = likely[0] if named is None and len(likely) == 1 and not visit.query.get("choose") else None
+    new = named or found
     it = Shown(
         old,
         new,
-        tuple(row for row in rows if _could_follow(row, old)),
+        found is not None,
+        tuple(likely),
+        tuple(row for row in rows if keys.may_follow(row, old) and row not in likely),
         _steps(old, new, visit.now),
         uses(visit, [old, new]) if new is not None else None,
         sample("python", new.key.kid) if new is not None else "",
@@ -74,18 +86,13 @@ def is_quiet(old: Row, now: float) -> bool:
     return old.last_used_at is None or now - old.last_used_at >= QUIET
 
 
-def _could_follow(row: Row, old: Row) -> bool:
-    same = row.key.purpose is old.key.purpose and row.key.hashes is old.key.hashes
-    return same and row.state is KeyState.LIVE and row.key.kid != old.key.kid
-
-
 def _steps(old: Row, new: Row | None, now: float) -> tuple[Step, ...]:
     deployed = new is not None and new.last_used_at is not None
     ended = old.state in (KeyState.RETIRED, KeyState.REVOKED)
     done = {
         "make": new is not None,
         "deploy": deployed,
-        "watch": deployed and (is_quiet(old, now) or old.state is not KeyState.LIVE),
+        "watch": deployed and (is_quiet(old, now) or ended),
         "retire": old.state is not KeyState.LIVE,
         "over": ended,
     }
@@ -94,7 +101,7 @@ def _steps(old: Row, new: Row | None, now: float) -> tuple[Step, ...]:
         "deploy": "Let your backends sign with it",
         "watch": "Watch the uses move",
         "retire": "Choose when the old key retires",
-        "over": "The old key is retired",
+        "over": "The old key is revoked" if old.state is KeyState.REVOKED else "The old key is retired",
     }
     following = next((part for part, is_done in done.items() if not is_done), None)
     return tuple(

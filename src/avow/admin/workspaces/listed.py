@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Final
 
 import msgspec
@@ -15,6 +16,9 @@ from avow.flow.team.roles import May
 from avow.trust.policy import Platform, WorkspaceKind
 
 PATH: Final = "/settings/workspaces"
+_AREAS: Final = frozenset(
+    ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+)
 
 
 class Card(msgspec.Struct, frozen=True):
@@ -51,13 +55,19 @@ async def show(visit: Visit) -> Page:
         differing = len(found.plan.steps)
     it = Shown(
         cards,
-        tuple((one, one.replace("_", " ")) for one in workspaces.timezones()),
+        _zones({one.timezone for one in visit.workspaces}),
         differing,
         visit.may(May.SET_POLICY),
         visit.may(May.PROMOTE),
         visit.root + PATH,
     )
     return Page("workspaces/workspaces.html", "Workspaces", it)
+
+
+def _zones(chosen: Set[str]) -> tuple[tuple[str, str], ...]:
+    """Those to choose from: a place each, or UTC, and whatever is chosen already."""
+    places = {one for one in workspaces.timezones() if one.partition("/")[0] in _AREAS and "/" in one}
+    return tuple((one, one.replace("_", " ")) for one in sorted(places | {"UTC"} | chosen))
 
 
 async def describe(visit: Visit) -> Reply:

@@ -113,11 +113,17 @@ def standings(contact: Contact, rules: Rules, now: float) -> dict[str, Standing]
     since = held_since(rules.policy, now)
     told: dict[str, Standing] = {}
     for name, _, holding in sorted(today(contact, rules), key=lambda entry: entry[0]):
-        held = unexpired(holding.held, since)
+        held = _undecided(holding, unexpired(holding.held, since))
         if holding.source is not None or holding.slot is not None or held is not None:
             state = holding.state(held_since=since)
             told[name] = Standing(holding.value, holding.source, state, holding.verified_slot, held)
     return told
+
+
+def _undecided(holding: Holding, held: Held | None) -> Held | None:
+    """The held value, unless somebody has vouched for the same since: then there is nothing left to decide."""
+    vouched = holding.source is not None and holding.source.verified
+    return None if held is not None and vouched and held.value == holding.value else held
 
 
 def today(contact: Contact, rules: Rules) -> Iterator[tuple[str, Attribute | None, Holding]]:

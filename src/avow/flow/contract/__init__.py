@@ -74,7 +74,7 @@ from avow.flow.contract.rows import (
     WriterSeen,
     Writes,
 )
-from avow.flow.contract.screens import LeftoverCount, ScreenReads, TrafficSum, WriterSum
+from avow.flow.contract.screens import HeldSlice, LeftoverCount, PeopleSum, ScreenReads, TrafficSum, WriterSum
 from avow.flow.contract.store import RulesTransaction, Store, Transaction
 from avow.flow.contract.team import (
     Failures,
@@ -109,6 +109,7 @@ __all__ = [
     "Fixed",
     "Found",
     "Glance",
+    "HeldSlice",
     "Invitation",
     "Job",
     "JobKind",
@@ -131,6 +132,7 @@ __all__ = [
     "OnStep",
     "OperatorChange",
     "OutboxRow",
+    "PeopleSum",
     "Place",
     "Progress",
     "RawRules",

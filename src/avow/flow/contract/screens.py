@@ -32,6 +32,13 @@ class WriterSum(msgspec.Struct, frozen=True):
     last_at: float
 
 
+class PeopleSum(msgspec.Struct, frozen=True):
+    """How many different people wrote an attribute unsigned since some day, wherever they did."""
+
+    attribute: str
+    people: int
+
+
 class LeftoverCount(msgspec.Struct, frozen=True):
     """How many values nobody vouched for, among how many contacts. `oldest`: where to go on, None at the end."""
 
@@ -40,15 +47,24 @@ class LeftoverCount(msgspec.Struct, frozen=True):
     oldest: ContactId | None = None
 
 
+class HeldSlice(msgspec.Struct, frozen=True):
+    """Those of `among` contacts for whom a value is held, newest first. `oldest`: where to go on, None at the end."""
+
+    contacts: tuple[Contact, ...]
+    among: int
+    oldest: ContactId | None = None
+
+
 class ScreenReads(Protocol):
     """Reads for screens. `newest` is a text that differs once there is something new of that kind.
 
     The words of `newest` are `traffic`, `changes` and `refusals`; `hour` is the present one (Unix hours).
-    `leftovers` are the contacts, by id, whose current value nobody vouched for; `holders` those for whom a value is
-    held: both look through everybody, so they are for whoever asks once. `count_leftovers` looks at the newest `among`
-    contacts older than `before`. `doubted` are contacts that wrote the attribute unsigned since some day, and those of
-    whom anything was ignored, at most `limit` of either, the latest first: among them are those whose values are worth
-    a look.
+    `people_sums` and `count_writers` count whoever wrote from several places once: of each attribute, and of all of
+    these attributes together. `leftovers` are the contacts, by id, whose current value nobody vouched for; `holders`
+    those for whom a value is held: both look through everybody, so they are for whoever asks once. `count_leftovers`
+    looks at the newest `among` contacts older than `before`, and so does `held_among`, which stops at `limit` that it
+    finds. `doubted` are contacts that wrote the attribute unsigned since some day, and those of whom anything was
+    ignored, at most `limit` of either, the latest first: among them are those whose values are worth a look.
     """
 
     async def newest(self, workspace_id: WorkspaceId, what: str, *, hour: int) -> str: ...
@@ -56,6 +72,10 @@ class ScreenReads(Protocol):
     async def writer_sums(
         self, workspace_id: WorkspaceId, attributes: Sequence[str], *, since_day: int
     ) -> list[WriterSum]: ...
+    async def people_sums(
+        self, workspace_id: WorkspaceId, attributes: Sequence[str], *, since_day: int
+    ) -> list[PeopleSum]: ...
+    async def count_writers(self, workspace_id: WorkspaceId, attributes: Sequence[str], *, since_day: int) -> int: ...
     async def leftovers(
         self, workspace_id: WorkspaceId, attribute: str, *, after: ContactId | None, limit: int
     ) -> list[ContactId]: ...
@@ -65,6 +85,9 @@ class ScreenReads(Protocol):
     async def holders(
         self, workspace_id: WorkspaceId, attribute: str, *, after: ContactId | None, limit: int
     ) -> list[ContactId]: ...
+    async def held_among(
+        self, workspace_id: WorkspaceId, attribute: str, *, before: ContactId | None, among: int, limit: int
+    ) -> HeldSlice: ...
     async def doubted(
         self, workspace_id: WorkspaceId, attribute: str, *, since_day: int, limit: int
     ) -> list[Contact]: ...

@@ -17,7 +17,7 @@ import msgspec
 from avow.flow import attributes
 from avow.flow.contract import Store, TrafficSum, WriterSum
 from avow.flow.readiness import HEADLINE, WINDOWS
-from avow.trust.attribute import Attribute, Enforcement
+from avow.trust.attribute import Attribute
 from avow.trust.contact import WorkspaceId
 from avow.trust.readiness import UNSIGNED, Assessment, Readiness, Writers, assess
 from avow.trust.traffic import TrafficClass
@@ -81,7 +81,19 @@ async def every(store: Store, workspace_id: WorkspaceId, now: float, *, asked: S
     wrote: dict[str, list[WriterSum]] = {}
     for one in await store.screens.writer_sums(workspace_id, named, since_day=int(since // _DAY)):
         wrote.setdefault(one.attribute, []).append(one)
-    return [_row(one, arrived.get(one.name, []), wrote.get(one.name, [])) for one in known.values()]
+    people = {name: sums[0].people for name, sums in wrote.items() if len(sums) == 1}
+    several = [name for name in wrote if name not in people]
+    for each in await store.screens.people_sums(workspace_id, several, since_day=int(since // _DAY)):
+        people[each.attribute] = each.people
+    return [
+        _row(one, arrived.get(one.name, []), wrote.get(one.name, []), people.get(one.name, 0)) for one in known.values()
+    ]
+
+
+async def unsigned_writers(store: Store, workspace_id: WorkspaceId, names: Sequence[str], now: float) -> int:
+    """How many different people wrote one of these attributes unsigned in the last week. `now` is Unix seconds."""
+    since_day = int((now - WINDOWS[HEADLINE]) // _DAY)
+    return await store.screens.count_writers(workspace_id, names, since_day=since_day)
 
 
 def recommended(rows: Iterable[Row]) -> list[Row]:
@@ -90,23 +102,23 @@ def recommended(rows: Iterable[Row]) -> list[Row]:
     return sorted(found, key=lambda row: (not row.ready, -row.signed, row.name))
 
 
-def locked_and_signed(rows: Iterable[Row]) -> int:
-    """How many attributes arrive signed and are locked."""
-    return sum(row.attribute.enforcement is Enforcement.LOCKED and row.attribute.ever_signed for row in rows)
+def any_locked_and_signed(rows: Iterable[Row]) -> bool:
+    """Whether an attribute that arrives signed is locked."""
+    return any(row.attribute.locked and (row.attribute.ever_signed or row.signed) for row in rows)
 
 
 def _names_writers(one: Attribute, traffic: Sequence[TrafficSum]) -> bool:
     """Whether it is said who stands in the way of a lock."""
-    return not one.locked and not one.archived and _row(one, traffic, []).assessment.state is Readiness.NOT_YET
+    return not one.locked and not one.archived and _row(one, traffic, [], 0).assessment.state is Readiness.NOT_YET
 
 
-def _row(one: Attribute, traffic: Sequence[TrafficSum], writers: Sequence[WriterSum]) -> Row:
+def _row(one: Attribute, traffic: Sequence[TrafficSum], writers: Sequence[WriterSum], people: int) -> Row:
     counts = {TrafficClass(each.kind): each.count for each in traffic}
     last = {TrafficClass(each.kind): each.last_hour * _HOUR for each in traffic}
     wrote = [Writers(each.label, each.people, each.last_at) for each in writers]
     return Row(
         one,
-        assess(counts, wrote, ever_signed=one.ever_signed),
+        assess(counts, wrote, people=people, ever_signed=one.ever_signed),
         last.get(TrafficClass.SIGNED),
         max((at for kind, at in last.items() if kind in UNSIGNED), default=None),
     )

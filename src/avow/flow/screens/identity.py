@@ -126,8 +126,8 @@ def _judge(proven: int, unproven: int) -> tuple[Readiness, str]:
     if not proven:
         return Readiness.NEVER_SIGNED, "Nobody proves who they are: sign in your backend first"
     if unproven:
-        requests = "1 request" if unproven == 1 else f"{unproven:,} requests"
-        return Readiness.NOT_YET, f"Not yet: {requests} in 7 days did not prove whom they are about"
+        requests, they = ("1 request", "it is") if unproven == 1 else (f"{unproven:,} requests", "they are")
+        return Readiness.NOT_YET, f"Not yet: {requests} in 7 days did not prove whom {they} about"
     return Readiness.READY, "Ready: every request of 7 days proved whom it is about"
 
 

@@ -2,6 +2,8 @@
 
 - Uses are counted by day (UTC). "The last 24 hours" are the days that these hours touch: never less than what arrived.
 - A key that is told of here is told without what it is made of being looked at.
+- A key that retires soon is no key to fall back upon: what ends with the last key that goes on is said of that one.
+- Which key takes over from another one is written nowhere: it is the one that was made since and can do all the same.
 
 Source: spec §4 "Keys".
 """
@@ -26,10 +28,18 @@ _DAY: Final = 86_400
 _ORDER: Final = (KeyState.LIVE, KeyState.RETIRING, KeyState.RETIRED, KeyState.REVOKED)
 
 
+class Respite(msgspec.Struct, frozen=True):
+    """On these platforms another key serves for some time: `key`, which retires."""
+
+    key: SigningKey
+    platforms: tuple[Platform, ...]
+
+
 class Row(msgspec.Struct, frozen=True):
     """One key. `days` are its uses on each of the last `DAYS` days, oldest first; `last_used_at` is Unix seconds.
 
-    `alone_on` are the platforms on which no other key of its purpose would verify anything any more.
+    `alone_on` are the platforms on which no other key of its kind goes on for good; `respites` are the keys that serve
+    on some of them until they retire, the last that does so on each.
     """
 
     key: SigningKey
@@ -37,11 +47,18 @@ class Row(msgspec.Struct, frozen=True):
     days: tuple[int, ...]
     last_used_at: float | None
     alone_on: tuple[Platform, ...]
+    respites: tuple[Respite, ...]
 
     @property
     def usable(self) -> bool:
         """Whether it verifies anything now."""
         return self.state in (KeyState.LIVE, KeyState.RETIRING)
+
+    @property
+    def forsaken(self) -> tuple[Platform, ...]:
+        """The platforms on which nothing is verified from the moment on at which this key ends."""
+        served = {platform for one in self.respites for platform in one.platforms}
+        return tuple(one for one in self.alone_on if one not in served)
 
     @property
     def lately(self) -> int:
@@ -76,6 +93,17 @@ async def one(engine: Engine, workspace_id: WorkspaceId, kid: str) -> Row:
     raise NotFound("There is no such key in this workspace.", field="kid")
 
 
+def may_follow(row: Row, old: Row) -> bool:
+    """Whether it could take over from another one: it lives, and proves the same."""
+    return row.state is KeyState.LIVE and row.key.kid != old.key.kid and _alike(row.key, old.key)
+
+
+def followers(rows: Sequence[Row], old: Row) -> list[Row]:
+    """The keys that may have been made to take over from it: since then, for all of its platforms."""
+    found = [row for row in rows if may_follow(row, old)]
+    return [row for row in found if row.key.created_at >= old.key.created_at and row.key.platforms >= old.key.platforms]
+
+
 def days(now: float) -> list[int]:
     """The beginnings of the last `DAYS` days, oldest first (Unix seconds, UTC)."""
     return [(_first_day(now) + ahead) * _DAY for ahead in range(DAYS)]
@@ -91,8 +119,22 @@ def _row(key: SigningKey, found: Sequence[SigningKey], uses: Sequence[KeyUse], n
     for use in uses:
         if 0 <= use.day - first < DAYS:
             counts[use.day - first] += use.count
-    others = [one for one in found if one.kid != key.kid and one.purpose is key.purpose and one.verifies_at(now)]
-    served = {platform for one in others for platform in one.platforms}
-    alone = tuple(one for one in Platform if one in key.platforms and one not in served)
+    others = [one for one in found if one.kid != key.kid and _alike(one, key)]
+    for_good = {platform for one in others if one.state is KeyState.LIVE for platform in one.platforms}
+    alone = tuple(one for one in Platform if one in key.platforms and one not in for_good)
     last = max((use.last_at for use in uses), default=None)
-    return Row(key, key.state_at(now), tuple(counts), last, alone)
+    return Row(key, key.state_at(now), tuple(counts), last, alone, _respites(alone, others, now))
+
+
+def _alike(one: SigningKey, other: SigningKey) -> bool:
+    return one.purpose is other.purpose and one.hashes is other.hashes
+
+
+def _respites(alone_on: Sequence[Platform], others: Sequence[SigningKey], now: float) -> tuple[Respite, ...]:
+    ending = [one for one in others if one.state_at(now) is KeyState.RETIRING]
+    ending.sort(key=lambda one: one.retires_at or 0, reverse=True)
+    served: dict[str, list[Platform]] = {}
+    for platform in alone_on:
+        if last := next((one for one in ending if platform in one.platforms), None):
+            served.setdefault(last.kid, []).append(platform)
+    return tuple(Respite(one, tuple(served[one.kid])) for one in ending if one.kid in served)

@@ -1,9 +1,9 @@
 """What becomes of values that nobody vouched for, once their attribute is locked? They stay, or they are held.
 
 - Held means: the newest verified value stands again (or none), and what stood there waits beside it for a decision, as
-  nobody's claim: it contradicts nobody. What is held already stays held: it came later.
-- Undoing a lock puts them back where nothing else has come to stand: unverified, by the channel they came by, and never
-  in the place of a verified value.
+  nobody's claim: it contradicts nobody. What is held already stays held where it came later.
+- Undoing a lock puts back what that lock has moved, as the records tell, where nothing else has come to stand:
+  unverified, by the channel it came by, and never in the place of a verified value.
 - Each person is weighed in the transaction that writes. It goes in steps; whoever was interrupted begins again, and
   what is done is not done twice.
 
@@ -23,9 +23,9 @@ from avow.flow.contacts.reading import held_since, unexpired
 from avow.flow.contract import LeftoverCount, LookupKey, Store
 from avow.flow.desk import Desk
 from avow.flow.engine import Engine
-from avow.flow.work import Effects, Idempotency, Put, Wants
-from avow.trust.change import ChangeKind, Draft, Outcome, Verdict
-from avow.trust.contact import Channel, Contact, ContactId, Held, Holding, Source, WorkspaceId
+from avow.flow.work import Effects, Idempotency, Put, Wants, Work
+from avow.trust.change import Change, ChangeKind, Draft, Outcome, Verdict, values_of
+from avow.trust.contact import Channel, Contact, ContactId, Held, Holding, Scalar, Source, WorkspaceId
 from avow.trust.reasons import Reason
 from avow.trust.weighing.checks import settled
 
@@ -36,11 +36,21 @@ AT_ONCE: Final = 2_000
 """How many people one request goes through; there may be more."""
 
 
+LOOKED_BACK: Final = 50
+"""How many records of one person are looked through for what a lock has moved."""
+
+
 class Moved(msgspec.Struct, frozen=True):
-    """How many values were moved, and whether there may be more of them."""
+    """How many values were moved, and how many gave way: to something newer that is held already (then they are moved,
+    and stay in the history alone), or, when they were to be put back, to what stands there now.
+
+    Where there may be more: the attributes that are left (`rest`), the first of them past a contact (`after`).
+    """
 
     count: int
-    more: bool
+    gave_way: int = 0
+    rest: tuple[str, ...] = ()
+    after: ContactId | None = None
 
 
 async def count(
@@ -51,14 +61,52 @@ async def count(
     return await store.screens.count_leftovers(workspace_id, names, before=before, among=among)
 
 
-async def hold(engine: Engine, workspace_id: WorkspaceId, names: Sequence[str], *, actor: str) -> Moved:
+async def hold(
+    engine: Engine, workspace_id: WorkspaceId, names: Sequence[str], *, actor: str, after: ContactId | None = None
+) -> Moved:
     """Move unverified values of these locked attributes to where held values are."""
-    return await _all(engine, workspace_id, names, actor, engine.store.screens.leftovers, HoldLeftover)
+
+    async def work(contact_id: ContactId, name: str) -> Work:
+        return HoldLeftover(workspace_id=workspace_id, contact_id=contact_id, name=name, actor=actor)
+
+    return await _all(engine, workspace_id, names, after, engine.store.screens.leftovers, work)
 
 
-async def release(engine: Engine, workspace_id: WorkspaceId, names: Sequence[str], *, actor: str) -> Moved:
-    """Put held values back, unverified, where nothing verified stands."""
-    return await _all(engine, workspace_id, names, actor, engine.store.screens.holders, ReleaseHeld)
+async def release(
+    engine: Engine,
+    workspace_id: WorkspaceId,
+    names: Sequence[str],
+    *,
+    since: float,
+    actor: str,
+    after: ContactId | None = None,
+) -> Moved:
+    """Put back what a lock has moved since then (Unix seconds): unverified, where nothing verified stands."""
+
+    async def work(contact_id: ContactId, name: str) -> Work | None:
+        records = await engine.store.changes(workspace_id, contact_id, before=None, limit=LOOKED_BACK)
+        moved = _moved(records, name, since)
+        if moved is None:
+            return None
+        value, channel = moved
+        return PutBack(
+            workspace_id=workspace_id, contact_id=contact_id, name=name, actor=actor, value=value, channel=channel
+        )
+
+    return await _all(engine, workspace_id, names, after, engine.store.screens.holders, work)
+
+
+def _moved(records: Sequence[Change], name: str, since: float) -> tuple[Scalar, Channel] | None:
+    """What stood there until `HoldLeftover` took it away, and the channel it had come by."""
+    for change in records:
+        facts, kept = change.facts, values_of(change)
+        if facts.at < since:
+            return None
+        told = next((one for one in facts.verdicts if one.name == name), None)
+        if told is None or kept is None or facts.kind is not ChangeKind.UPDATED or facts.channel is not None:
+            continue
+        return kept.values[name][0], told.channel
+    return None
 
 
 class _OfOne(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,9 +123,9 @@ class _OfOne(msgspec.Struct, frozen=True, kw_only=True):
         return None
 
     @property
-    def outcome(self) -> type[bool]:
+    def outcome(self) -> type[Moved]:
         """Never kept."""
-        return bool
+        return Moved
 
     def authenticate(self, desk: Desk) -> None:
         """Whoever turned the lock was asked then."""
@@ -98,44 +146,48 @@ class HoldLeftover(_OfOne, frozen=True, kw_only=True):
     """Hold the current value, if nobody vouched for it and the attribute is locked."""
 
     def weigh(self, desk: Desk) -> Effects:
-        """Whether it was moved."""
+        """Whether it was moved, and waits now."""
         contact, holding = _standing(desk, self.contact_id, self.name)
         attribute, source = desk.rules.attributes.get(self.name), holding.source
         if contact is None or attribute is None or not attribute.locked:
-            return Effects(False)
+            return Effects(_NOTHING)
         if holding.value is None or source is None or source.verified:
-            return Effects(False)
-        slot, change = holding.slot, contact.version + 1
-        after = Holding(None, _unvouched(source.channel, desk, change))
-        if slot is not None:
-            after = Holding(slot.value, slot.source)
-        after = msgspec.structs.replace(after, held=unexpired(holding.held, held_since(desk.rules.policy, desk.now)))
+            return Effects(_NOTHING)
+        slot, change, held = holding.slot, contact.version + 1, _held(holding, desk)
+        after = Holding(slot.value, slot.source, None, held) if slot is not None else Holding(None, None, None, held)
         told = self._told(ChangeKind.UPDATED, Verdict(self.name, Outcome.APPLIED, source.channel), holding, after)
         puts = [_put(desk, contact, self.name, after, told)]
-        if after.held is None:
-            held = Held(holding.value, change + 1, source.channel, False, source.received_at, desk.now, 1)
+        waits = held is None or held.last_at < source.received_at
+        if waits:
+            held = Held(holding.value, change + 1, source.channel, False, source.received_at, desk.now, 1, aside=True)
             refused = Verdict(self.name, Outcome.IGNORED, source.channel, Reason.UNVERIFIED)
             ignored = self._told(ChangeKind.IGNORED, refused, after, holding)
             puts.append(_put(desk, puts[0].contact, self.name, msgspec.structs.replace(after, held=held), ignored))
-        return Effects(True, puts=tuple(puts), drop_keys=tuple(outdated_proofs(desk, contact, puts[-1].contact)))
+        keys = tuple(outdated_proofs(desk, contact, puts[-1].contact))
+        return Effects(Moved(1, int(not waits)), puts=tuple(puts), drop_keys=keys)
 
 
-class ReleaseHeld(_OfOne, frozen=True, kw_only=True):
-    """Put the held value back, if the attribute is open again and nothing verified stands there."""
+class PutBack(_OfOne, frozen=True, kw_only=True):
+    """Put a value back, if the attribute is open again and nothing has come to stand there."""
+
+    value: Scalar
+    channel: Channel
 
     def weigh(self, desk: Desk) -> Effects:
         """Whether it was put back."""
         contact, holding = _standing(desk, self.contact_id, self.name)
-        attribute = desk.rules.attributes.get(self.name)
-        held = unexpired(holding.held, held_since(desk.rules.policy, desk.now))
-        if contact is None or attribute is None or attribute.locked or held is None:
-            return Effects(False)
+        attribute, held = desk.rules.attributes.get(self.name), _held(holding, desk)
+        if contact is None or attribute is None or attribute.locked:
+            return Effects(_NOTHING)
         if holding.verified_slot is not None or holding.value is not None:
-            return Effects(False)
-        after = Holding(held.value, _unvouched(held.channel, desk, contact.version + 1))
-        told = self._told(ChangeKind.UPDATED, Verdict(self.name, Outcome.APPLIED, held.channel), holding, after)
+            return Effects(Moved(0, 1))
+        if held is not None and held.aside and held.value == self.value:
+            held = None
+        source = Source(self.channel, False, None, int(desk.now), desk.now, contact.version + 1)
+        after = Holding(self.value, source, None, held)
+        told = self._told(ChangeKind.UPDATED, Verdict(self.name, Outcome.APPLIED, self.channel), holding, after)
         put = _put(desk, contact, self.name, after, told)
-        return Effects(True, puts=(put,), drop_keys=tuple(outdated_proofs(desk, contact, put.contact)))
+        return Effects(Moved(1), puts=(put,), drop_keys=tuple(outdated_proofs(desk, contact, put.contact)))
 
 
 def _standing(desk: Desk, contact_id: ContactId, name: str) -> tuple[Contact | None, Holding]:
@@ -148,8 +200,8 @@ def _standing(desk: Desk, contact_id: ContactId, name: str) -> tuple[Contact | N
     return contact, settled(holding, attribute) if attribute is not None else holding
 
 
-def _unvouched(channel: Channel, desk: Desk, change: int) -> Source:
-    return Source(channel, False, None, int(desk.now), desk.now, change)
+def _held(holding: Holding, desk: Desk) -> Held | None:
+    return unexpired(holding.held, held_since(desk.rules.policy, desk.now))
 
 
 def _put(desk: Desk, contact: Contact, name: str, holding: Holding, draft: Draft | None) -> Put:
@@ -159,26 +211,28 @@ def _put(desk: Desk, contact: Contact, name: str, holding: Holding, draft: Draft
 
 
 _Reading = Callable[..., Awaitable[list[ContactId]]]
+_Making = Callable[[ContactId, str], Awaitable[Work | None]]
+_NOTHING: Final = Moved(0)
 
 
 async def _all(
-    engine: Engine, workspace_id: WorkspaceId, names: Sequence[str], actor: str, ids_of: _Reading, work: type[_OfOne]
+    engine: Engine,
+    workspace_id: WorkspaceId,
+    names: Sequence[str],
+    after: ContactId | None,
+    ids_of: _Reading,
+    work_of: _Making,
 ) -> Moved:
-    moved = looked_at = 0
-    for name in names:
-        after: ContactId | None = None
+    count = gave_way = looked_at = 0
+    for number, name in enumerate(names):
         while ids := await ids_of(workspace_id, name, after=after, limit=STEP):
-            done = await asyncio.gather(
-                *(
-                    engine.committer.submit(
-                        work(workspace_id=workspace_id, contact_id=one, name=name, actor=actor)  # type: ignore[arg-type]
-                    )
-                    for one in ids
-                )
-            )
-            moved += sum(map(bool, done))
+            works = [work for one in ids if (work := await work_of(one, name)) is not None]
+            done: list[Moved] = await asyncio.gather(*map(engine.committer.submit, works))
+            count += sum(one.count for one in done)
+            gave_way += sum(one.gave_way for one in done)
             looked_at += len(ids)
             after = ids[-1]
             if looked_at >= AT_ONCE:
-                return Moved(moved, True)
-    return Moved(moved, False)
+                return Moved(count, gave_way, tuple(names[number:]), after)
+        after = None
+    return Moved(count, gave_way)

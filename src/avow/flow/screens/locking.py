@@ -30,11 +30,15 @@ MOST: Final = 400
 
 
 class Turned(msgspec.Struct, frozen=True):
-    """What came of it: the attributes that changed, the text that undoes it, and those that were left alone."""
+    """What came of it: the attributes that changed, the text that undoes it, and those that were left alone.
+
+    `since` is when those that changed had been changed before (the earliest, Unix seconds).
+    """
 
     changed: tuple[Attribute, ...]
     undo: str
     left: tuple[str, ...] = ()
+    since: float = 0.0
 
 
 async def turn(
@@ -42,6 +46,7 @@ async def turn(
 ) -> Turned:
     """Open, monitor or lock these attributes. When it returns, it is so on every process. Raises `NotFound`."""
     changed: list[Attribute] = []
+    times: list[float] = []
     undo: list[str] = []
     async with store.rules_transaction(workspace_id) as transaction:
         known = STANDARD | {one.name: one for one in (await transaction.rules()).attributes}
@@ -63,8 +68,9 @@ async def turn(
                 after.enforcement,
             )
             changed.append(after)
+            times.append(before.updated_at)
             undo.append(f"{after.id}-{after.version}-{_WORDS[before.enforcement]}")
-    return Turned(tuple(changed), ".".join(undo))
+    return Turned(tuple(changed), ".".join(undo), since=min(times, default=0.0))
 
 
 async def undo(store: Store, workspace_id: WorkspaceId, raw_text: str, *, entropy: Entropy, actor: str) -> Turned:

@@ -2,7 +2,7 @@
 
 - Stretches of time are those of readiness, and so is the assessment: the headline is the last week.
 - Looked at are the people who wrote it unsigned lately, and those of whom anything was ignored lately: the newest
-  `LOOKED_AT` of either. That costs the same however many people there are; an older held value is on its person's page.
+  `LOOKED_AT` of either. That costs the same however many people there are; everything that waits: `waiting.py`.
 
 Source: spec §7 (traffic), §8.
 """
@@ -81,20 +81,21 @@ async def look(engine: Engine, workspace_id: WorkspaceId, attribute: Attribute) 
     traffic: dict[TrafficClass, dict[int, int]] = {}
     for row in rows:
         traffic.setdefault(TrafficClass(row.kind), {})[row.hour] = row.count
-    doubts = await _doubts(engine, workspace_id, attribute, people)
+    doubted = await doubts(engine, workspace_id, attribute, people)
     return Look(
         report,
         traffic,
-        tuple(one for one in doubts if one.standing.state is State.CONTRADICTED)[:AT_ONCE],
-        tuple(one for one in doubts if one.standing.held is not None)[:AT_ONCE],
+        tuple(one for one in doubted if one.standing.state is State.CONTRADICTED)[:AT_ONCE],
+        tuple(one for one in doubted if one.standing.held is not None)[:AT_ONCE],
         tuple(history),
         next((one for one in filters if one.attribute_id == attribute.id and one.kept), None),
     )
 
 
-async def _doubts(
+async def doubts(
     engine: Engine, workspace_id: WorkspaceId, attribute: Attribute, people: Sequence[Contact]
 ) -> list[Doubt]:
+    """How the value of each of these people stands, of whom anything is known."""
     rules, now = await engine.rulebook.current(workspace_id), engine.now()
     found: list[Doubt] = []
     for contact in people:

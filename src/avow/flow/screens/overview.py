@@ -1,7 +1,8 @@
 """How far is this workspace, and how does it fare? Four steps that complete themselves, and the numbers of a week.
 
-1. A signing key that lives. 2. A token of it that was believed. 3. A value that arrived signed. 4. What arrives signed
-is locked. Each is read from what is there, so that it is done whoever did it, and undone where it is undone.
+1. A signing key that lives. 2. A token of it that was believed. 3. A value that arrived signed. 4. Something that
+arrives signed is locked. Each is read from what is there, so that it is done whoever did it, and undone where it is
+undone. What else could be locked is recommended beside them, as long as there is any.
 
 Source: spec §8; issue "a checklist that completes itself".
 """
@@ -79,7 +80,7 @@ async def look(engine: Engine, workspace_id: WorkspaceId) -> Overview:
     recommended = attributes.recommended(rows)
     counts = [row.assessment.counts for row in rows]
     return Overview(
-        await _progress(engine, workspace_id, rows, used=bool(uses), open_ones=len(recommended)),
+        await _progress(engine, workspace_id, rows, used=bool(uses)),
         tuple(rows),
         sum(one[TrafficClass.SIGNED] for one in counts),
         sum(one[kind] for one in counts for kind in UNSIGNED),
@@ -91,9 +92,7 @@ async def look(engine: Engine, workspace_id: WorkspaceId) -> Overview:
     )
 
 
-async def _progress(
-    engine: Engine, workspace_id: WorkspaceId, rows: list[Row], *, used: bool, open_ones: int
-) -> Progress:
+async def _progress(engine: Engine, workspace_id: WorkspaceId, rows: list[Row], *, used: bool) -> Progress:
     rules = await engine.rulebook.current(workspace_id)
     now = engine.now()
     live = [key for key in rules.keyring.keys if key.purpose is Purpose.TOKEN and key.verifies_at(now)]
@@ -103,7 +102,7 @@ async def _progress(
         has_key=bool(live),
         has_signed=used or arrived,
         has_arrived=arrived,
-        has_locked=open_ones == 0 and attributes.locked_and_signed(rows) > 0,
+        has_locked=attributes.any_locked_and_signed(rows),
         kid=None if newest is None else newest.kid,
         has_shared_secret=newest is not None and newest.algorithm is Algorithm.HS256,
     )

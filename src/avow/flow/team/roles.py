@@ -94,7 +94,8 @@ class Present(msgspec.Struct, frozen=True):
     def acting(self, what: May) -> str:
         """Her name for records of what she does now. Raises `Forbidden` where her role may not."""
         if not self.may(what):
-            raise Forbidden(f"{WORDS[self.role]}s may not do this here. Ask an admin or the owner.", code="role")
+            who = f"Whoever has the role {WORDS[self.role]}"
+            raise Forbidden(f"{who} may not do this here. Ask an admin or the owner.", code="role")
         return actor_of(self.teammate)
 
 

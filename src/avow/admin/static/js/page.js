@@ -1,4 +1,5 @@
-/* What does every page do by itself? It tells the server zone and colours, copies, and closes what was opened. */
+/* What does every page do by itself? It tells the server zone and colours, copies, closes what was opened, and leads to
+   what is wrong with a form. */
 
 (() => {
   "use strict";
@@ -74,6 +75,29 @@
       const one = document.getElementById(id);
       if (one && !one.classList.contains("drop")) one.open = true;
     }
+  });
+
+  /** Where something is wrong: the first field that is marked and can be seen, else the banner that says so. */
+  const wrongIn = (root) => {
+    const marked = [...root.querySelectorAll('[aria-invalid="true"]')];
+    for (const one of marked) one.closest("details:not([open])")?.setAttribute("open", "");
+    const seen = marked.find((one) => one.getClientRects().length > 0);
+    if (!seen) return root.querySelector("#fault, form .banner.bad[role=alert]");
+    return seen.matches("fieldset") ? seen.querySelector("input:checked, input") : seen;
+  };
+
+  /** A form that comes back with a fault leads to it: whoever sees only the page's end would think that it is done. */
+  const lead = (root) => {
+    const wrong = wrongIn(root);
+    if (!wrong) return;
+    wrong.focus({ preventScroll: true });
+    (wrong.closest(".field, fieldset") ?? wrong).scrollIntoView({ block: "center" });
+  };
+
+  /** A dialog that it stands in is opened first (dialogs.js), so it is led to in a moment. */
+  document.addEventListener("DOMContentLoaded", () => setTimeout(() => lead(document)));
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.xhr?.status >= 400) setTimeout(() => lead(event.target));
   });
 
   /** A search field is sent while it is typed into, by htmx; a list that filters sends itself when it is changed. */
