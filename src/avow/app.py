@@ -45,6 +45,7 @@ from avow.web.connections import Bounds
 from avow.web.limits import Limiter
 from avow.web.running.server import open_sockets, serving_beside
 from avow.web.running.workers import serve as serve_workers
+from avow.web.whole import Direct
 
 MASTER_KEY_FILE = "master.key"
 _Lifespan = Callable[[object], contextlib.AbstractAsyncContextManager[None]]
@@ -90,9 +91,10 @@ def master_key(settings: Settings) -> bytes:
 
 def _whence_a_key(settings: Settings) -> str:
     """What to do where there is none. Data that are there have one already: a new one would open nothing of theirs."""
-    theirs = f"Put the master key of these data into {settings.data / MASTER_KEY_FILE} (chmod 600)"
-    new = "" if settings.data.exists() else f", make new data with `avow init --data {settings.data}`"
-    return f"{theirs}{new}, or name the directory that holds it with --data."
+    here = f"into {settings.data / MASTER_KEY_FILE} (chmod 600), or name the directory that holds it with --data."
+    if settings.data.exists():
+        return f"Put the master key of these data {here}"
+    return f"Make new data (avow init --data {settings.data}). If there are data already, put their master key {here}"
 
 
 async def migrate(settings: Settings) -> None:
@@ -180,7 +182,7 @@ def application(settings: Settings) -> ASGIApp:
 
     doors = _Doors(settings, lifespan, gauges.requests)
     trusted = settings.trusted_proxies + settings.exempt_addresses
-    boundary = Boundary(doors, os.urandom, trusted=trusted, told=gauges.requests)
+    boundary = Boundary(doors, os.urandom, trusted=trusted, told=gauges.requests, direct=doors.direct)
     return boundary if tracing is None else tracing.around(boundary, gauges.requests.route_of, trusted)
 
 
@@ -196,13 +198,14 @@ def _tracing(settings: Settings) -> Tracing | None:
 
 
 class _Doors:
-    """The Messenger's door in front of the router; closed until the engine runs."""
+    """The router, and the Messenger's door beside it; closed until the engine runs."""
 
     def __init__(self, settings: Settings, lifespan: _Lifespan, book: RequestBook) -> None:
         self._settings = settings
         self._book = book
         self._router: ASGIApp = Router(redirect_slashes=False, lifespan=lifespan)
         self._door: ASGIApp = self._router
+        self._messenger: MessengerDoor | None = None
 
     def open(self, engine: Engine) -> None:
         """Let requests in."""
@@ -216,12 +219,16 @@ class _Doors:
         router = Router(routes, redirect_slashes=False)
         screens = ScreensDoor(engine, router, trusted_proxies=settings.trusted_proxies, clock=time.monotonic)
         self._book.know({route.endpoint: route.path for route in (*routes, *screens.routes)})
-        self._door = MessengerDoor(
+        self._door = screens
+        self._messenger = MessengerDoor(
             Messenger(engine, limits),
-            screens,
             trusted_proxies=settings.trusted_proxies,
             exempt_addresses=settings.exempt_addresses,
         )
+
+    def direct(self, scope: Scope) -> Direct | None:
+        """Who answers a request past the router."""
+        return self._messenger.find(scope) if self._messenger is not None else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await (self._router if scope["type"] == "lifespan" else self._door)(scope, receive, send)

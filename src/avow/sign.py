@@ -1,6 +1,6 @@
 """How does a company's backend vouch for a fact? `avow.sign` makes the token that a browser then carries to Avow.
 
-    token = avow.sign("user-1", {"plan": "pro", "seats": 12}, key=os.environ["AVOW_SECRET"], kid="acme-2024")
+    token = avow.sign("user-1", {"plan": "pro", "seats": 12}, key=os.environ["AVOW_SIGNING_SECRET"], kid="acme")
 
 - `iat` and `exp` are always set: a token without them could be replayed for ever.
 - What Avow would refuse or ignore anyway is an error here, where it can still be mended.

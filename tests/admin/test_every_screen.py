@@ -13,6 +13,7 @@ from starlette.routing import Router
 from avow.admin.door import ScreensDoor
 from avow.admin.frame import rendering
 from avow.admin.frame.navigation import MENU
+from avow.admin.frame.rendering import TEMPLATES
 from avow.admin.screens import OWN, SCREENS
 from avow.flow.team.roles import ALLOWED, May, TeamRole
 from avow.observe.requests import RequestBook
@@ -179,3 +180,10 @@ async def test_a_screen_is_counted_under_its_template_and_not_under_whom_it_show
         ("GET", "none", "404"),
         ("GET", "/app/sign-in", "200"),
     ]
+
+
+def test_what_renews_itself_asks_for_its_own_page_and_not_for_where_its_forms_are_sent() -> None:
+    """A page that tells of a fault stands under the address of the form."""
+    live = {name: text for name in rendering.names() if "data-live=" in (text := (TEMPLATES / name).read_text("utf-8"))}
+    assert len(live) > 5
+    assert [name for name, text in live.items() if 'hx-get="{{ visit.address' in text] == []

@@ -55,6 +55,41 @@ async def test_it_goes_on_through_everybody(desk: FrontDesk, monkeypatch: pytest
     assert sorted(found) == [f"+49{number}" for number in range(7)]
 
 
+async def test_a_decision_leads_back_to_the_same_part(desk: FrontDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    await desk.office.enforce("phone", Enforcement.LOCKED)
+    for number in range(5):
+        await desk.office.browser(f"user-{number}", phone=f"+49{number}")
+        desk.office.clock.pass_(1)
+    monkeypatch.setattr(waiting, "AT_MOST", 2)
+    page = await held_page(desk, "phone")
+    onward = re.search(r'id="go-on" href="([^"]+)"', (await desk.get(page)).text)
+    assert onward
+    second = await desk.get(html.unescape(onward[1]))
+    (place,) = set(re.findall(r'name="from" value="([^"]+)"', second.text))
+    first, other = re.findall(r'name="held" value="([^"]+)"', second.text)
+    one = await desk.post(page, held=first, decision="accept", **{"from": place})
+    many = await desk.post(page.replace("/held", "/accept-all"), held=[other], **{"from": place})
+    assert one.location == many.location == html.unescape(onward[1])
+    newest = re.findall(r'name="held" value="([^"]+)"', (await desk.get(page)).text)
+    elsewhere = await desk.post(page, held=newest[0], decision="discard", **{"from": "held.x.2"})
+    assert elsewhere.location == desk.root + page.removesuffix("/held")
+
+
+async def test_while_nothing_is_found_the_address_is_replaced_and_only_the_part_renewed(
+    desk: FrontDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        await desk.office.browser(f"user-{number}", name="Nobody")
+    monkeypatch.setattr(waiting, "AT_MOST", 2)
+    shown = await desk.get(await held_page(desk, "phone"))
+    assert "Nothing so far." in shown.words
+    link = re.search(r'<a [^>]*id="go-on"[^>]*>', shown.text)
+    assert link
+    assert 'hx-replace-url="true"' in link[0]
+    assert 'hx-target="#waits"' in link[0]
+    assert "hx-push-url" not in link[0]
+
+
 async def test_one_is_accepted_there_and_the_list_stays(desk: FrontDesk) -> None:
     await desk.office.enforce("phone", Enforcement.LOCKED)
     for name in ("alice", "bob"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 
+from tests.admin.test_signing_keys import make
 from tests.support.front_desk import FrontDesk, Shown
 
 
@@ -29,6 +30,16 @@ async def test_the_page_that_is_shown_is_the_one_that_security_shows_and_loads_t
     page = html.unescape(pasted(overview, "snippet"))
     assert f'/widget/{desk.office.workspace_id}" async></script>' in page
     assert "api_base" not in page
+
+
+async def test_a_backend_is_led_to_a_key_that_lives_rather_than_to_a_newer_one_that_retires(desk: FrontDesk) -> None:
+    desk.office.clock.pass_(5)
+    await make(desk, "newer")
+    assert 'kid="newer"' in html.unescape(pasted(await desk.get(), "sample"))
+    await desk.post("/settings/security/key/retire", kid="newer", wait="3600")
+    overview, security = await desk.get(), await desk.get("/settings/security/samples?in=python")
+    assert f'kid="{desk.office.kid}"' in html.unescape(pasted(overview, "sample"))
+    assert pasted(overview, "sample") == pasted(security, "sample")
 
 
 async def test_the_test_workspace_begins_at_the_beginning(desk: FrontDesk) -> None:

@@ -95,3 +95,15 @@ async def test_a_key_that_retires_soon_is_none_to_fall_back_upon(desk: FrontDesk
 
     desk.office.clock.pass_(DAY)
     assert "There is no other live key on the web and iOS:" in (await desk.get(f"{AT}/key/revoke?kid=b")).words
+
+
+async def test_what_is_wrong_with_the_time_is_said_in_the_guide(desk: FrontDesk) -> None:
+    desk.office.clock.pass_(5)
+    await make(desk, "new", name="Backend 2027")
+    end = {"kid": desk.office.kid, "wait": "at", "at": "1999-01-01T00:00"}
+    shown = await desk.post(f"{AT}/key/retire", to="new", **end)
+    assert shown.status == 400
+    assert "Step by step" in shown.words
+    assert "Backend 2027" in shown.row("step-make")
+    assert f'hx-get="{desk.root}{AT}/rotate?kid={desk.office.kid}&amp;to=new"' in shown.text
+    assert "Step by step" not in (await desk.post(f"{AT}/key/retire", **end)).words

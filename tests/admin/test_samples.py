@@ -79,4 +79,4 @@ async def test_the_screen_names_this_workspaces_key(desk: FrontDesk, language: s
 
 async def test_a_word_that_is_no_language_shows_the_first_one(desk: FrontDesk) -> None:
     shown = await desk.get("/settings/security/samples?in=cobol&kid=nothing")
-    assert "pip install avow" in shown.words
+    assert "pip install /path/to/the/checkout" in shown.words

@@ -8,9 +8,12 @@ import re
 import pytest
 
 from avow.flow.screens import leftovers
+from avow.trust.attribute import Attribute, AttributeType, Enforcement
+from avow.trust.contact import Holding
 from tests.support.front_desk import FrontDesk, Shown
 
 HERE = "/settings/data/people"
+MANY = 190
 
 
 def toast(shown: Shown) -> tuple[str, dict[str, list[str]]]:
@@ -28,6 +31,21 @@ async def pressed(desk: FrontDesk, shown: Shown) -> Shown:
     address, fields = toast(shown)
     sent: dict[str, str | list[str]] = {name: one if name == "name" else one[0] for name, one in fields.items()}
     return await desk.follow(await desk.post(address, **sent))
+
+
+async def to_the_end(desk: FrontDesk, shown: Shown) -> Shown:
+    """What is shown once nothing is left to go on with."""
+    for _ in range(20):
+        if "There may be more." not in shown.words:
+            break
+        assert "Go on" in shown.words
+        shown = await pressed(desk, shown)
+    return shown
+
+
+async def known_of(desk: FrontDesk, *names: str) -> list[Holding]:
+    """What is kept of six users, one after the other."""
+    return [await desk.office.holding(f"user-{number}", name) for number in range(6) for name in names]
 
 
 async def test_it_is_told_as_put_aside_and_not_as_somebody_elses_claim(desk: FrontDesk) -> None:
@@ -48,12 +66,67 @@ async def test_a_crowd_is_put_aside_and_back_press_by_press(desk: FrontDesk, mon
     for number in range(6):
         await desk.office.browser(f"user-{number}", phone=f"+49{number}", email=f"user-{number}@customer.example")
     shown = await desk.follow(await desk.post(f"{HERE}/lock", name=["phone", "email"], leftovers="hold"))
-    for _ in range(5):
-        if "There may be more." not in shown.words:
-            break
-        shown = await pressed(desk, shown)
-    holdings = [await desk.office.holding(f"user-{number}", name) for number in range(6) for name in ("phone", "email")]
+    shown = await to_the_end(desk, shown)
+    holdings = await known_of(desk, "phone", "email")
     assert all(one.value is None and one.held is not None and one.held.aside for one in holdings)
+    shown = await to_the_end(desk, await pressed(desk, shown))
+    assert "back" in shown.words
+    values = [(one.value, one.held) for one in await known_of(desk, "phone", "email")]
+    assert values == [
+        (value, None) for number in range(6) for value in (f"+49{number}", f"user-{number}@customer.example")
+    ]
+    attributes = (await desk.office.engine.rulebook.current(desk.office.workspace_id)).attributes
+    assert not attributes["phone"].locked
+    assert not attributes["email"].locked
+
+
+async def test_as_many_attributes_as_a_form_can_name_are_gone_on_with(
+    desk: FrontDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = desk.office
+    async with office.engine.store.rules_transaction(office.workspace_id) as transaction:
+        for number in range(MANY):
+            one = Attribute(number + 2_000_000_000, "attribute_of_some_length_" + str(number), AttributeType.STRING)
+            await transaction.put_attribute(one)
+    names = [f"attribute_of_some_length_{number}" for number in range(MANY)]
+    await office.browser("alice", **{names[-1]: "stood"})
+    await office.browser("bob", **{names[-1]: "stood"})
+    monkeypatch.setattr(leftovers, "STEP", 1)
+    monkeypatch.setattr(leftovers, "AT_ONCE", 1)
+    shown = await desk.follow(await desk.post(f"{HERE}/lock", name=names, leftovers="hold"))
+    assert "There may be more." in shown.words
+    shown = await pressed(desk, await to_the_end(desk, shown))
+    await to_the_end(desk, shown)
+    assert (await office.holding("alice", names[-1])).value == "stood"
+
+
+async def test_what_is_archived_between_two_presses_is_left(desk: FrontDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    seats = await desk.office.declare("seats", messenger_writable=True)
+    for name in ("alice", "bob"):
+        await desk.office.browser(name, seats="5")
+    shown = await desk.follow(await desk.post(f"{HERE}/lock", name=["seats"], leftovers="hold"))
+    monkeypatch.setattr(leftovers, "STEP", 1)
+    monkeypatch.setattr(leftovers, "AT_ONCE", 1)
+    shown = await pressed(desk, shown)
+    await desk.office.rest("PUT", f"/data_attributes/{seats}", {"archived": True})
+    shown = await pressed(desk, shown)
+    assert "0 values are back. 1 was left" in shown.words
+    values = [(await desk.office.holding(name, "seats")).value for name in ("alice", "bob")]
+    assert sorted(values, key=str) == ["5", None]
+
+
+async def test_undo_puts_back_what_the_lock_that_is_undone_put_aside(desk: FrontDesk) -> None:
+    await desk.office.browser("alice", phone="+491", email="alice@customer.example")
+    await desk.post(f"{HERE}/lock", name=["phone"], leftovers="hold")
+    desk.office.clock.pass_(60)
+    await desk.post(f"{HERE}/turn", name="phone", enforcement="open")
+    desk.office.clock.pass_(60)
+    shown = await desk.follow(await desk.post(f"{HERE}/lock", name=["phone", "email"], leftovers="hold"))
+    desk.office.clock.pass_(60)
+    shown = await pressed(desk, shown)
+    assert "1 value is back." in shown.words
+    assert (await desk.office.holding("alice", "email")).value == "alice@customer.example"
+    assert (await desk.office.holding("alice", "phone")).value is None
 
 
 async def test_undo_goes_on_where_there_are_many(desk: FrontDesk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,18 +150,23 @@ async def test_where_something_is_vouched_for_undo_says_what_stays_aside(desk: F
     await desk.office.browser("alice", phone="+492")
     shown = await desk.follow(await desk.post(f"{HERE}/lock", name=["phone"], leftovers="hold"))
     shown = await pressed(desk, shown)
-    assert "0 values are back. 1 stays aside: something else stands there now." in shown.words
+    assert "0 values are back. 1 was left: something else stands there now" in shown.words
 
 
 @pytest.mark.parametrize(
     "fields",
-    [{"since": ""}, {"since": "nan"}, {"since": "-1"}, {"since": "1e300"}, {"since": "1", "after": "../"}, {}],
-)
+    [
+        {"since": ""}, {"since": "nan"}, {"since": "-1"}, {"since": "1e300"}, {"since": "1", "after": "../"}, {},
+        {"since": "1", "undo": "1-1-o"}, {"since": "1", "from": "99"}, {"since": "1", "undo": "o1-0000006"},
+    ],
+)  # fmt: skip
 async def test_what_is_no_undoing_changes_nothing(desk: FrontDesk, fields: dict[str, str]) -> None:
     await desk.office.browser("alice", phone="+491")
     await desk.post(f"{HERE}/lock", name=["phone"], leftovers="hold")
     before = await desk.office.everything()
-    shown = await desk.post(f"{HERE}/release", name=["phone"], **fields)
+    phone = (await desk.office.engine.rulebook.current(desk.office.workspace_id)).attributes["phone"]
+    place = {"undo": f"l{phone.version}-{phone.id:08x}", "from": str(phone.id)}
+    shown = await desk.post(f"{HERE}/release", **(place | fields))
     assert shown.status == 400
     assert await desk.office.everything() == before
 
@@ -103,3 +181,20 @@ async def test_nothing_is_left_to_decide_where_the_same_was_vouched_for(desk: Fr
     shown = await desk.get(f"/people/{alice.id}")
     assert "The browser says" not in shown.words
     assert "Accept" not in shown.words
+
+
+async def test_what_a_distrusted_key_had_vouched_for_is_not_told_as_put_aside(desk: FrontDesk) -> None:
+    await desk.office.enforce("phone", Enforcement.LOCKED)
+    alice = await desk.office.alice(phone="+491")
+    desk.office.clock.pass_(60)
+    await desk.office.signed("alice", phone="+492")
+    moment = str(int(desk.office.clock()))
+    desk.office.clock.pass_(60)
+    await desk.post("/settings/security/key/distrust", kid=desk.office.kid, moment=moment)
+    held = (await desk.office.holding("alice", "phone")).held
+    assert held is not None
+    assert held.value == "+492"
+    shown = await desk.get(f"/people/{alice}")
+    assert "Put aside at a lock" not in shown.words
+    assert "+492 , ignored" in shown.words
+    assert "key_compromised" in shown.text

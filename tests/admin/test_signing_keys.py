@@ -111,9 +111,12 @@ async def test_what_a_user_hash_proves_is_counted_as_a_use_of_its_key_wherever_i
     listed = await desk.get(AT)
     assert 'aria-label="2 uses in 30 days, at most 2 a day"' in listed.text
     assert "Not counted" not in listed.words
-    assert "2 uses" in (await desk.get(f"{AT}/key?kid=legacy")).words
+    own = await desk.get(f"{AT}/key?kid=legacy")
+    assert ("2 uses" in own.words, "Hashes verified on each of" in own.text) == (True, True)
     asked = (await desk.get(f"{AT}/key/revoke?kid=legacy")).words
     assert "2 requests in the last 24 hours carried a user_hash of this key" in asked
+    retired = await desk.follow(await desk.post(f"{AT}/key/retire", kid="legacy", wait="0"))
+    assert "Hashes that it made are refused" in retired.words
 
 
 @pytest.mark.parametrize(

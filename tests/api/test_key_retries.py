@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from sqlalchemy import select
 
 from avow.flow import access
+from avow.store.schema import metadata
 from tests.support.company import acme
 from tests.support.office import OLIVE, Answer, Office
 
@@ -23,6 +30,13 @@ async def kids(office: Office) -> list[str]:
     return [key["kid"] for key in (await office.rest("GET", "/keys")).body["data"]]
 
 
+async def all_that_is_stored(office: Office) -> str:
+    reader = office.engine.store._reader  # type: ignore[attr-defined]
+    stored = repr([await reader.rows(select(table)) for table in metadata.sorted_tables])
+    assert office.kid in stored
+    return stored
+
+
 @pytest.mark.parametrize(("path", "body"), MAKING)
 async def test_a_retry_makes_no_second_key_and_names_the_first(office: Office, path: str, body: Any) -> None:
     before = len(await kids(office))
@@ -33,7 +47,7 @@ async def test_a_retry_makes_no_second_key_and_names_the_first(office: Office, p
     assert "once" in again.body["errors"][0]["message"]
     assert made.body["secret"] not in str(again.body)
     assert len(await kids(office)) == before + 1
-    assert made.body["secret"] not in await office.everything(), "nothing that is kept holds it in the clear"
+    assert made.body["secret"] not in await all_that_is_stored(office), "nothing that is kept holds it in the clear"
 
 
 @pytest.mark.parametrize(("path", "body"), MAKING)
@@ -81,12 +95,60 @@ async def test_distrusting_under_a_used_key_with_another_body_is_refused(office:
     assert key["distrusted_since"] == body["since"], "the other body was not obeyed"
 
 
-async def test_a_revoked_token_makes_no_key_and_hears_of_none(office: Office) -> None:
+async def test_a_retry_after_the_time_it_names_hears_the_first_answer(office: Office) -> None:
+    body = {"retires_at": int(office.clock()) + 60}
+    first = await office.rest("POST", f"/keys/{office.kid}/retire", body, idempotency_key="k")
+    office.clock.pass_(120)
+    again = await office.rest("POST", f"/keys/{office.kid}/retire", body, idempotency_key="k")
+    assert (first.status, again.status, again.body) == (200, 200, first.body)
+
+
+async def test_a_retried_distrust_ends_the_key_once_and_tells_what_is_still_to_fall(office: Office) -> None:
+    """What fell in the first try is not told again: it has fallen."""
+    path, body = f"/keys/{office.kid}/distrust", {"since": int(office.clock()), "dry_run": False}
+    await office.signed("alice", plan="stolen")
+    first = await office.rest("POST", path, body, idempotency_key="k")
+    before = await office.everything()
+    again = await office.rest("POST", path, body, idempotency_key="k")
+    assert (first.body["counts"]["unverified"], first.body["contacts"] != []) == (1, True)
+    assert (again.body["counts"]["unverified"], again.body["contacts"]) == (0, [])
+    assert await office.everything() == before
+    on = await office.rest("POST", path, {**body, "starting_after": f"1_0_{'0' * 24}_0"}, idempotency_key="k")
+    assert (on.status, on.errors) == REUSED
+
+
+async def test_no_fingerprint_that_is_kept_can_be_made_without_the_master_key(office: Office) -> None:
+    """Whoever reads the database could try likely secrets against a plain one."""
+    body = json.dumps({"kid": "ours", "secret": "Nq7-vY2mKz_84hTpLw0cXbRj6sDfGa3e"}).encode()
+    made = await office.rest("POST", "/keys", body, idempotency_key="k")
+    assert made.status == 201
+    kept = await all_that_is_stored(office)
+    for told in (body, b"Nq7-vY2mKz_84hTpLw0cXbRj6sDfGa3e"):
+        assert told.decode() not in kept
+        assert hashlib.sha256(told).hexdigest() not in kept
+    again = await office.rest("POST", "/keys", body, idempotency_key="k")
+    assert (again.status, again.body) == (201, made.body)
+
+
+@pytest.mark.parametrize(("path", "body"), MAKING)
+async def test_a_token_revoked_on_the_way_makes_no_key_and_hears_of_none(office: Office, path: str, body: Any) -> None:
+    """It is recognised, then revoked, and only then does the key, or the retry of one, reach its transaction."""
     text = await office.token()
-    await office.rest("POST", "/keys", {"name": "zz"}, token=text, idempotency_key="k")
-    engine, digest = office.engine, access.digest_of(text)
+    await office.rest("POST", path, body, token=text, idempotency_key="k")
+    engine = office.engine
     known = await access.every(engine.store, office.workspace_id)
-    token_id = next(one.id for one in known if one.digest == digest)
-    await access.revoke(engine.store, office.workspace_id, token_id, entropy=engine.entropy, actor=OLIVE)
-    await office.engine.rulebook.confirm()
-    assert (await office.rest("POST", "/keys", {"name": "zz"}, token=text, idempotency_key="k")).status == 401
+    token_id = next(one.id for one in known if one.digest == access.digest_of(text))
+    before, whole = await kids(office), engine.store.rules_transaction
+
+    @asynccontextmanager
+    async def revoked_first(workspace_id: Any) -> AsyncIterator[Any]:
+        store.rules_transaction = whole
+        await access.revoke(engine.store, workspace_id, token_id, entropy=engine.entropy, actor=OLIVE)
+        async with whole(workspace_id) as transaction:
+            yield transaction
+
+    store: Any = engine.store
+    with patch.object(store, "rules_transaction", revoked_first):
+        answer = await office.rest("POST", path, body, token=text, idempotency_key="k")
+    assert (answer.status, answer.errors) == (401, [("unauthorized", None)])
+    assert await kids(office) == before

@@ -71,6 +71,17 @@ async def test_a_compressed_body_is_refused_by_the_name_of_its_encoding(office: 
     assert "is gzip; send the body uncompressed" in answer.body["errors"][0]["message"]
 
 
+async def test_a_compressed_body_is_refused_where_none_is_asked_for_too(office: Office) -> None:
+    alice = await office.alice()
+    for method, path in (
+        ("POST", f"/contacts/{alice}/archive"),
+        ("DELETE", f"/contacts/{alice}"),
+        ("PUT", "/imports/1/content"),
+    ):
+        answer = await office.rest(method, path, gzip.compress(b"{}"), content_encoding="gzip")
+        assert (answer.status, answer.errors) == (415, [("media_type_not_acceptable", "content-encoding")])
+
+
 async def test_every_answer_says_what_is_left_of_the_window_refusals_too(migrated: Path, tmp_path: Path) -> None:
     async with open_office(fresh_copy(migrated, tmp_path), per_minute=18) as office:
         answers = [

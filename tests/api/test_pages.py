@@ -53,3 +53,22 @@ async def test_a_search_goes_on_by_its_cursor_whatever_number_comes_along(office
     first = (await office.rest("POST", path, body)).body
     second = (await office.rest("POST", path, {**dict(body or {}), "pagination": first["pages"]["next"]})).body
     assert {one["data"][0]["external_id"] for one in (first, second)} == {"alice", "bob"}
+
+
+@pytest.mark.parametrize("which", ["contacts", "changes", "events"])
+async def test_a_list_goes_on_by_its_cursor_whatever_number_comes_along(office: Office, which: str) -> None:
+    """Some clients count their pages, and send the number beside the cursor."""
+    path = LISTS[which][1].replace("{id}", await office.alice())
+    await office.rest("PUT", f"/contacts/{(await office.known('alice')).id}", {"name": "Alice"})
+    await office.rest("POST", "/contacts", {"external_id": "bob"})
+    for at in (int(office.clock()) - 2, int(office.clock()) - 1):
+        event = {"event_name": "ordered", "created_at": at, "user_id": "alice"}
+        assert (await office.rest("POST", "/events", event)).status == 202
+    first = (await office.rest("GET", path)).body
+    further = first["pages"]["next"]
+    address = further if isinstance(further, str) else f"{path}&starting_after={further['starting_after']}"
+    second = await office.rest("GET", f"{address}&page=2")
+    assert second.status == 200
+    name = "events" if which == "events" else "data"
+    assert [len(one[name]) for one in (first, second.body)] == [1, 1]
+    assert first[name] != second.body[name]

@@ -65,7 +65,8 @@ async def test_a_held_value_says_where_and_how_often_and_runs_out(office: Office
     assert told["state"] == "contradicted"
     expected = {
         "value": "enterprise", "version": told["held"]["version"], "channel": "messenger", "proven": True, "count": 1,
-        "first_at": int(START), "last_at": int(START), "origin": "https://app.acme.example", "path": "/v1/settings",
+        "aside": False, "first_at": int(START), "last_at": int(START),
+        "origin": "https://app.acme.example", "path": "/v1/settings",
     }  # fmt: skip
     assert told["held"] == expected
     listed = (await office.rest("GET", f"/contacts/{alice}/held")).body

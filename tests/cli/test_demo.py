@@ -25,7 +25,7 @@ from avow.demo.company import SECRETS_FILE, Secrets, kept
 from avow.demo.past import together
 from avow.demo.samples import samples
 from avow.demo.story import ALICE, LENGTH, Decision, Visit, story
-from avow.errors import NotFound
+from avow.errors import NotFound, UsageError
 from avow.flow.audit import audit
 from avow.flow.contacts import find_by_external_id
 from avow.settings import Settings
@@ -188,8 +188,24 @@ def test_a_port_in_use_is_said_before_anything_is_made_and_the_next_free_pair_is
             ended = avow.anywhere("demo", "--data", str(tmp_path / "demo"), "--port", str(asked))
             assert ended.code == 2
             assert f"Port {taken} on 127.0.0.1" in ended.err
-            assert f"--port {port + 2} (make demo PORT={port + 2})" in ended.err
+            data = tmp_path / "demo"
+            assert f"avow demo --data {data} --port {port + 2} (make demo DATA={data} PORT={port + 2})" in ended.err
     assert not (tmp_path / "demo").exists()
+
+
+@pytest.mark.parametrize(("others", "data"), [([7], ".demo-9001"), (None, ".demo-9001"), ([], ".demo")])
+def test_what_another_server_has_open_is_not_served_a_second_time(
+    made: Settings, monkeypatch: pytest.MonkeyPatch, others: list[int] | None, data: str
+) -> None:
+    monkeypatch.setattr(demo, "servers", lambda path: others)
+    monkeypatch.setattr(demo, "_is_free", lambda host, port: port > 9000)
+    settings = Settings.from_environment({}, data=made.data, host="127.0.0.2", port=9000)
+    with pytest.raises(UsageError) as caught:
+        demo._require_free(settings)
+    named = made.data.with_name(data)
+    assert f"avow demo --data {named} --host 127.0.0.2 --port 9001 (make demo DATA={named} HOST=127.0.0.2 " in str(
+        caught.value
+    )
 
 
 @contextmanager

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import stat
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from avow.app import master_key
 from avow.cli import init
-from avow.errors import Unavailable
+from avow.cli.opening import require_file
+from avow.errors import Unavailable, UsageError
+from avow.settings import Settings
 from avow.trust.access import workspace_of
 from avow.trust.keys import is_own_secret
 from tests.cli.conftest import Avow
@@ -142,3 +146,12 @@ def test_what_cannot_be_is_said_and_nothing_is_made(
     assert ended.code == code
     assert words in ended.err
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("database", [None, "postgresql://localhost/avow"])
+def test_who_has_nothing_yet_is_led_to_init_first(tmp_path: Path, database: str | None) -> None:
+    settings = Settings.from_environment({}, data=tmp_path / "new", database_url=database)
+    with pytest.raises(UsageError) as caught:
+        master_key(settings) if database else require_file(settings)
+    advice = caught.value.message.partition(". ")[2]
+    assert re.match(rf"Make (new data|a new one) \(avow init --data {tmp_path / 'new'}\)", advice)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -90,3 +91,18 @@ def test_which_key_is_meant_must_be_said_once(avow: Avow) -> None:
     assert avow.refused("key", "revoke")[0] == 2
     assert avow.refused("key", "revoke", "a", "--kid", "a")[0] == 2
     assert avow.refused("key", "revoke", "nobody's")[:2] == (1, "not_found")
+
+
+def test_before_a_key_is_revoked_it_is_said_where_no_other_goes_on(avow: Avow, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    monkeypatch.setattr("typer.confirm", lambda question, abort: asked.append(question))
+    for kid, platforms in (("only-web", ["web"]), ("going", ["web", "ios"])):
+        avow.told("key", "make", "--kid", kid, *(f"--platform={one}" for one in platforms))
+    avow.told("key", "retire", "going", "--in", "7d")
+    ended = avow.say("key", "revoke", first := avow.made["signing_key"]["kid"])
+    assert f"{first} verified 0 requests in the last 30 days; whoever carries its tokens is shut out." in ended.out
+    assert "Then no key for tokens is left on android. Then on ios only going is left, which retires at 2" in asked[0]
+    avow.told("key", "make", "--kid", "other", "--platform", "web")
+    assert avow.say("key", "revoke", "only-web").code == 0
+    assert asked[1] == "Other live keys go on as before. Revoke only-web for good?"

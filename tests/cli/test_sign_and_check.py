@@ -99,6 +99,9 @@ def test_an_empty_key_of_the_environment_is_no_leave_to_sign_with_a_stored_one(
     ("arguments", "code", "words"),
     [
         (("alice", "plan"), 2, "such as plan=pro"),
+        (("plan=pro", "plan=team"), 2, "said with --user-id USER_ID"),
+        ((), 2, "expected USER_ID"),
+        (("--user-id", "alice", "bob", "plan=pro"), 2, "'bob' is no value"),
         (("alice", "plan=pro", "plan=team"), 2, "'plan' is given more than once"),
         (("alice", "iat=1"), 1, "iat"),
         ((" ", "plan=pro"), 1, "user_id"),
@@ -110,6 +113,13 @@ def test_what_cannot_be_signed_is_said(avow: Avow, arguments: tuple[str, ...], c
     found, _, message = avow.refused("sign", *arguments)
     assert found == code
     assert words in message
+
+
+@pytest.mark.parametrize("values", [(), ("plan=pro",)])
+def test_a_user_id_with_an_equals_sign_is_signed_for_where_it_is_meant(avow: Avow, values: tuple[str, ...]) -> None:
+    told = avow.told("check", avow.told("sign", *values, "--user-id", "YWxpY2U=")["token"])
+    assert told["user_id"] == "YWxpY2U="
+    assert [one["name"] for one in told["attributes"]] == [value.partition("=")[0] for value in values]
 
 
 def test_a_lock_is_tried_before_it_is_turned(avow: Avow, tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def beginning(avow_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Be
         "APP": told["workspace"]["id"],
         "TEST_APP": told["test_workspace"]["id"],
         "KID": key["kid"],
-        "SECRET": key["secret"],
+        "AVOW_SIGNING_SECRET": key["secret"],
         "TOKEN": told["access_token"],
     }
     return Beginning(avow_folder, folder / "avow-data", variables)

@@ -19,6 +19,7 @@ from avow.manual.examples import sections
 from avow.manual.openapi import document
 from avow.trust.access import Scope
 from avow.trust.reasons import Reason
+from avow.web.operations import Exactly
 from tests.docs.pages import page
 
 JSON = "application/json"
@@ -117,6 +118,13 @@ def test_every_example_is_of_the_type_that_is_told() -> None:
                 assert not wrong, f"{method} {path} {name}: {wrong}\n{example['value']}"
                 counted += 1
     assert counted > 100
+
+
+def test_a_body_that_takes_no_other_field_says_so_and_no_answer_does() -> None:
+    bodies = [type_ for one in described() for type_ in (one.operation.body, *one.operation.besides)]
+    exact = {one.__name__ for one in bodies if isinstance(one, type) and issubclass(one, Exactly)}
+    said = {name for name, one in told()["components"]["schemas"].items() if one.get("additionalProperties") is False}
+    assert {"MakeKey", "Nothing", "EditAttribute"} <= said == exact
 
 
 def test_no_example_leaves_anything_out() -> None:

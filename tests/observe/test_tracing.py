@@ -116,7 +116,7 @@ def test_without_an_endpoint_nothing_of_opentelemetry_is_loaded() -> None:
 
 def test_who_has_not_installed_it_is_told_how(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module.importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(UsageError, match=r"pip install '\.\[otel\]'"):
+    with pytest.raises(UsageError, match=r"\.venv/bin/pip install --editable '\.\[otel\]'"):
         module.require()
 
 

@@ -29,6 +29,7 @@ FLAGS: Final = (
     "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,HttpsUpgrades,PaintHolding,OptimizationHints,MediaRouter",
 )
 DESKTOP: Final[ViewportSize] = {"width": 1280, "height": 860}
+TABLET: Final[ViewportSize] = {"width": 820, "height": 1180}
 PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
 SMALLEST: Final[ViewportSize] = {"width": 360, "height": 700}
 

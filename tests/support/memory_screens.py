@@ -56,17 +56,17 @@ class MemoryScreens:
     async def count_leftovers(
         self, workspace_id: WorkspaceId, attributes: Sequence[str], *, before: ContactId | None, among: int
     ) -> LeftoverCount:
-        ids = [it.id for it in self._memory.rows("contacts", workspace_id)]
-        newest = [one for one in ids if before is None or one < before][-among:]
+        rows = {it.id: it for it in self._memory.rows("contacts", workspace_id)}
+        newest = [one for one in rows if before is None or one < before][-among:]
         found = [one for name in attributes for one in self._ids(workspace_id, name, _is_unvouched, None)]
-        return LeftoverCount(
-            sum(one in newest for one in found), len(newest), newest[0] if len(newest) == among else None
-        )
+        people = sum(rows[one].merged_into is None for one in newest)
+        return LeftoverCount(sum(one in newest for one in found), people, newest[0] if len(newest) == among else None)
 
-    async def holders(
-        self, workspace_id: WorkspaceId, attribute: str, *, after: ContactId | None, limit: int
+    async def changed(
+        self, workspace_id: WorkspaceId, *, since: float, after: ContactId | None, limit: int
     ) -> list[ContactId]:
-        return self._ids(workspace_id, attribute, lambda one: one.held is not None, after)[:limit]
+        rows = [one for one in self._memory.rows("contacts", workspace_id) if one.merged_into is None]
+        return [one.id for one in rows if one.updated_at >= since and (after is None or one.id > after)][:limit]
 
     async def held_among(
         self, workspace_id: WorkspaceId, attribute: str, *, before: ContactId | None, among: int, limit: int
@@ -78,7 +78,8 @@ class MemoryScreens:
         if len(found) == limit:
             newest = newest[: newest.index(found[-1].id) + 1]
         more = len(found) == limit or len(newest) == among
-        return HeldSlice(tuple(found), len(newest), newest[-1] if more else None)
+        people = sum(rows[one].merged_into is None for one in newest)
+        return HeldSlice(tuple(found), people, newest[-1] if more else None)
 
     async def doubted(self, workspace_id: WorkspaceId, attribute: str, *, since_day: int, limit: int) -> list[Contact]:
         wrote: dict[ContactId, float] = {}

@@ -44,6 +44,18 @@ def test_noise_without_proof_displaces_no_evidence_until_that_expires() -> None:
     assert worth_holding(vouched("pro", held=held("x", proven=False)), "noise", UNPROVEN, SINCE)
 
 
+def test_what_a_lock_put_aside_is_displaced_by_no_noise_and_is_nobodys_claim() -> None:
+    aside = msgspec.structs.replace(held("stood", 3, proven=False, last_at=LONG_AGO), aside=True)
+    waiting = Holding(held=aside)
+    assert not worth_holding(waiting, "noise", UNPROVEN, SINCE)
+    assert not worth_holding(waiting, "stood", UNPROVEN, SINCE)
+    assert worth_holding(waiting, "noise", UNPROVEN, SINCE + 1)
+    assert worth_holding(waiting, "claimed", PROVEN, SINCE)
+    for voice in (PROVEN, UNPROVEN):
+        after = hold(aside, "stood", voice, "https://app.acme.example", None, NOW, 7)
+        assert (after.version, after.count, after.aside, after.proven) == (7, 1, False, voice.proven)
+
+
 def test_the_first_ignored_value_is_held_with_its_page() -> None:
     assert hold(None, "free", PROVEN, "https://app.acme.example", "/v1", NOW, 7) == Held(
         "free", 7, Channel.MESSENGER, True, NOW, NOW, 1, "https://app.acme.example", "/v1"

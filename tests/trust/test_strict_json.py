@@ -91,6 +91,24 @@ def test_brackets_in_strings_and_beside_each_other_are_no_depth() -> None:
     assert loads(raw, max_depth=3) == json.loads(raw)
 
 
+blanks = st.sampled_from(["", "", "", " ", "\n", "\t", "\r "])
+tricky = st.sampled_from(["a", "b", ":", ":a", "a:", ' ":', "x:y", ""])
+members = st.tuples(
+    tricky, blanks, blanks, st.sampled_from(['":"', '": a"', "1", "[]", '{"a":1}', '[{":":":"}]', "null"])
+)
+
+
+@given(st.lists(members, max_size=5), blanks)
+def test_no_blank_and_no_colon_hides_a_name_that_occurs_twice(pairs: list[tuple[str, str, str, str]], end: str) -> None:
+    text = ",".join(f"{json.dumps(name)}{before}:{after}{value}" for name, before, after, value in pairs)
+    raw, names = f"{{{text}{end}}}".encode(), [name for name, *_ in pairs]
+    if len(set(names)) < len(names):
+        with pytest.raises(DuplicateName):
+            loads(raw, max_depth=4)
+    else:
+        assert loads(raw, max_depth=4) == json.loads(raw)
+
+
 def test_a_name_that_occurs_twice_is_told() -> None:
     with pytest.raises(DuplicateName, match="'plan' occurs twice") as refusal:
         loads(b'{"user":{"plan":1,"seats":2,"pl\\u0061n":3,"seats":4}}', max_depth=4)

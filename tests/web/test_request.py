@@ -8,7 +8,7 @@ import pytest
 from starlette.types import Message
 
 from avow.errors import BadInput, TooLarge, UnsupportedMedia
-from avow.web.request import ClientGone, Media, header, media_type, read_body
+from avow.web.request import ClientGone, Media, header, media_type, read_body, require_media
 
 
 def scope(*headers: tuple[bytes, bytes]) -> dict[str, Any]:
@@ -110,9 +110,21 @@ def test_a_body_of_no_kind_is_refused() -> None:
         media_type(scope())
 
 
+@pytest.mark.parametrize("kind", [None, b"text/plain", b"application/x-www-form-urlencoded", b"application/json"])
+@pytest.mark.parametrize("taken", Media)
+def test_who_sends_another_kind_is_told_the_one_that_is_taken(kind: bytes | None, taken: Media) -> None:
+    asked = scope(*([] if kind is None else [(b"content-type", kind)]))
+    if kind == taken.value.encode():
+        require_media(asked, taken)
+        return
+    with pytest.raises(UnsupportedMedia) as caught:
+        require_media(asked, taken)
+    assert [one for one in Media if one in caught.value.message] == [taken]
+
+
 @pytest.mark.parametrize("headers", [(), ((b"content-type", b"text/plain"),)])
-def test_who_sends_another_kind_is_told_where_each_is_taken(headers: tuple[tuple[bytes, bytes], ...]) -> None:
-    with pytest.raises(UnsupportedMedia, match="REST takes application/json"):
+def test_where_either_is_taken_both_are_told(headers: tuple[tuple[bytes, bytes], ...]) -> None:
+    with pytest.raises(UnsupportedMedia, match=r"application/json or application/x-www-form-urlencoded\."):
         media_type(scope(*headers))
 
 

@@ -112,7 +112,11 @@ def test_a_wrong_secret_in_a_file_is_refused_without_repeating_it(file: Path, te
     [
         ("AVOW_PROT", " (did you mean AVOW_PORT?)"),
         ("AVOW_TRUSTED_PROXY", " (did you mean AVOW_TRUSTED_PROXIES?)"),
-        ("AVOW_MASTERKEY", " (did you mean AVOW_MASTER_KEY?)"),
+        ("AVOW_MASTERKEY", ""),  # no secret is led to where another one belongs
+        ("AVOW_DATABASE", ""),
+        ("AVOW_SIGNING_KEYS", ""),
+        ("AVOW_SIGNING_KEY", ": it is AVOW_SIGNING_SECRET now"),
+        ("AVOW_SECRET", ": it is AVOW_SIGNING_SECRET now"),
         ("AVOW_QQQQQ_ZZZZZ", ""),
     ],
 )

@@ -40,8 +40,8 @@ class Shelf(Word):
 class Shown(msgspec.Struct, frozen=True):
     """What stands on the screen. `linked` tells whether an attribute has a screen of its own.
 
-    `creators` says who may create attributes from the Messenger, `coming` how they come to be; `policy` is where that
-    is changed, if there is such a screen.
+    `creators` says who may create attributes from the Messenger, `coming` how they come to be, and which are locked
+    then; `policy` is where that is changed, if there is such a screen.
     """
 
     shelf: Shelf
@@ -74,10 +74,11 @@ _CREATORS: Final = {
 
 
 _MADE: Final = "once they are made here or by REST"
+_SIGNED_FIRST: Final = "What arrives signed first is locked from the start."
 _COMING: Final = {
-    MayCreate.ANYONE: f"with the first value that a signed token or a page brings, or {_MADE}",
-    MayCreate.SIGNED: f"with the first value that a signed token carries, or {_MADE}",
-    MayCreate.NOBODY: _MADE,
+    MayCreate.ANYONE: f"with the first value that a signed token or a page brings, or {_MADE}. {_SIGNED_FIRST}",
+    MayCreate.SIGNED: f"with the first value that a signed token carries, or {_MADE}. {_SIGNED_FIRST}",
+    MayCreate.NOBODY: f"{_MADE}; who may write one is chosen there.",
 }
 
 
@@ -125,17 +126,12 @@ async def lock(visit: Visit) -> Reply:
     names = visit.form.all("name")
     if not names:
         raise BadInput("Nothing is chosen. Choose at least one attribute, or leave everything as it is.", field="name")
-    done = await _turn(visit, names, Enforcement.LOCKED)
-    if visit.form.get("leftovers") != "hold":
-        return done
-    assert done.toast is not None
-    toast, all_done = await set_aside.put(
-        visit, names, f"{done.toast.text} ", f"beside {'it' if len(names) == 1 else 'them'}"
-    )
-    if not all_done:
-        return SeeOther(done.address, toast)
-    fields = (*done.toast.fields, ("release", "yes"))
-    return SeeOther(done.address, msgspec.structs.replace(done.toast, text=toast.text, fields=fields))
+    turned = await _turned(visit, names, Enforcement.LOCKED)
+    toast = _told(visit, turned, Enforcement.LOCKED)
+    if visit.form.get("leftovers") == "hold" and turned.changed:
+        where = f"beside {'it' if len(turned.changed) == 1 else 'them'}"
+        toast = await set_aside.put(visit, turned.changed, turned.undo, f"{toast.text} ", where)
+    return SeeOther(_back(visit), toast)
 
 
 async def turn(visit: Visit) -> Reply:
@@ -143,7 +139,8 @@ async def turn(visit: Visit) -> Reply:
     wanted = visit.need("enforcement")
     if wanted not in (Enforcement.OPEN, Enforcement.MONITOR):
         raise BadInput("A lock is turned in its dialog; expected open or monitor.", field="enforcement")
-    return await _turn(visit, [visit.need("name")], Enforcement(wanted))
+    turned = await _turned(visit, [visit.need("name")], Enforcement(wanted))
+    return SeeOther(_back(visit), _told(visit, turned, Enforcement(wanted)))
 
 
 async def undo(visit: Visit) -> Reply:
@@ -162,13 +159,12 @@ async def undo(visit: Visit) -> Reply:
     else:
         toast = Toast("It is as it was before.")
     if visit.form.get("release") == "yes" and turned.changed:
-        names = [one.name for one in turned.changed]
-        back = await set_aside.put_back(visit, names, turned.since, f"{toast.text} ")
+        back = await set_aside.put_back(visit, turned.changed, turned.undo, turned.since, f"{toast.text} ")
         toast = msgspec.structs.replace(back, tone=Tone.NOTE if turned.left else back.tone)
     return SeeOther(visit.root + PATH, toast)
 
 
-async def _turn(visit: Visit, names: list[str], enforcement: Enforcement) -> SeeOther:
+async def _turned(visit: Visit, names: list[str], enforcement: Enforcement) -> Turned:
     turned = await locking.turn(
         visit.engine.store,
         visit.workspace_id,
@@ -177,9 +173,13 @@ async def _turn(visit: Visit, names: list[str], enforcement: Enforcement) -> See
         actor=visit.acting(May.LOCK),
     )
     visit.engine.rulebook.forget(visit.workspace_id)
+    return turned
+
+
+def _back(visit: Visit) -> str:
     raw_shelf = visit.form.get("show") or ""
     shelf = f"?show={quote(raw_shelf, safe='')}" if raw_shelf in tuple(Shelf) and raw_shelf != Shelf.ALL else ""
-    return SeeOther(visit.root + PATH + shelf, _told(visit, turned, enforcement))
+    return visit.root + PATH + shelf
 
 
 def _told(visit: Visit, turned: Turned, enforcement: Enforcement) -> Toast:

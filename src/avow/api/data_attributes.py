@@ -67,6 +67,8 @@ async def create(call: Call) -> dict[str, Any]:
     """`POST /data_attributes`."""
     fields = body(call)
     _refuse_misspelt(fields)
+    if optional(fields, "archived", bool):
+        raise BadInput("An attribute is declared first, and archived by changing it.", field="archived")
     definition = _definition(fields, call.version)
     engine = call.engine
     created = await attributes.declare_asked(engine.store, _asking(call), definition, entropy=engine.entropy)

@@ -10,6 +10,7 @@ Source: spec §11; contract/intercom-notes.md §4.1.
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -22,6 +23,7 @@ from avow.api.versions import HEADER, Version, version_of
 from avow.errors import AvowError, BadInput
 from avow.flow.contacts import require_scope
 from avow.flow.engine import Engine
+from avow.flow.keys import derived
 from avow.flow.work import Idempotency
 from avow.trust import access
 from avow.trust.contact import WorkspaceId
@@ -67,7 +69,10 @@ class Call:
 
     @property
     def idempotency(self) -> Idempotency | None:
-        """What makes a retry one with its first try: workspace, caller, method, address, key, and the body."""
+        """What makes a retry one with its first try: workspace, caller, method, address, key, and the body.
+
+        A body may hold a secret, so its fingerprint is keyed: nobody tries secrets against what is kept (spec §4).
+        """
         raw_key = header(self.scope, b"idempotency-key")
         if raw_key is None:
             return None
@@ -77,7 +82,8 @@ class Call:
         token = self.caller.token
         parts = ("rest", token.workspace_id, token.id, self.scope["method"], self.scope["path"], key)
         named = hashlib.sha256("\0".join(parts).encode()).hexdigest()
-        return Idempotency(named, hashlib.sha256(self.raw_body).hexdigest())
+        keyed = hmac.digest(derived(self.engine.master_key, "idempotency"), self.raw_body, "sha256")
+        return Idempotency(named, keyed.hex())
 
 
 Handler = Callable[[Call], Awaitable[Any]]

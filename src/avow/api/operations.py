@@ -1,7 +1,8 @@
 """What does every address of REST do? The chapters, put together, and what each operation has because it is one.
 
 - Whoever asks shows an access token with the scope, may name a version, and has requests left.
-- Who sends a body sends JSON; what is written may find the disk full; what is done once may have been done already.
+- Who sends a body sends JSON, and nobody sends a compressed one; what is written may find the disk full; what is done
+  once may have been done already.
 
 Nothing here is loaded until somebody asks for the documentation.
 """
@@ -89,8 +90,8 @@ _ANY: Final = {
     429: ("rate_limit_exceeded",),
 }
 _SCOPED: Final = {403: ("forbidden",)}
-_SENDING: Final = {400: ("parameter_not_found",), 415: ("media_type_not_acceptable",)}
-_WRITING: Final = {507: ("insufficient_storage",)}
+_SENDING: Final = {400: ("parameter_not_found",)}
+_WRITING: Final = {415: ("media_type_not_acceptable",), 507: ("insufficient_storage",)}
 _DONE_ONCE: Final = {422: ("idempotency_key_reused",)}
 
 

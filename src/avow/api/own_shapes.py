@@ -5,7 +5,7 @@ Source: contract/intercom-notes.md §4.2, §4.3; spec §2, §8.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
@@ -15,7 +15,7 @@ from avow.trust.access import Mode, Scope
 from avow.trust.attribute import Enforcement
 from avow.trust.policy import WorkspaceKind
 from avow.trust.readiness import Readiness
-from avow.web.operations import Asked, Seconds, Told
+from avow.web.operations import Asked, Exactly, Seconds, Told
 
 
 class FilterProgress(Told, frozen=True, kw_only=True):
@@ -61,11 +61,32 @@ class Option(Asked, frozen=True, kw_only=True):
     value: Annotated[str, Meta(min_length=1, max_length=255, examples=["1-10"])]
 
 
-class _Settings(Asked, frozen=True, kw_only=True):
+class _ReadBack(Exactly, frozen=True, kw_only=True):
+    """What is told of an attribute, which may be sent back as clients do, and decides nothing."""
+
+    type: Any = None
+    id: Any = None
+    model: Any = None
+    name: Any = None
+    full_name: Any = None
+    label: Any = None
+    data_type: Any = None
+    api_writable: Any = None
+    ui_writable: Any = None
+    custom: Any = None
+    provisional: Any = None
+    filter: Any = None
+    admin_id: Any = None
+    created_at: Any = None
+    updated_at: Any = None
+
+
+class _Settings(_ReadBack, frozen=True, kw_only=True):
     enforcement: Enforcement | None = None
     messenger_writable: Annotated[bool | None, Meta(description="Intercom's word: false is `locked`.")] = None
     description: Annotated[str, Meta(max_length=1_000)] | None = None
     options: list[Option | str] | None = None
+    archived: bool | None = None
     filterable: bool | None = None
 
 
@@ -78,9 +99,7 @@ class DeclareAttribute(_Settings, frozen=True, kw_only=True):
 
 
 class EditAttribute(_Settings, frozen=True, kw_only=True):
-    """What is to be changed. What is not named stays as it is."""
-
-    archived: bool | None = None
+    """What is to be changed. What is not named stays as it is; name, type and model never change."""
 
 
 class Writers(Told, frozen=True, kw_only=True):

@@ -15,9 +15,9 @@ from typing import Final, TypeVar
 import msgspec
 
 from avow.api.exchange import Call
-from avow.errors import BadInput, BadInputs, UnsupportedMedia
+from avow.errors import BadInput, BadInputs
 from avow.trust.strict_json import DuplicateName, StrictJsonError, loads
-from avow.web.request import Media, media_type
+from avow.web.request import Media, require_media
 
 MAX_DEPTH: Final = 8
 MAX_PER_PAGE: Final = 150
@@ -28,8 +28,7 @@ _KINDS: Final = {str: "text", bool: "true or false", dict: "an object", list: "a
 
 def body(call: Call) -> dict[str, object]:
     """The body, a JSON object. Raises `BadInput` or `UnsupportedMedia`."""
-    if media_type(call.scope) is not Media.JSON:
-        raise UnsupportedMedia(f"The body's Content-Type is {Media.FORM}; send {Media.JSON}.")
+    require_media(call.scope, Media.JSON)
     try:
         value = loads(call.raw_body, max_depth=MAX_DEPTH)
     except DuplicateName as error:
@@ -39,6 +38,13 @@ def body(call: Call) -> dict[str, object]:
     if not isinstance(value, dict):
         raise BadInput("The body is not a JSON object. Send one.", code="bad_request")
     return value
+
+
+def may_say(call: Call, *names: str) -> dict[str, object]:
+    """The body, where there is one, of these fields and no other. Raises what `body` and `refuse_unknown` do."""
+    fields = body(call) if call.raw_body else {}
+    refuse_unknown(fields, *names)
+    return fields
 
 
 def refuse_unknown(fields: Mapping[str, object], *names: str) -> None:

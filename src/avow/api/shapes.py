@@ -12,7 +12,7 @@ from msgspec import UNSET, Meta, UnsetType
 from avow.trust.change import Outcome
 from avow.trust.contact import Channel
 from avow.trust.reasons import Reason
-from avow.web.operations import Parameter, Place, Told
+from avow.web.operations import Exactly, Parameter, Place, Told
 
 Count = Annotated[int, Meta(ge=0, examples=[1])]
 Cursor = Annotated[str, Meta(description="Where the next page begins; it is opaque.")]
@@ -35,6 +35,10 @@ CURSORS: Final = {400: ("client_error",)}
 MISSING: Final = {404: ("not_found",)}
 WHOM: Final = {404: ("not_found",), 410: ("contact_merged",)}
 """What may be wrong with the contact of an address."""
+
+
+class Nothing(Exactly, frozen=True, kw_only=True):
+    """Nothing is asked for: the body may be left out, or is an empty object."""
 
 
 class NextPage(Told, frozen=True, kw_only=True):

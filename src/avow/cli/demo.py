@@ -23,6 +23,7 @@ import typer
 from rich.console import Console
 
 from avow.cli.init import beside, create
+from avow.cli.operate.surroundings import servers
 from avow.cli.options import Json, flag
 from avow.cli.output import announce
 from avow.cli.serve import beside_others, url_of, warn
@@ -51,13 +52,15 @@ _FOR_PEOPLE = {
     # Whoever floods the demo sits at the same machine; she is to meet the limits all the same.
     "AVOW_EXEMPT_ADDRESSES": "none",
 }
+_DATA = ".demo"
+_HOST = "127.0.0.1"
 _LATEST = 300
 _TRIES = 200
 _LAST_PORT = 65_535
 
 
 def demo(
-    data: Annotated[str, typer.Option(metavar="DIR", help="Directory of the demo.")] = ".demo",
+    data: Annotated[str, typer.Option(metavar="DIR", help="Directory of the demo.")] = _DATA,
     host: Annotated[str | None, flag("host")] = None,
     port: Annotated[str | None, flag("port")] = None,
     as_json: Json = False,
@@ -68,7 +71,7 @@ def demo(
     environ = _FOR_PEOPLE | {name: value for name, value in os.environ.items() if name not in _OWN}
     settings = Settings.from_environment(environ, data=data, host=host, port=port)
     shop_at = shop_port(settings.port)
-    _require_free(settings.host, settings.port)
+    _require_free(settings)
     app.start_logging("warning")
     crowd = beside_others(settings)
     secrets = kept(settings.data) if os.path.lexists(settings.data) else _make(settings)
@@ -130,21 +133,34 @@ async def _alice(settings: Settings, secrets: Secrets) -> ContactId:
         return await alice(engine, secrets)
 
 
-def _require_free(host: str, port: int) -> None:
+def _require_free(settings: Settings) -> None:
     """Raise `UsageError` where somebody serves on this port, or on the shop's: better said before a company is made up
     than after.
     """
+    host, port = settings.host, settings.port
     taken = next((one for one in (port, shop_port(port)) if not _is_free(host, one)), None)
     if taken is None:
         return
     whose = "" if taken == port else ", which would be the shop's,"
     free = next((one for one in range(port + 1, min(port + _TRIES, _LAST_PORT)) if _is_pair_free(host, one)), None)
-    another = "avow demo --port PORT (make demo PORT=…)"
-    if free is not None:
-        another = f"avow demo --port {free} (make demo PORT={free})"
     raise UsageError(
-        f"Port {taken} on {host}{whose} is in use. Stop what uses it, or choose another: {another}.", field="port"
+        f"Port {taken} on {host}{whose} is in use. Stop what uses it, or choose another: {_beside(settings, free)}.",
+        field="port",
     )
+
+
+def _beside(settings: Settings, free: int | None) -> str:
+    """How to serve on another port. Data that somebody serves already stay that one's: two servers of one file stall
+    each other.
+    """
+    data, path, port = settings.data, settings.sqlite_path, "PORT" if free is None else str(free)
+    if path is not None and path.exists() and servers(path) != []:
+        data = data.with_name(f"{data.name}-{port}")
+    usual = {"data": _DATA, "host": _HOST}
+    chosen = {"data": str(data), "host": settings.host, "port": port}
+    words = {name: shlex.quote(value) for name, value in chosen.items() if value != usual.get(name)}
+    flags = " ".join(f"--{name} {value}" for name, value in words.items())
+    return f"avow demo {flags} (make demo {' '.join(f'{name.upper()}={value}' for name, value in words.items())})"
 
 
 def _is_pair_free(host: str, port: int) -> bool:

@@ -80,8 +80,8 @@ def require_file(settings: Settings) -> None:
     path = settings.sqlite_path
     if path is not None and not path.exists():
         raise UsageError(
-            f"There is no database {path}. Name the directory that holds it with --data, or make a new one with: "
-            f"avow init --data {settings.data}",
+            f"There is no database {path}. Make a new one (avow init --data {settings.data}), or name the directory "
+            "that holds it with --data.",
             field="data",
         )
 

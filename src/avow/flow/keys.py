@@ -7,7 +7,7 @@ sealed key moved to another place opens nowhere. Source: spec §4, "Keys".
 from __future__ import annotations
 
 import hmac
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import msgspec
@@ -68,6 +68,15 @@ def unsealed(key: SealedKey, master_key: bytes) -> SigningKey:
             f"The signing key {key.kid!r} cannot be opened with this master key. Start the server with the master.key "
             "(or AVOW_MASTER_KEY) that the data was created with."
         ) from None
+    return _with(opened, key)
+
+
+def verifies(key: SealedKey, now: float) -> bool:
+    """Whether a key verifies anything at this moment (Unix seconds): it is told while the key stays sealed."""
+    return _with(b"", key).verifies_at(now)
+
+
+def _with(material: bytes, key: SealedKey) -> SigningKey:
     details = msgspec.json.decode(key.details, type=_Details)
     return SigningKey(
         kid=key.kid,
@@ -79,7 +88,7 @@ def unsealed(key: SealedKey, master_key: bytes) -> SigningKey:
         retires_at=details.retires_at,
         hashes=details.hashes,
         distrusted_since=details.distrusted_since,
-        material=opened,
+        material=material,
         created_at=details.created_at,
     )
 
@@ -156,7 +165,8 @@ async def retire(
 ) -> SigningKey:
     """Let a key run out: at once, or (`at`, Unix seconds) once every backend signs with its successor."""
     async with store.rules_transaction(workspace_id) as transaction:
-        return await _become(transaction, kid, KeyState.RETIRED, at, master_key, entropy, actor)
+        hand = _Hand(transaction, await transaction.rules(), master_key, entropy, actor)
+        return await hand.end(kid, KeyState.RETIRED, at)
 
 
 async def revoke(
@@ -164,7 +174,8 @@ async def revoke(
 ) -> SigningKey:
     """End a key at once and for good: every process refuses it within a second."""
     async with store.rules_transaction(workspace_id) as transaction:
-        return await _become(transaction, kid, KeyState.REVOKED, None, master_key, entropy, actor)
+        hand = _Hand(transaction, await transaction.rules(), master_key, entropy, actor)
+        return await hand.end(kid, KeyState.REVOKED)
 
 
 async def end_asked(
@@ -177,11 +188,16 @@ async def end_asked(
     master_key: bytes,
     entropy: Entropy,
 ) -> SigningKey:
-    """A key retired or revoked, as REST asks for it, without what it is made of. Raises what `once` does, too."""
+    """A key retired or revoked, as REST asks for it, without what it is made of.
 
-    async def change(transaction: RulesTransaction, _: RawRules) -> SigningKey:
-        ended = await _become(transaction, kid, state, at, master_key, entropy, asking.actor)
-        return replace(ended, material=b"")
+    Raises `BadInput` for a time (`at`) that is over when it is first asked for, and what `once` does, too.
+    """
+
+    async def change(transaction: RulesTransaction, rules: RawRules) -> SigningKey:
+        if at is not None and at <= transaction.now:
+            raise BadInput("retires_at is over. Leave it out to retire the key at once.", field="retires_at")
+        hand = _Hand(transaction, rules, master_key, entropy, asking.actor)
+        return replace(await hand.end(kid, state, at), material=b"")
 
     return await once(store, asking, SigningKey, change)
 
@@ -201,7 +217,7 @@ async def distrust(
     What it has vouched for already is `flow/distrust`'s. Raises `NotFound`, or `BadInput` for a time that is to come.
     """
     async with store.rules_transaction(workspace_id) as transaction:
-        return await _distrust(transaction, kid, since, master_key, entropy, actor)
+        return await _Hand(transaction, await transaction.rules(), master_key, entropy, actor).distrust(kid, since)
 
 
 async def distrust_asked(
@@ -209,22 +225,11 @@ async def distrust_asked(
 ) -> SigningKey:
     """The same, asked for by REST, without what the key is made of. Raises what `once` does, too."""
 
-    async def change(transaction: RulesTransaction, _: RawRules) -> SigningKey:
-        return replace(await _distrust(transaction, kid, since, master_key, entropy, asking.actor), material=b"")
+    async def change(transaction: RulesTransaction, rules: RawRules) -> SigningKey:
+        hand = _Hand(transaction, rules, master_key, entropy, asking.actor)
+        return replace(await hand.distrust(kid, since), material=b"")
 
     return await once(store, asking, SigningKey, change)
-
-
-async def _distrust(
-    transaction: RulesTransaction, kid: str, since: float, master_key: bytes, entropy: Entropy, actor: str
-) -> SigningKey:
-    key = doubtable(await _found(transaction, kid, master_key), since, transaction.now)
-    earliest = since if key.distrusted_since is None else min(since, key.distrusted_since)
-    changed = replace(key, state=KeyState.REVOKED, retires_at=None, distrusted_since=earliest)
-    if changed != key:
-        after = f"{KeyState.REVOKED}, distrusted since {earliest:.0f}"
-        await _put(transaction, key, changed, "key.distrusted", after, master_key, entropy, actor)
-    return changed
 
 
 def doubtable(key: SigningKey, since: float, now: float) -> SigningKey:
@@ -245,45 +250,45 @@ def known(keyring: Keyring, kid: str) -> SigningKey:
     return ready.key
 
 
-async def _become(
-    transaction: RulesTransaction,
-    kid: str,
-    state: KeyState,
-    at: int | None,
-    master_key: bytes,
-    entropy: Entropy,
-    actor: str,
-) -> SigningKey:
-    key = await _found(transaction, kid, master_key)
-    if key.state is KeyState.REVOKED:
-        raise BadInput(f"The key {kid!r} is revoked, and a revoked key stays revoked.", field="kid")
-    state = KeyState.RETIRING if at is not None and at > transaction.now else state
-    changed = replace(key, state=state, retires_at=at if state is KeyState.RETIRING else None)
-    await _put(transaction, key, changed, f"key.{state}", state, master_key, entropy, actor)
-    return changed
+@dataclass(frozen=True, slots=True)
+class _Hand:
+    """Whoever changes a key that is there, in the transaction that read these rules."""
 
+    transaction: RulesTransaction
+    rules: RawRules
+    master_key: bytes
+    entropy: Entropy
+    actor: str
 
-async def _put(
-    transaction: RulesTransaction,
-    before: SigningKey,
-    after: SigningKey,
-    action: str,
-    told: str,
-    master_key: bytes,
-    entropy: Entropy,
-    actor: str,
-) -> None:
-    workspace_id = (await transaction.rules()).workspace.id
-    await transaction.put_key(sealed(after, workspace_id, master_key, entropy(NONCE_BYTES)))
-    await log(transaction, workspace_id, entropy, actor, action, before.kid, before.state, told)
+    async def end(self, kid: str, state: KeyState, at: int | None = None) -> SigningKey:
+        """The key, retired (from `at` on, where that is to come) or revoked."""
+        key = self._found(kid)
+        if key.state is KeyState.REVOKED:
+            raise BadInput(f"The key {kid!r} is revoked, and a revoked key stays revoked.", field="kid")
+        state = KeyState.RETIRING if at is not None and at > self.transaction.now else state
+        changed = replace(key, state=state, retires_at=at if state is KeyState.RETIRING else None)
+        await self._put(key, changed, f"key.{state}", state)
+        return changed
 
+    async def distrust(self, kid: str, since: float) -> SigningKey:
+        """The key, revoked, and not to be trusted since then; the earliest time stays."""
+        key = doubtable(self._found(kid), since, self.transaction.now)
+        earliest = since if key.distrusted_since is None else min(since, key.distrusted_since)
+        changed = replace(key, state=KeyState.REVOKED, retires_at=None, distrusted_since=earliest)
+        if changed != key:
+            await self._put(key, changed, "key.distrusted", f"{KeyState.REVOKED}, distrusted since {earliest:.0f}")
+        return changed
 
-async def _found(transaction: RulesTransaction, kid: str, master_key: bytes) -> SigningKey:
-    rules = await transaction.rules()
-    for key in rules.keys:
-        if key.kid == kid:
-            return unsealed(key, master_key)
-    raise _nowhere(kid, [key.kid for key in rules.keys])
+    def _found(self, kid: str) -> SigningKey:
+        for key in self.rules.keys:
+            if key.kid == kid:
+                return unsealed(key, self.master_key)
+        raise _nowhere(kid, [key.kid for key in self.rules.keys])
+
+    async def _put(self, before: SigningKey, after: SigningKey, action: str, told: str) -> None:
+        workspace_id = self.rules.workspace.id
+        await self.transaction.put_key(sealed(after, workspace_id, self.master_key, self.entropy(NONCE_BYTES)))
+        await log(self.transaction, workspace_id, self.entropy, self.actor, action, before.kid, before.state, told)
 
 
 def _nowhere(kid: str, kids: list[str]) -> NotFound:

@@ -124,24 +124,17 @@ def _only(fields: Mapping[str, object], user_data: Mapping[str, object], names: 
 
     So is `""`, but for a token: an empty token is a bad one, not none (spec §4).
     """
-    for name in names:
-        if name in user_data or name in fields:
-            break
-    else:
-        return None
-    found: list[object] = []
+    found: object = None
     for place in (user_data, fields):
         for name in names:
             value = place.get(name)
             if value is None or (value == "" and names is not _TOKEN_KEYS):
                 continue
-            if not any(value == other and type(value) is type(other) for other in found):
-                found.append(value)
-    if len(found) > 1:
-        raise BadInput(
-            f"The request has two {what} that differ; send one {names[0]}.", field=names[0], code="duplicate_field"
-        )
-    return found[0] if found else None
+            if found is not None and (value != found or type(value) is not type(found)):
+                message = f"The request has two {what} that differ; send one {names[0]}."
+                raise BadInput(message, field=names[0], code="duplicate_field")
+            found = value
+    return found
 
 
 def _user_id(raw: object) -> str | None:

@@ -25,6 +25,7 @@ from avow.errors import AvowError, UsageError
 from avow.web.addresses import Networks, is_within
 from avow.web.connections import Gate
 from avow.web.journal import GONE, Observed
+from avow.web.whole import WIRE
 
 if TYPE_CHECKING:
     from opentelemetry.context import Context
@@ -45,7 +46,7 @@ def require() -> None:
         if found is None:
             raise UsageError(
                 "traces_endpoint is set, but OpenTelemetry is not installed; "
-                "in a checkout of Avow run: pip install '.[otel]'",
+                "in the checkout of Avow run: .venv/bin/pip install --editable '.[otel]'",
                 field="traces_endpoint",
             )
 
@@ -126,6 +127,7 @@ class _Traced:
         from opentelemetry.trace import SpanKind, Status, StatusCode
 
         status = GONE
+        scope.pop(WIRE, None)  # an answer that leaves as a whole is not seen here
 
         async def noted(message: Message) -> None:
             nonlocal status

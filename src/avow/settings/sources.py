@@ -3,6 +3,7 @@
 - The file is TOML: one line a setting, by its name (`port = 8000`). `--config` or `AVOW_CONFIG` says where it is.
 - A name that there is not is refused with the nearest that there is, in the file and in the environment: a setting that
   nobody reads would be a lock that nobody closed.
+- A setting that holds a secret is never the nearest: another secret must not be put in its place.
 - A file with a secret in it may not be read by every user of the machine.
 """
 
@@ -25,11 +26,11 @@ from avow.settings.table import SETTINGS, Setting
 CONFIG: Final = "AVOW_CONFIG"
 MOST_BYTES: Final = 64 * 1024
 
-# Variables that begin like ours and are read elsewhere: the signing ones by `avow sign` and by backends in the
-# documentation, the rest by the tests. Kubernetes sets the last kind for a service called avow.
-_BESIDE: Final = re.compile(
-    r"AVOW_(CONFIG|SIGNING_SECRET|SECRET|PROOF|SEED|TEST_\w+|SERVICE_\w+|PORT_\d+_\w+)\Z", re.ASCII
-)
+# Variables that begin like ours and are read elsewhere: that of `avow sign` and of backends, and those of the tests.
+# Kubernetes sets the last kind for a service called avow.
+_BESIDE: Final = re.compile(r"AVOW_(CONFIG|SIGNING_SECRET|PROOF|SEED|TEST_\w+|SERVICE_\w+|PORT_\d+_\w+)\Z", re.ASCII)
+_SECRET: Final = {name for setting in SETTINGS if setting.secret for name in (setting.name, setting.variable)}
+_RENAMED: Final = {"AVOW_SIGNING_KEY": "AVOW_SIGNING_SECRET", "AVOW_SECRET": "AVOW_SIGNING_SECRET"}
 
 
 class Place(StrEnum):
@@ -84,9 +85,9 @@ def _refuse_unknown_variables(environ: Mapping[str, str]) -> None:
     known = {setting.variable for setting in SETTINGS}
     for name in environ:
         if name.startswith("AVOW_") and name not in known and not _BESIDE.match(name):
+            now = f": it is {_RENAMED[name]} now" if name in _RENAMED else _nearest(name, known)
             raise UsageError(
-                f"{name} is set, but there is no such setting{_nearest(name, known)}. "
-                "Unset it, or see them all with: avow settings",
+                f"{name} is set, but there is no such setting{now}. Unset it, or see them all with: avow settings",
                 field=name,
             )
 
@@ -140,6 +141,7 @@ def _text(path: Path, name: str, value: Any) -> str:
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
+    """What to say of the name that is most like it, unless that one holds a secret."""
     near = difflib.get_close_matches(name.lower(), [one.lower() for one in known], n=1, cutoff=0.6)
     right = next((one for one in known if near and one.lower() == near[0]), None)
-    return f" (did you mean {right}?)" if right else ""
+    return f" (did you mean {right}?)" if right and right not in _SECRET else ""

@@ -115,16 +115,16 @@ class Screens:
         ]
         living = (mine, contact.c.merged_into.is_(None), contact.c.id.in_(select(looked.c.id)))
         async with self._reader.snapshot() as snapshot:
-            size, oldest = (await snapshot.rows(_size_and_oldest(looked)))[0]
+            size, people, oldest = (await snapshot.rows(_extent(looked)))[0]
             sums = (await snapshot.rows(select(*found).where(*living)))[0]
         values = sum(int(one or 0) for one in sums)
-        return LeftoverCount(values, int(size), oldest if size == among else None)
+        return LeftoverCount(values, int(people or 0), oldest if size == among else None)
 
-    async def holders(
-        self, workspace_id: WorkspaceId, attribute: str, *, after: ContactId | None, limit: int
+    async def changed(
+        self, workspace_id: WorkspaceId, *, since: float, after: ContactId | None, limit: int
     ) -> list[ContactId]:
         """See the contract."""
-        return await self._ids(workspace_id, stored.is_held(_subject(attribute)), after, limit)
+        return await self._ids(workspace_id, contact.c.updated_at >= since, after, limit)
 
     async def held_among(
         self, workspace_id: WorkspaceId, attribute: str, *, before: ContactId | None, among: int, limit: int
@@ -138,10 +138,10 @@ class Screens:
         async with self._reader.snapshot() as snapshot:
             found = [contacts.of_row(row) for row in await snapshot.rows(query)]
             if len(found) == limit:  # there may be more in this part: go on behind the last one
-                looked = select(looked.c.id).where(looked.c.id >= found[-1].id).subquery()
-            size, oldest = (await snapshot.rows(_size_and_oldest(looked)))[0]
+                looked = select(looked).where(looked.c.id >= found[-1].id).subquery()
+            size, people, oldest = (await snapshot.rows(_extent(looked)))[0]
         more = len(found) == limit or size == among
-        return HeldSlice(tuple(found), int(size), oldest if more else None)
+        return HeldSlice(tuple(found), int(people or 0), oldest if more else None)
 
     async def doubted(self, workspace_id: WorkspaceId, attribute: str, *, since_day: int, limit: int) -> list[Contact]:
         """See the contract."""
@@ -188,16 +188,18 @@ def _of(workspace_id: WorkspaceId, fitting: ColumnElement[bool]) -> Select[Any]:
 
 
 def _newest(workspace_id: WorkspaceId, before: ContactId | None, among: int) -> Subquery:
-    """The ids of the newest contacts, of those older than `before`."""
-    query = select(contact.c.id).where(contact.c.workspace_id == workspace_id)
+    """The newest contacts, of those older than `before`: ids, and what they became part of."""
+    query = select(contact.c.id, contact.c.merged_into).where(contact.c.workspace_id == workspace_id)
     if before is not None:
         query = query.where(contact.c.id < bindparam(None, before, CONTACT_ID))
     return query.order_by(contact.c.id.desc()).limit(among).subquery()
 
 
-def _size_and_oldest(looked: Subquery) -> Select[Any]:
+def _extent(looked: Subquery) -> Select[Any]:
+    """How many contacts that is, how many people, and the oldest one's id."""
     oldest = select(looked.c.id).order_by(looked.c.id).limit(1).scalar_subquery()
-    columns: tuple[ColumnElement[Any], ...] = (func.count(), oldest)
+    people = func.sum(case((looked.c.merged_into.is_(None), 1), else_=0))
+    columns: tuple[ColumnElement[Any], ...] = (func.count(), people, oldest)
     return select(*columns).select_from(looked)
 
 

@@ -90,6 +90,11 @@ class Held(msgspec.Struct, frozen=True, array_like=True, gc=False):
     path: str | None = None
     aside: bool = False
 
+    @property
+    def is_evidence(self) -> bool:
+        """Whether no unproven voice may displace it, or count itself as its repeat."""
+        return self.proven or self.aside
+
 
 class Holding(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """All that is kept of one attribute of one contact.

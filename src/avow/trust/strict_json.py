@@ -12,7 +12,7 @@ Source: RFC 8259 with the restrictions of RFC 7493 (I-JSON); spec §4 V2 and V7,
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from json.scanner import make_scanner
 from math import isinf
 
@@ -47,15 +47,15 @@ def loads(raw: bytes, *, max_depth: int) -> object:
     `max_depth` counts containers: `{}` is 1 deep. The number of bytes is the caller's to bound.
     Raises `StrictJsonError`, and `DuplicateName` for a name that occurs twice.
     """
+    may_be_deep = raw.count(b"[") + raw.count(b"{") > max_depth
+    if not may_be_deep and (plain := _plain(raw)) is not _NOT_PLAIN:
+        return plain
     try:
         text = raw.decode("utf-8").strip(_WHITESPACE)
     except UnicodeDecodeError as error:
         raise StrictJsonError(f"byte {error.start} is not UTF-8; expected JSON in UTF-8") from None
-    if raw.count(b"[") + raw.count(b"{") > max_depth and _is_deeper_than(raw, max_depth):
+    if may_be_deep and _is_deeper_than(raw, max_depth):
         raise StrictJsonError(f"the JSON nests deeper than {max_depth} levels, or its brackets do not match")
-    plain = _plain(raw)
-    if plain is not _NOT_PLAIN:
-        return plain
     try:
         value, end = _scan(text, 0)
     except StopIteration as error:
@@ -74,23 +74,35 @@ def _plain(raw: bytes) -> object:
     """The value, if a quick look shows that nothing above can be wrong with it; else `_NOT_PLAIN`: the slow way goes.
 
     Without escapes and beyond ASCII there is nothing unstorable. A text with fewer digits than a number may have
-    characters holds no number that is too long. Every member has a colon: as many members as colons, none got lost.
+    characters holds no number that is too long. Where no blank follows a quote, every name ends with `":`, and so may
+    a string begin: if there are no more of these than members, no member got lost.
     """
-    if b"\\" in raw or not raw.isascii() or len(raw) - len(raw.translate(None, b"0123456789")) >= _FEW_DIGITS:
+    find = raw.find  # several times as fast as `in`, which takes bytes for a number first
+    if find(b"\\") >= 0 or not raw.isascii():
+        return _NOT_PLAIN
+    if len(raw) >= _FEW_DIGITS and len(raw) - len(raw.translate(None, b"0123456789")) >= _FEW_DIGITS:
+        return _NOT_PLAIN
+    if find(b"\n") >= 0 or find(b"\t") >= 0 or find(b"\r") >= 0 or (find(b" ") >= 0 and find(b'" ') >= 0):
         return _NOT_PLAIN
     try:
         value: object = _decode(raw)
     except msgspec.DecodeError:
         return _NOT_PLAIN
-    return value if _members(value) == raw.count(b":") else _NOT_PLAIN
+    return value if _members(value) == raw.count(b'":') else _NOT_PLAIN
 
 
 def _members(value: object) -> int:
+    inner: Iterable[object]
     if type(value) is dict:
-        return len(value) + sum(_members(one) for one in value.values() if type(one) is dict or type(one) is list)
-    if type(value) is list:
-        return sum(_members(one) for one in value if type(one) is dict or type(one) is list)
-    return 0
+        count, inner = len(value), value.values()
+    elif type(value) is list:
+        count, inner = 0, value
+    else:
+        return 0
+    for one in inner:
+        if type(one) is dict or type(one) is list:
+            count += _members(one)
+    return count
 
 
 def _is_deeper_than(raw: bytes, limit: int) -> bool:

@@ -9,6 +9,7 @@
   only.
 - Under it stands a bare `starlette.routing.Router(routes, redirect_slashes=False, lifespan=...)`: the router's 404 and
   405 are raised up to here, and no middleware of Starlette's is paid for.
+- What must be fast is asked past the router (`direct`), and its answer leaves as a whole (`whole.py`).
 
 Source: spec §11; https://asgi.readthedocs.io/en/latest/specs/www.html.
 """
@@ -28,7 +29,8 @@ from avow.web.connections import Gate
 from avow.web.errors import answer, describe, is_ours
 from avow.web.journal import GONE, Journal
 from avow.web.request import ClientGone
-from avow.web.responses import NO_STORE, NOSNIFF, Header, send_answer
+from avow.web.responses import Answer, Header, send_answer
+from avow.web.whole import Direct, completed, sent
 
 log = logging.getLogger("avow.web")
 
@@ -36,7 +38,8 @@ log = logging.getLogger("avow.web")
 class Boundary:
     """An ASGI application around `app`. `random_bytes(n)` gives n bytes that nobody can foresee (`os.urandom`).
 
-    Peers within `trusted` may say by which id a request is known. `told` hears of every request.
+    Peers within `trusted` may say by which id a request is known. `told` hears of every request. `direct` finds who
+    answers a request as a whole, None where `app` does.
     """
 
     def __init__(
@@ -46,8 +49,10 @@ class Boundary:
         *,
         trusted: Networks = (),
         told: Journal | None = None,
+        direct: Callable[[Scope], Direct | None] = lambda _: None,
     ) -> None:
         self._app = app
+        self._direct = direct
         self._random_bytes = random_bytes
         self._trusted = trusted
         self._told = told
@@ -67,6 +72,10 @@ class Boundary:
             return
         request_id = scope["avow.request_id"] = journal.identify(scope, self._trusted, self._random_bytes)
         journal.begin(scope)
+        direct = self._direct(scope)
+        if direct is not None:
+            await self._exchange(direct, scope, receive, send, request_id)
+            return
         if self._told is None:
             await self._answer(scope, receive, send, request_id)
             return
@@ -86,24 +95,48 @@ class Boundary:
         finally:
             self._told.served(scope, status, size, time.perf_counter() - began)
 
+    async def _exchange(self, direct: Direct, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+        """Have a request answered as a whole. The journal hears of it."""
+        began, status, size = time.perf_counter(), GONE, 0
+        if self._told is not None:
+            self._told.begun()
+        try:
+            found = await self._found(direct, scope, receive, request_id)
+            if found is not None:
+                page_headers = cors.response_headers(scope)
+                if not sent(scope, found, page_headers, request_id):
+                    await send_answer(_completing(send, page_headers, request_id), found)
+                status, size = found.status, len(found.body)
+        finally:
+            if self._told is not None:
+                self._told.served(scope, status, size, time.perf_counter() - began)
+
+    async def _found(self, direct: Direct, scope: Scope, receive: Receive, request_id: str) -> Answer | None:
+        """The answer, of an error too; None where nobody waits for it any more."""
+        try:
+            return await direct(scope, receive)
+        except ClientGone:
+            return None
+        except Exception as error:  # noqa: BLE001 - this is the boundary
+            if not is_ours(error):
+                log.error("request %s (%s): %s", request_id, scope["method"], describe(error))
+            return answer(error, request_id)
+
     async def _answer(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         scope.setdefault("app", self._app)  # Starlette's router raises its 404 and 405 only if this is there
-        page_headers = cors.response_headers(scope["path"], scope["headers"])
-        started = False
+        complete, started = _completing(send, cors.response_headers(scope), request_id), False
 
-        async def complete(message: Message) -> None:
+        async def watched(message: Message) -> None:
             nonlocal started
-            if message["type"] == "http.response.start":
-                started = True
-                message["headers"] = complete_headers(message.get("headers", ()), page_headers, request_id)
-            await send(message)
+            started = True
+            await complete(message)
 
         preflight = cors.preflight(scope)
         if preflight is not None:
             await send_answer(complete, preflight)
             return
         try:
-            await self._app(scope, receive, complete)
+            await self._app(scope, receive, watched)
         except ClientGone:
             return
         except Exception as error:  # noqa: BLE001 - this is the boundary
@@ -140,14 +173,16 @@ class InterruptedAnswer(Exception):
 
 
 def complete_headers(headers: list[Header], page_headers: tuple[Header, ...], request_id: str) -> list[Header]:
-    """All headers of an answer. `vary` stays one header where the page's and the answer's own meet."""
-    names = {name for name, _ in headers}
-    complete = [*headers, *page_headers, (b"x-request-id", request_id.encode("ascii"))]
-    if page_headers and b"vary" in names:
-        reasons = b", ".join(value for name, value in complete if name == b"vary")
-        complete = [*(header for header in complete if header[0] != b"vary"), (b"vary", reasons)]
-    if b"cache-control" not in names:
-        complete.append(NO_STORE)
-    if b"x-content-type-options" not in names:
-        complete.append(NOSNIFF)
+    """All headers of an answer."""
+    return [*completed(headers, page_headers), (b"x-request-id", request_id.encode("ascii"))]
+
+
+def _completing(send: Send, page_headers: tuple[Header, ...], request_id: str) -> Send:
+    """`send`, with all its headers on what begins an answer."""
+
+    async def complete(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = complete_headers(message.get("headers", ()), page_headers, request_id)
+        await send(message)
+
     return complete

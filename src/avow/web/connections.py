@@ -9,7 +9,7 @@ Source: spec §11. The keep-alive time is longer than the usual 60 s of proxies,
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -58,6 +58,8 @@ class Gate:
         self.turned_away_ever = 0
         self.refused: dict[str, int] = {}
         self._by_address: dict[str, int] = {}
+        self._own: Sequence[tuple[bytes, bytes]] = ()
+        self._own_lines = b""
 
     @property
     def present(self) -> int:
@@ -92,6 +94,12 @@ class Gate:
         self._turned_away += 1
         self.turned_away_ever += 1
         return self._turned_away <= self.MAX_TURNED_AWAY
+
+    def own_lines(self, headers: Sequence[tuple[bytes, bytes]]) -> bytes:
+        """The lines that uvicorn adds to every answer: they change once a second, with its list of them."""
+        if headers is not self._own:
+            self._own, self._own_lines = headers, b"".join(b"%b: %b\r\n" % header for header in headers)
+        return self._own_lines
 
     def refuse(self, code: str) -> None:
         """Note a request that no application will see, by the code of its refusal."""

@@ -11,10 +11,11 @@ Source: https://fetch.spec.whatwg.org/#http-cors-protocol; encode/starlette star
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from functools import lru_cache
 
 from starlette.types import Scope
 
+from avow.web.request import fields_of
 from avow.web.responses import Answer, Header
 
 PREFIX = "/messenger/"
@@ -34,14 +35,16 @@ PREFLIGHT: tuple[Header, ...] = (
 )
 
 
-def response_headers(path: str, headers: Iterable[Header]) -> tuple[Header, ...]:
+def response_headers(scope: Scope) -> tuple[Header, ...]:
     """What an answer to this request carries so that the page may read it; nothing outside the Messenger."""
-    if not path.startswith(PREFIX):
-        return ()
-    raw_origins = [value for name, value in headers if name == b"origin"]
-    if len(raw_origins) != 1 or ORIGIN.fullmatch(raw_origins[0]) is None:
+    return _for_page_of(fields_of(scope).get(b"origin")) if scope["path"].startswith(PREFIX) else ()
+
+
+@lru_cache(maxsize=1024)
+def _for_page_of(raw_origin: bytes | None) -> tuple[Header, ...]:
+    if raw_origin is None or ORIGIN.fullmatch(raw_origin) is None:
         return (VARY,)
-    return ((b"access-control-allow-origin", raw_origins[0]), CREDENTIALS, EXPOSED, VARY)
+    return ((b"access-control-allow-origin", raw_origin), CREDENTIALS, EXPOSED, VARY)
 
 
 def preflight(scope: Scope) -> Answer | None:

@@ -16,7 +16,7 @@ from starlette.types import Scope
 
 from avow.web.addresses import Networks, is_within
 from avow.web.connections import Gate
-from avow.web.request import new_request_id
+from avow.web.request import fields_of, new_request_id
 
 GONE = 499
 """In place of a status, where the client left before it was answered."""
@@ -67,11 +67,9 @@ def note_workspace(workspace_id: str) -> None:
 
 def identify(scope: Scope, trusted: Networks, random_bytes: Callable[[int], bytes]) -> str:
     """The request's id: the one that a trusted peer sent, or a new one."""
-    if trusted:
-        for name, value in scope["headers"]:
-            if name == b"x-request-id":
-                client = scope.get("client")
-                if client and is_within(client[0], trusted) and _ID.fullmatch(value):
-                    return str(value, "ascii")
-                break
+    value = fields_of(scope).get(b"x-request-id") if trusted else None
+    if value is not None:
+        client = scope.get("client")
+        if client and is_within(client[0], trusted) and _ID.fullmatch(value):
+            return str(value, "ascii")
     return new_request_id(random_bytes)

@@ -31,6 +31,7 @@ from avow.web.errors import BODY_SLOW, CROWDED, HEAD_SLOW, ErrorEntry, Refusal, 
 from avow.web.packet import Packet
 from avow.web.request import new_request_id
 from avow.web.responses import JSON
+from avow.web.whole import WIRE
 
 NEVER = float("inf")
 
@@ -85,6 +86,8 @@ class TimedProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
+        if self.scope is not None:  # what leads back to here would wait for the collector
+            self.scope.pop(WIRE, None)  # type: ignore[typeddict-item]
         if self._answered is not None:  # uvicorn tells only the newest request that its client is gone
             self._answered.disconnected = True
             self._answered.message_event.set()
@@ -103,6 +106,27 @@ class TimedProtocol(HttpToolsProtocol):
         if waiting:
             self.deaf = True
         return waiting
+
+    def send_whole(self, lines: bytes, rest: bytes) -> bool:
+        """Answer the request whose turn it is, with a head of `lines`, the server's own and what `rest` begins with.
+
+        False: it has to go uvicorn's way, because the client has left, does not read or does not stay.
+        """
+        cycle = self._answered
+        if (
+            cycle is None
+            or cycle.disconnected
+            or cycle.response_started
+            or not cycle.keep_alive
+            or self.flow.write_paused
+        ):
+            return False
+        cycle.response_started = cycle.response_complete = True
+        cycle.waiting_for_100_continue = False
+        self.transport.write(b"%b%b%b" % (lines, self.gate.own_lines(self.server_state.default_headers), rest))
+        cycle.message_event.set()
+        cycle.on_response()
+        return True
 
     def on_response_complete(self) -> None:
         """As uvicorn's, without its timer: the deadline of an idle connection is one among the others."""
@@ -189,7 +213,7 @@ class TimedProtocol(HttpToolsProtocol):
         content = body([ErrorEntry(refusal.code, refusal.message)], request_id)
         headers = complete_headers(
             [JSON, (b"content-length", b"%d" % len(content)), (b"connection", b"close"), *refusal.headers],
-            cors.response_headers(self.url.decode("latin-1"), self.headers),
+            cors.response_headers({"path": self.url.decode("latin-1"), "headers": self.headers}),
             request_id,
         )
         lines = [name + b": " + value + b"\r\n" for name, value in [*self.server_state.default_headers, *headers]]

@@ -25,6 +25,7 @@ from uvicorn.server import ServerState
 from avow.web.connections import Gate
 from avow.web.errors import BAD_TARGET, BODY_TOO_LARGE, HEAD_TOO_LARGE, LEAVING, MALFORMED, TOO_MANY_WAITING, Refused
 from avow.web.lifetime import BODY, HEAD, IDLE, NEVER, TimedProtocol
+from avow.web.whole import WIRE
 
 # More than this is handed to the parser in pieces, so that the bounds are looked at in between.
 PIECE = 16 * 1024
@@ -110,6 +111,7 @@ class GuardedProtocol(TimedProtocol):
         self._body_size = 0
         super().on_headers_complete()
         self.cycle.transport = self.packet  # type: ignore[assignment]
+        self.scope[WIRE] = self.send_whole  # type: ignore[typeddict-unknown-key]
         self.begun = True
         self.stage = BODY
         self.allow(self.gate.bounds.body_seconds)

@@ -11,6 +11,7 @@ Source: spec §11; RFC 9110 §8.3 (Content-Type), §8.4 (Content-Encoding), §8.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from enum import StrEnum
 
@@ -49,11 +50,31 @@ def request_id(scope: Scope) -> str:
 
 def header(scope: Scope, name: bytes) -> bytes | None:
     """The value of the header `name` (lower case), or None. One that comes several times is a `BadInput`."""
-    found = [value for known, value in scope["headers"] if known == name]
-    if len(found) > 1:
-        text = name.decode("ascii")
-        raise BadInput(f"The header {text} came {len(found)} times; send it once.", field=text, code="duplicate_field")
-    return found[0] if found else None
+    fields = fields_of(scope)
+    found = fields.get(name)
+    if found is None and len(fields) != len(scope["headers"]):
+        times = sum(known == name for known, _ in scope["headers"])
+        if times > 1:
+            text = name.decode("ascii")
+            raise BadInput(f"The header {text} came {times} times; send it once.", field=text, code="duplicate_field")
+    return found
+
+
+def fields_of(scope: Scope) -> dict[bytes, bytes]:
+    """The headers that came once, by name. Whoever must not overlook one that came several times asks `header`."""
+    known: dict[bytes, bytes] | None = scope.get(_FIELDS)
+    if known is not None:
+        return known
+    headers = scope["headers"]
+    fields = dict(headers)
+    if len(fields) != len(headers):
+        times = Counter(name for name, _ in headers)
+        fields = {name: value for name, value in headers if times[name] == 1}
+    scope[_FIELDS] = fields
+    return fields
+
+
+_FIELDS = "avow.fields"
 
 
 async def read_body(scope: Scope, receive: Receive, limit: int = MAX_BODY) -> bytes:
@@ -85,16 +106,25 @@ async def read_body(scope: Scope, receive: Receive, limit: int = MAX_BODY) -> by
 
 
 def media_type(scope: Scope) -> Media:
-    """The kind of the body. Raises `UnsupportedMedia` for another kind, for none, and for a charset but UTF-8."""
+    """The kind of the body, where either is taken.
+
+    Raises `UnsupportedMedia` for another kind, for none, and for a charset but UTF-8.
+    """
     raw = header(scope, b"content-type")
-    if raw is None:
-        raise UnsupportedMedia(f"The body has no Content-Type; {_TAKEN}.")
     known = _KNOWN.get(raw)
-    return _parse_media(raw) if known is None else known
+    return _parse_media(raw, _EITHER) if known is None else known
 
 
-_TAKEN = f"REST takes {Media.JSON}, the screens take {Media.FORM}, and the Messenger takes either"
-_KNOWN = {
+def require_media(scope: Scope, media: Media) -> None:
+    """Raise `UnsupportedMedia` for a body of another kind than the one that this address takes."""
+    raw = header(scope, b"content-type")
+    known = _KNOWN.get(raw)
+    if (_parse_media(raw, media) if known is None else known) is not media:
+        raise _other_media(media)
+
+
+_EITHER = f"{Media.JSON} or {Media.FORM}"
+_KNOWN: dict[bytes | None, Media] = {
     b"application/json": Media.JSON,
     b"application/json; charset=utf-8": Media.JSON,
     b"application/x-www-form-urlencoded": Media.FORM,
@@ -102,17 +132,23 @@ _KNOWN = {
 }
 
 
-def _parse_media(raw: bytes) -> Media:
+def _parse_media(raw: bytes | None, taken: str) -> Media:
+    if raw is None:
+        raise UnsupportedMedia(f"The body has no Content-Type; this address takes {taken}.")
     kind, *parameters = [part.strip(" \t") for part in raw.decode("latin-1").split(";")]
     try:
         media = Media(kind.lower())
     except ValueError:
-        raise UnsupportedMedia(f"The body's Content-Type is none that this address takes; {_TAKEN}.") from None
+        raise _other_media(taken) from None
     for parameter in parameters:
         name, _, value = parameter.partition("=")
         if name.lower() == "charset" and value.strip('"').lower() not in ("utf-8", "utf8"):
             raise UnsupportedMedia("The body's charset is not UTF-8; encode it as UTF-8 and say so or say nothing.")
     return media
+
+
+def _other_media(taken: str) -> UnsupportedMedia:
+    return UnsupportedMedia(f"The body's Content-Type is not what this address takes; send {taken}.")
 
 
 _ENCODING = re.compile(r"[a-z0-9._-]{1,32}")

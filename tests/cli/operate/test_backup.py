@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import stat
 from collections.abc import Iterator
@@ -10,8 +11,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+from rich.console import Console
 
+from avow.cli.operate import restore
+from avow.settings import Settings
 from tests.cli.conftest import Avow, Ended
 from tests.cli.people import live
 from tests.support.databases import is_postgresql, shared_cluster
@@ -116,6 +121,21 @@ def test_only_keys_that_still_prove_something_are_said_to_count_again(avow: Avow
     assert set(ended.told["live_keys"]) == {f"{kid} ({avow.workspace_id})" for kid in (first, "going")}
     states = {one["kid"]: one["state"] for one in avow.anywhere("key", "list", *place, "--json").told}
     assert {kid for kid, state in states.items() if state in ("live", "retiring")} == {first, "going"}
+
+
+def test_where_nothing_counts_again_there_is_nothing_to_revoke(avow: Avow, places: Places) -> None:
+    avow.told("backup", str(places.backup))
+    _, ended = places.restored("back", *key_of(avow))
+    told = {**ended.told, "manifest": manifest_of(places.backup)}
+    assert "These count again" in shown(avow, told)
+    assert "These count again" not in shown(avow, {**told, "live_keys": [], "live_access_tokens": []})
+
+
+def shown(avow: Avow, told: dict[str, Any]) -> str:
+    """What `avow restore` prints of what it tells with `--json`."""
+    console = Console(file=io.StringIO(), record=True, width=120)
+    restore._show(console, msgspec.convert(told, restore.Restored), Settings.from_environment({}, data=avow.data))
+    return console.export_text()
 
 
 def test_without_the_master_key_the_advice_is_to_put_it_there(avow: Avow, places: Places) -> None:

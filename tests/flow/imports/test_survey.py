@@ -85,6 +85,36 @@ async def test_a_meaning_for_a_column_that_is_not_there_is_a_mistake(office: Off
     assert found == [("parameter_not_found", "Plan")]
 
 
+async def test_a_meaning_for_a_name_that_no_line_of_json_has_is_a_mistake(office: Office) -> None:
+    lines = b'{"external_id":"u1","Plan":"pro"}\n{"external_id":"u2","custom_attributes":{"Seats":3}}\n'
+    columns = {"Plan": "name", "Seats": "", "Sets": "seats", "custom_attributes": ""}
+    found = await refused(office, lines, form=Form.JSON_LINES, columns=columns)
+    assert found == [("parameter_not_found", "Sets"), ("parameter_not_found", "custom_attributes")]
+    del columns["Sets"], columns["custom_attributes"]
+    assert counts(await imported(office, lines, form=Form.JSON_LINES, columns=columns)) == (2, 0, 0, 0)
+
+
+AT_THE_HEADER = {
+    "unknown": ("external_id;plan", {}),
+    "nobody is named": ("plan;name", {"plan": ""}),
+    "a meaning for no column": ("external_id;name", {"Plan": "plan"}),
+}
+
+
+@pytest.mark.parametrize(("header", "columns"), AT_THE_HEADER.values(), ids=AT_THE_HEADER.keys())
+async def test_a_fault_of_the_header_is_told_with_its_line(
+    office: Office, header: str, columns: dict[str, str]
+) -> None:
+    told = await imported(office, csv("", " ", header, "u1;pro"), columns=columns)
+    assert [one["line"] for one in told["errors"]] == [3]
+
+
+async def test_a_header_behind_more_blanks_than_are_read_is_refused(office: Office) -> None:
+    late = csv("external_id;name", "u1;Alice")
+    assert await refused(office, b"\n" * 66_000 + late) == [("bad_request", None)]
+    assert counts(await imported(office, b"\n" * 65_530 + late)) == (1, 0, 0, 0)
+
+
 async def test_a_byte_order_mark_is_no_part_of_the_first_column(office: Office) -> None:
     assert counts(await imported(office, b"\xef\xbb\xbf" + csv("external_id,name", "u1,Alice"))) == (1, 0, 0, 0)
 

@@ -1,4 +1,4 @@
-"""What nobody vouched for waits beside a locked attribute, or stays; undone, it comes back as what it was."""
+"""What nobody vouched for waits beside a locked attribute, or stays; however many people it is."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from avow.flow.screens import leftovers
 from avow.trust.attribute import Enforcement
 from avow.trust.contact import Channel, Holding, State
 from tests.support.office import OLIVE, Office
+from tests.support.settling import settled
 
 
 async def holding(office: Office, name: str) -> Holding:
@@ -17,10 +18,6 @@ async def holding(office: Office, name: str) -> Holding:
 
 async def hold(office: Office, *names: str) -> int:
     return (await leftovers.hold(office.engine, office.workspace_id, names, actor=OLIVE)).count
-
-
-async def release(office: Office, *names: str) -> int:
-    return (await leftovers.release(office.engine, office.workspace_id, names, since=0, actor=OLIVE)).count
 
 
 async def count(office: Office, *names: str) -> int:
@@ -97,37 +94,6 @@ async def test_what_came_later_stays_held(office: Office) -> None:
     assert await intact(office)
 
 
-async def test_undone_it_is_back_unverified_by_its_own_channel(office: Office) -> None:
-    await office.browser("alice", phone="+491")
-    await office.enforce("phone", Enforcement.LOCKED)
-    await hold(office, "phone")
-    await office.enforce("phone", Enforcement.OPEN)
-    assert await release(office, "phone") == 1
-    now = await holding(office, "phone")
-    assert (now.value, now.held) == ("+491", None)
-    assert now.source is not None
-    assert (now.source.channel, now.source.verified) == (Channel.MESSENGER, False)
-    assert await intact(office)
-
-
-async def test_undoing_never_replaces_a_verified_value(office: Office) -> None:
-    await office.signed("alice", phone="+491")
-    await office.browser("alice", phone="+492")
-    await office.enforce("phone", Enforcement.LOCKED)
-    await hold(office, "phone")
-    await office.enforce("phone", Enforcement.OPEN)
-    before = await office.everything()
-    assert await release(office, "phone") == 0
-    assert await office.everything() == before
-
-
-async def test_a_locked_attribute_releases_nothing(office: Office) -> None:
-    await office.browser("alice", phone="+491")
-    await office.enforce("phone", Enforcement.LOCKED)
-    await hold(office, "phone")
-    assert await release(office, "phone") == 0
-
-
 async def test_an_address_that_is_held_leads_to_nobody(office: Office) -> None:
     from avow.flow.contract import KeyKind, LookupKey
 
@@ -159,50 +125,42 @@ async def test_a_crowd_is_gone_through_in_steps(office: Office, monkeypatch: pyt
     ]
 
 
-async def test_what_stood_there_displaces_an_older_claim_and_comes_back(office: Office) -> None:
+async def test_a_claim_that_the_moved_value_displaces_is_counted(office: Office) -> None:
     await office.enforce("phone", Enforcement.LOCKED)
     await office.browser("alice", phone="+49 old")
+    await office.forged("bob", phone="+49 noise")
     await office.enforce("phone", Enforcement.OPEN)
     office.clock.pass_(60)
     await office.browser("alice", phone="+49 new")
+    await office.browser("bob", phone="+49 new")
     await office.enforce("phone", Enforcement.LOCKED)
+    moved = await leftovers.hold(office.engine, office.workspace_id, ["phone"], actor=OLIVE)
+    assert (moved.count, moved.gave_way, moved.displaced) == (2, 0, 1)
+
+
+async def test_to_noise_that_nobody_proved_no_value_gives_way(office: Office) -> None:
+    await office.browser("alice", phone="+49 stood")
+    await office.enforce("phone", Enforcement.LOCKED)
+    office.clock.pass_(60)
+    await office.forged("alice", phone="+49 noise")
     moved = await leftovers.hold(office.engine, office.workspace_id, ["phone"], actor=OLIVE)
     assert (moved.count, moved.gave_way) == (1, 0)
     waiting = (await holding(office, "phone")).held
     assert waiting is not None
-    assert (waiting.value, waiting.aside) == ("+49 new", True)
-    await office.enforce("phone", Enforcement.OPEN)
-    assert await release(office, "phone") == 1
-    assert (await holding(office, "phone")).value == "+49 new"
-    assert await intact(office)
+    assert (waiting.value, waiting.aside) == ("+49 stood", True)
+    told = (await office.rest("GET", f"/contacts/{(await office.known('alice')).id}/held")).body["data"]
+    assert [one["aside"] for one in told] == [True], "REST says that nobody claims it"
 
 
-async def test_what_gave_way_to_a_newer_claim_comes_back_and_the_claim_goes_on_waiting(office: Office) -> None:
+async def test_noise_from_strangers_does_not_push_away_what_a_lock_put_aside(office: Office) -> None:
     await office.browser("alice", phone="+49 stood")
     await office.enforce("phone", Enforcement.LOCKED)
-    office.clock.pass_(60)
-    await office.browser("alice", phone="+49 claimed")
-    moved = await leftovers.hold(office.engine, office.workspace_id, ["phone"], actor=OLIVE)
-    assert (moved.count, moved.gave_way) == (1, 1)
-    await office.enforce("phone", Enforcement.OPEN)
-    assert await release(office, "phone") == 1
-    now = await holding(office, "phone")
-    assert (now.value, now.held.value if now.held else None) == ("+49 stood", "+49 claimed")
-    assert await intact(office)
-
-
-async def test_undoing_brings_nothing_back_that_this_lock_did_not_move(office: Office) -> None:
-    await office.browser("bob", phone="+49 before")
-    await office.enforce("phone", Enforcement.LOCKED)
     await hold(office, "phone")
-    await office.browser("alice", phone="+49 never applied")
-    office.clock.pass_(60)
-    since = office.engine.now()
-    await office.enforce("phone", Enforcement.OPEN)
-    before = await office.everything()
-    acme = office.workspace_id
-    moved = await leftovers.release(office.engine, acme, ["phone"], since=since, actor=OLIVE)
-    assert (moved.count, moved.gave_way) == (0, 0)
-    assert await office.everything() == before
-    assert await release(office, "phone") == 1
-    assert (await holding(office, "phone")).value is None
+    before = await holding(office, "phone")
+    assert before.held is not None
+    assert before.held.aside
+    for noise in ("+49 noise", "+49 stood", "+49 noise"):
+        office.clock.pass_(3_600)
+        await office.forged("alice", phone=noise)
+        await settled(office.engine, office.workspace_id)
+    assert await holding(office, "phone") == before

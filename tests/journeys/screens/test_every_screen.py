@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, ViewportSize
 
 from avow.admin.screens import OWN, SCREENS
-from tests.support.browser import SMALLEST
+from tests.support.browser import SMALLEST, TABLET
 from tests.support.scale import full_or_tenth
 from tests.support.screens import VIEWS, Person, Place
 
@@ -53,11 +53,12 @@ async def test_nothing_is_in_the_way_of_anybody(place: Place, browser: Browser, 
     assert found == {}
 
 
-async def test_no_page_is_wider_than_the_smallest_window(place: Place, browser: Browser) -> None:
+@pytest.mark.parametrize("viewport", [SMALLEST, TABLET], ids=["360", "820"])
+async def test_no_page_is_wider_than_a_small_window(place: Place, browser: Browser, viewport: ViewportSize) -> None:
     await lived_in(place)
-    person = await place.person(browser, SMALLEST)
+    person = await place.person(browser, viewport)
     wide = {}
-    for path in WITHOUT_PARTS:
+    for path in (*WITHOUT_PARTS, "/settings/data/people/plan", "/settings/data/people/plan/held"):
         name = await visit(person, path)
         if (by := await person.overflow()) > 0:
             wide[name] = by

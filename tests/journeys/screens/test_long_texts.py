@@ -53,7 +53,8 @@ async def told_at_length(place: Place) -> list[str]:
         f"{root}/settings/security/key/revoke?kid={'k' * 128}",
         f"{root}/settings/security/rotate?kid={place.made.kid}",
         f"{root}/settings/security/rotate?kid={'k' * 128}",
-        *(f"{root}/settings/data/people/{number}" for number in numbers),
+        *(f"{root}/settings/data/people/{number}{below}" for number in numbers for below in ("", "/held")),
+        f"{root}/settings/security/key/distrust?kid={'k' * 128}",
         f"{root}/activity?show=changes",
     ]
 

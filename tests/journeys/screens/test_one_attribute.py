@@ -76,6 +76,22 @@ async def test_many_held_values_are_accepted_at_once_and_stay_unverified(place: 
         assert (value, source[1], held) == ("enterprise", False, None)
 
 
+async def test_everything_that_waits_is_a_page_of_its_own_and_she_stays_on_it(place: Place, olive: Person) -> None:
+    page = olive.page
+    await open_contested(place, olive)
+    await page.get_by_role("link", name="Everything that waits").click()
+    await expect(page.get_by_role("heading", level=1, name="What waits")).to_be_visible()
+    await expect(page.locator("#count")).to_contain_text("2 values among 3 people; that is everybody")
+    assert await olive.barriers() == []
+    await page.get_by_role("row", name=re.compile("Bob")).get_by_role("button", name="Discard").click()
+    await expect(page.get_by_text("The value is let go.")).to_be_visible()
+    await expect(page.locator("#count")).to_contain_text("1 value among 3 people")
+    await expect(page.get_by_role("row", name=re.compile("Carol"))).to_be_visible()
+    assert page.url.endswith("/held")
+    await page.go_back()
+    await expect(page.get_by_role("heading", level=1, name="plan")).to_be_visible()
+
+
 async def test_it_is_locked_and_unlocked_on_its_own_page(place: Place, olive: Person) -> None:
     page = olive.page
     place.signed("alice", name="Alice")

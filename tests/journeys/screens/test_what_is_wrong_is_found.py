@@ -96,3 +96,15 @@ async def test_a_fault_in_a_dialog_is_led_to(place: Place, olive: Person) -> Non
     await expect(page.locator("#f-word[aria-invalid]")).to_be_focused()
     await found(olive)
     assert place.stored("SELECT count(*) FROM contact WHERE external_id = 'alice'") == [(1,)]
+
+
+async def test_of_a_choice_that_is_wrong_what_is_chosen_has_the_focus(place: Place, olive: Person) -> None:
+    """As a page with such a fault would come back; arrow keys go on from what is chosen."""
+    page = olive.page
+    await olive.go("/settings/security/keys")
+    chosen = page.locator('input[name="purpose"]').nth(1)
+    await chosen.check()
+    await page.locator("fieldset", has=chosen).evaluate("(one) => one.setAttribute('aria-invalid', 'true')")
+    came_back = "new CustomEvent('htmx:afterSettle', {detail: {xhr: {status: 400}}})"
+    await page.evaluate(f"document.activeElement.blur(); document.dispatchEvent({came_back})")
+    await expect(chosen).to_be_focused()

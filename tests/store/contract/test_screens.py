@@ -16,7 +16,7 @@ from avow.flow.contract import (
     Writes,
 )
 from avow.trust.contact import Channel, Contact, ContactId, Held, Holding, Role, Slot, Source
-from tests.store.acme import ACME, GLOBEX, NOON, person, stored, write
+from tests.store.acme import ACME, GLOBEX, NOON, changed, person, stored, write
 from tests.store.contract.test_fading import ignored as ignored_of
 
 HOUR, DAY = int(NOON // 3600), int(NOON // 86_400)
@@ -143,13 +143,26 @@ async def test_whoever_has_a_held_value_is_found_part_by_part(store: Store) -> N
         assert (found, looked) == (sorted(waiting, reverse=True), 7), (among, limit)
 
 
-async def test_whoever_has_a_held_value_is_found(store: Store) -> None:
-    people = [
-        person(holdings={"plan": Holding("pro", SIGNED, None, HELD)}),
-        person(holdings={"plan": Holding("pro", SIGNED), "seats": Holding(None, None, None, HELD)}),
-    ]
-    first, _ = await stored(store, *people)
-    assert await store.screens.holders(ACME, "plan", after=None, limit=10) == [first.id]
+async def test_who_became_part_of_somebody_else_is_not_counted_among_people(store: Store) -> None:
+    holdings = {"plan": Holding("pro", SAID, None, HELD)}
+    (alice,) = await stored(store, person(holdings=holdings))
+    await stored(store, person(holdings=holdings, merged_into=alice.id), person(holdings=holdings))
+    screens = store.screens
+    assert await screens.count_leftovers(ACME, ["plan"], before=None, among=10) == LeftoverCount(2, 2)
+    assert (await screens.held_among(ACME, "plan", before=None, among=10, limit=10)).among == 2
+    first = await screens.held_among(ACME, "plan", before=None, among=2, limit=10)
+    rest = await screens.held_among(ACME, "plan", before=first.oldest, among=2, limit=10)
+    assert (first.among, rest.among) == (1, 1)
+
+
+async def test_who_changed_since_then_is_found(store: Store) -> None:
+    people = [person() for _ in range(4)]
+    await write(store, Writes(saves=tuple(changed(one, at=NOON + second) for second, one in enumerate(people))))
+    await stored(store, person(GLOBEX))
+    found = sorted(one.id for one in people[2:])
+    assert await store.screens.changed(ACME, since=NOON + 2, after=None, limit=10) == found
+    assert await store.screens.changed(ACME, since=NOON + 2, after=found[0], limit=10) == found[1:]
+    assert await store.screens.changed(ACME, since=NOON + 2, after=None, limit=1) == found[:1]
 
 
 async def test_who_is_doubted_wrote_it_unsigned_or_had_something_ignored_the_latest_first(store: Store) -> None:

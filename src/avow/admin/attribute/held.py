@@ -21,8 +21,10 @@ from avow.flow.screens import accepting
 from avow.flow.screens.waiting import waiting
 from avow.flow.team.roles import May
 from avow.trust.attribute import Attribute
+from avow.web.forms import Form
 
 _NUMBER: Final = re.compile(r"\d{1,12}\Z", re.ASCII)
+_PLACE: Final = re.compile(r"held(?:\.([0-9a-f]{24})\.(\d{1,12}))?\Z", re.ASCII)
 
 WHAT: dict[Decision, str] = {
     Decision.ACCEPT: "The value is accepted. It counts as verified: you vouched for it.",
@@ -31,13 +33,17 @@ WHAT: dict[Decision, str] = {
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """What stands on the page. `looked`: at so many people so far; `onward` leads further, or is ""."""
+    """What stands on the page. `looked`: at so many people so far; `onward` leads further, or is "".
+
+    `place` says which part this is, for whoever comes back to it once she has decided.
+    """
 
     attribute: Attribute
     held: tuple[Person, ...]
     looked: int
     onward: str
     going: bool
+    place: str
     may_decide: bool
     address: str
 
@@ -53,11 +59,13 @@ async def show(visit: Visit) -> Page:
     raw_before, raw_looked = visit.query.get("before") or "", visit.query.get("looked") or ""
     before = contact_id_of(raw_before) if raw_before else None
     part = await waiting(visit.engine, visit.workspace_id, attribute, before=before)
-    looked = part.looked + (int(raw_looked) if before is not None and _NUMBER.match(raw_looked) else 0)
+    looked_before = int(raw_looked) if before is not None and _NUMBER.match(raw_looked) else 0
+    looked = part.looked + looked_before
     mine = address(visit, attribute)
     onward = f"{mine}/held?before={part.oldest}&looked={looked}" if part.oldest is not None else ""
     people = tuple(person(visit, one) for one in part.held)
-    it = Shown(attribute, people, looked, onward, before is not None, visit.may(May.EDIT_PEOPLE), mine)
+    place = f"held.{before}.{looked_before}" if before is not None else "held"
+    it = Shown(attribute, people, looked, onward, before is not None, place, visit.may(May.EDIT_PEOPLE), mine)
     return Page("attribute/held.html", f"What waits: {attribute.name}", it)
 
 
@@ -96,5 +104,18 @@ async def accept_all(visit: Visit) -> Reply:
     return SeeOther(_back(visit, attribute), Toast(text, Tone.NOTE if done.left else Tone.DONE))
 
 
+def asked_in(visit: Visit) -> Form | None:
+    """The part of everything that waits in which she decided, as its address asks for it; None: it was not there."""
+    place = _PLACE.match(visit.form.get("from") or "")
+    if place is None:
+        return None
+    return Form({"before": place[1], "looked": place[2]} if place[1] else {}, {})
+
+
 def _back(visit: Visit, attribute: Attribute) -> str:
-    return address(visit, attribute, "/held" if visit.form.get("from") == "held" else "")
+    """Where she decided: the same part of everything that waits, or the attribute's page."""
+    place = _PLACE.match(visit.form.get("from") or "")
+    if place is None:
+        return address(visit, attribute)
+    part = f"?before={place[1]}&looked={place[2]}" if place[1] else ""
+    return address(visit, attribute, f"/held{part}")

@@ -13,6 +13,7 @@ import msgspec
 from avow.admin import attributes, lock_dialog
 from avow.admin.activity.operators import Told, told
 from avow.admin.activity.screen import SPANS, STRETCHES, drawn
+from avow.admin.attribute import held
 from avow.admin.attribute.person import Person, person
 from avow.admin.attribute.places import PATH, address, of
 from avow.admin.frame.charts import Chart
@@ -93,6 +94,12 @@ async def show(visit: Visit) -> Page:
         visit.root + PATH,
     )
     return Page("attribute/attribute.html", attribute.name, it)
+
+
+async def show_where_asked(visit: Visit) -> Page:
+    """The page on which a held value was decided: this one, or the one with everything that waits."""
+    part = held.asked_in(visit)
+    return await (show(visit) if part is None else held.show(replace(visit, query=part)))
 
 
 async def ask_lock(visit: Visit) -> Page:

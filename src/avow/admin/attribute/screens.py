@@ -33,8 +33,8 @@ ATTRIBUTE: Final[dict[str, dict[str, Act]]] = {
     },
     f"{_ONE}/held": {
         "GET": Act(held.show),
-        "POST": Act(held.decide, May.EDIT_PEOPLE, shown_by=page.show),
+        "POST": Act(held.decide, May.EDIT_PEOPLE, shown_by=page.show_where_asked),
     },
-    f"{_ONE}/accept-all": {"POST": Act(held.accept_all, May.EDIT_PEOPLE, shown_by=page.show)},
+    f"{_ONE}/accept-all": {"POST": Act(held.accept_all, May.EDIT_PEOPLE, shown_by=page.show_where_asked)},
 }
 """Address below `/app/{workspace}` → method → what it does."""

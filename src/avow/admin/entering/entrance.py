@@ -14,12 +14,12 @@ from starlette.types import Receive, Scope, Send
 from avow.admin.frame import browser, rendering
 from avow.admin.frame.exchange import Threshold
 from avow.admin.frame.visit import NOTHING, Browser, House
-from avow.errors import AvowError, BadInput
+from avow.errors import AvowError
 from avow.flow.team import sessions
 from avow.flow.team.roles import Present
 from avow.web.forms import Form, parse_form
 from avow.web.pages.same_origin import require_same_origin
-from avow.web.request import Media, media_type, read_body
+from avow.web.request import Media, read_body, require_media
 from avow.web.responses import Answer, Header, send_answer
 
 
@@ -80,6 +80,5 @@ class Entrance:
         entry = Entry(self._threshold.house, known, scope, scope["path_params"], query)
         if not entry.posted:
             return entry
-        if media_type(scope) is not Media.FORM:
-            raise BadInput("The body is no form; it is sent by pages of this server only.")
+        require_media(scope, Media.FORM)
         return replace(entry, form=parse_form(await read_body(scope, receive)))

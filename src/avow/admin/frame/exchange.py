@@ -33,7 +33,7 @@ from avow.web.errors import describe, is_ours
 from avow.web.forms import parse_form
 from avow.web.pages.headers import FILE
 from avow.web.pages.same_origin import require_same_origin
-from avow.web.request import Media, media_type, read_body, request_id
+from avow.web.request import Media, read_body, request_id, require_media
 from avow.web.responses import Answer, Stream, send_answer, send_stream
 
 log = logging.getLogger("avow.admin")
@@ -116,8 +116,7 @@ async def _replied(scope: Scope, receive: Receive, visit: Visit, act: Act) -> tu
     """The reply, and the visit as it then is: with the form, and with what was wrong with it."""
     if scope["method"] in ("GET", "HEAD"):
         return await act.handler(visit), visit
-    if media_type(scope) is not Media.FORM:
-        raise BadInput("The body is no form; it is sent by pages of this server only.")
+    require_media(scope, Media.FORM)
     visit = replace(visit, form=parse_form(await read_body(scope, receive)))
     try:
         return await act.handler(visit), visit

@@ -3,6 +3,7 @@
 - Beside each field goes the value that stood in it. What is as it was is left alone; what somebody else has changed
   meanwhile is not written over (409): the page shows beside what she typed what stands there now, and saving again is
   her decision. Fields that she did not touch show what stands there now.
+- The user id goes the same way: an old one that came back by itself would end every token for the new one.
 - An empty field clears. Moments are typed in the viewer's zone.
 """
 
@@ -14,12 +15,12 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from avow.admin.frame.toasts import Toast, Tone
 from avow.admin.frame.visit import Page, Reply, SeeOther, Visit
 from avow.admin.people.contact import PATH, name_of
-from avow.errors import BadInput
+from avow.errors import BadInput, Conflict
 from avow.flow.by_hand import acts
 from avow.flow.contacts import Fields, Standing, get, standings
 from avow.flow.contacts.fields import CUSTOM
@@ -33,6 +34,7 @@ MOST: Final = 80
 _TO_THE_MINUTE: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d\Z")
 _STANDARD_FIRST: Final = ("name", "email", "phone")
 _LONG: Final = 80
+_NO_BREAKS: Final = str.maketrans("", "", "\r\n")
 
 
 class FieldShown(msgspec.Struct, frozen=True):
@@ -71,8 +73,20 @@ class FieldShown(msgspec.Struct, frozen=True):
         return kinds.get(self.attribute.type, "")
 
 
+class IdShown(msgspec.Struct, frozen=True):
+    """The user id, as a field: all of it as `FieldShown` has it."""
+
+    text: str
+    seen: str
+    wrong: str
+    now: str | None
+
+
 class Shown(msgspec.Struct, frozen=True):
-    """What stands on the screen. `only` is the attribute that alone is edited, if one is; `left` did not fit."""
+    """What stands on the screen. `only` is the attribute that alone is edited, if one is; `left` did not fit.
+
+    `user_id` is None where it is not edited.
+    """
 
     contact: Contact
     name: str
@@ -80,7 +94,7 @@ class Shown(msgspec.Struct, frozen=True):
     only: str
     left: int
     address: str
-    takes_user_id: bool
+    user_id: IdShown | None
 
 
 async def ask(visit: Visit) -> Page:
@@ -99,7 +113,7 @@ async def ask(visit: Visit) -> Page:
         only if chosen and len(chosen) == 1 else "",
         max(0, len(chosen) - MOST),
         f"{visit.root}{PATH}/{contact.id}",
-        contact.role is Role.USER and not only,
+        _user_id(visit, contact) if contact.role is Role.USER and not only else None,
     )
     return Page("people/edit.html", "Edit a person", it)
 
@@ -121,13 +135,19 @@ async def save(visit: Visit) -> Reply:
             continue
         (values if one.standard else custom)[one.name] = _typed(typed, one, visit.browser.zone)
         seen[one.name] = before
-    raw_id = visit.form.get("user_id")
-    given = raw_id if raw_id is not None and raw_id != visit.form.get("seen_user_id") else UNSET
+    given, seen_id = _edited_id(visit)
     address = f"{visit.root}{PATH}/{contact.id}"
     if not values and not custom and given is UNSET:
         return SeeOther(address, Toast("Nothing was edited, and nothing is written.", Tone.NOTE))
     fields = Fields(external_id=given or None if given is not UNSET else UNSET, raw_values=values, raw_custom=custom)
-    work = acts.Edit(workspace_id=visit.workspace_id, contact_id=contact.id, actor=actor, fields=fields, seen=seen)
+    work = acts.Edit(
+        workspace_id=visit.workspace_id,
+        contact_id=contact.id,
+        actor=actor,
+        fields=fields,
+        seen=seen,
+        seen_external_id=UNSET if given is UNSET else seen_id or None,
+    )
     await visit.engine.committer.submit(work)
     names = [*values, *custom, *(["user id"] if given is not UNSET else [])]
     told = f"{names[0]} is written" if len(names) == 1 else f"{len(names)} values are written"
@@ -167,7 +187,6 @@ def _field(visit: Visit, one: Attribute, standing: Standing | None) -> FieldShow
     value = standing.value if standing is not None else None
     text = text_of(value, one, visit.browser.zone)
     typed, before = _edited(visit, one)
-    wrong = visit.fault_of(one.name if one.standard else f"{CUSTOM}.{one.name}") or visit.fault_of(one.name) or ""
     options: tuple[tuple[str, str], ...] = ()
     if one.type is AttributeType.BOOLEAN:
         options = (("", "Not known"), ("true", "Yes"), ("false", "No"))
@@ -177,7 +196,36 @@ def _field(visit: Visit, one: Attribute, standing: Standing | None) -> FieldShow
     long = not options and ("\n" in text or "\r" in text or len(text) > _LONG)
     seen = msgspec.json.encode(value).decode()
     now = None if typed is None or before == value else dict(options).get(text, text)
+    wrong = _wrong(visit, now, one.name if one.standard else f"{CUSTOM}.{one.name}", one.name)
     return FieldShown(one, text if typed is None else typed, seen, wrong, options, long, now)
+
+
+def _user_id(visit: Visit, contact: Contact) -> IdShown:
+    stands = contact.external_id or ""
+    try:
+        typed, before = _edited_id(visit) if visit.fault is not None else (UNSET, "")
+    except BadInput:
+        typed, before = UNSET, ""
+    seen = msgspec.json.encode(stands).decode()
+    now = None if typed is UNSET or before == stands else stands
+    return IdShown(stands if typed is UNSET else typed, seen, _wrong(visit, now, "external_id"), now)
+
+
+def _edited_id(visit: Visit) -> tuple[str | UnsetType, str]:
+    """The user id that she typed, UNSET where she left it alone, and the one that had stood there; "" is none."""
+    typed, raw_seen = visit.form.get("user_id"), visit.form.get("seen_user_id")
+    if typed is None or raw_seen is None:
+        return UNSET, ""
+    before = str(_decoded(raw_seen))
+    untouched = typed.translate(_NO_BREAKS) == before.translate(_NO_BREAKS)  # a field of one line drops them
+    return (UNSET if untouched else typed), before
+
+
+def _wrong(visit: Visit, now: str | None, *names: str) -> str:
+    """What is wrong with what she typed. That it was changed meanwhile is told by `now`, and is no fault of hers."""
+    if now is not None and isinstance(visit.fault, Conflict):
+        return ""
+    return next((told for name in names if (told := visit.fault_of(name))), "")
 
 
 def _edited(visit: Visit, one: Attribute) -> tuple[str | None, Scalar]:

@@ -16,6 +16,7 @@ from avow.admin.frame.words import channel as channel_words
 from avow.admin.people.voices import Voice, Voices
 from avow.trust.change import Change, ChangeKind, Facts, Outcome, Values, Verdict, values_of
 from avow.trust.contact import Channel, ContactId, Scalar
+from avow.trust.reasons import Reason
 
 _TOLD: Final = {
     ChangeKind.CREATED: ("plus", "Created"),
@@ -107,8 +108,13 @@ def _entry(change: Change, voices: Voices) -> Entry:
 
 
 def _is_aside(facts: Facts) -> bool:
-    """Whether a teammate put a value aside, which a page would have been ignored with (`flow/screens/leftovers.py`)."""
-    return facts.kind is ChangeKind.IGNORED and facts.channel is None and facts.actor is not None
+    """Whether a teammate put a value aside, which a page would have been ignored with (`flow/screens/leftovers.py`).
+
+    A distrusted key leaves records of the same form, with a reason of their own (`flow/distrust/falling.py`).
+    """
+    if facts.kind is not ChangeKind.IGNORED or facts.channel is not None or facts.actor is None:
+        return False
+    return all(one.reason is Reason.UNVERIFIED for one in facts.verdicts)
 
 
 def _lines(facts: Facts, kept: Values | None) -> tuple[Line, ...]:

@@ -67,7 +67,7 @@ def uses(visit: Visit, rows: list[Row]) -> Chart:
     starts = keys.days(visit.now)
     series = [(f"series-{place}", row.key.name) for place, row in enumerate(rows, 1)]
     counts = {name: dict(zip(starts, row.days, strict=True)) for (name, _), row in zip(series, rows, strict=True)}
-    told = f"Tokens verified on each of the last {keys.DAYS} days (UTC)"
+    told = f"{'Tokens' if rows[0].for_tokens else 'Hashes'} verified on each of the last {keys.DAYS} days (UTC)"
     return charts.stacked(told, series, counts, starts=starts, zone=ZoneInfo("UTC"))
 
 
@@ -88,7 +88,7 @@ async def retire(visit: Visit) -> Reply:
     to = visit.form.get("to") or ""
     back = address(visit, "/rotate", kid=key.kid, to=to) if to else address(visit, "/key", kid=key.kid)
     if key.retires_at is None:
-        return SeeOther(back, Toast(f"{key.name} is retired. Tokens that it signed are refused from now on."))
+        return SeeOther(back, Toast(f"{key.name} is retired. {_proofs(row)} are refused from now on."))
     local = datetime.fromtimestamp(key.retires_at, visit.browser.zone)
     return SeeOther(back, Toast(f"{key.name} retires on {local:%-d %B at %H:%M}. Until then both are believed."))
 
@@ -115,6 +115,10 @@ async def revoke(visit: Visit) -> Reply:
     )
     await engine.rulebook.confirm()
     return SeeOther(address(visit, "/key", kid=key.kid), Toast(f"{key.name} is revoked, for good."))
+
+
+def _proofs(row: Row) -> str:
+    return "Tokens that it signed" if row.for_tokens else "Hashes that it made"
 
 
 async def _row(visit: Visit) -> Row:

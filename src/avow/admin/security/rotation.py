@@ -13,6 +13,7 @@ import msgspec
 
 from avow.admin.frame.charts import Chart
 from avow.admin.frame.visit import Page, Visit
+from avow.admin.security import key
 from avow.admin.security.key import WAITS, uses
 from avow.admin.security.places import address
 from avow.admin.security.samples import sample
@@ -79,6 +80,11 @@ async def show(visit: Visit) -> Page:
         address(visit),
     )
     return Page("security/rotate.html", f"Rotate {old.key.name}", it)
+
+
+async def show_where_asked(visit: Visit) -> Page:
+    """The page on which the end of a key was chosen: the guide where it names a new key, else the key's own page."""
+    return await (show if visit.form.get("to") else key.show)(visit)
 
 
 def is_quiet(old: Row, now: float) -> bool:

@@ -11,8 +11,7 @@ import msgspec
 from avow.admin.frame.visit import Page, Visit
 from avow.admin.security.places import Tab, Tabs, address, tabs
 from avow.flow.screens import keys
-from avow.flow.screens.keys import Row
-from avow.trust.keys import Algorithm
+from avow.trust.keys import Algorithm, SigningKey
 
 FOLDER: Final = Path(__file__).parent.parent / "templates" / "samples"
 LANGUAGES: Final = {
@@ -45,11 +44,12 @@ class Shown(msgspec.Struct, frozen=True):
 
 async def show(visit: Visit) -> Page:
     """The screen."""
-    rows = [row for row in await keys.every(visit.engine, visit.workspace_id) if row.usable and row.for_tokens]
-    chosen = _chosen(rows, visit.query.get("kid"))
+    rows = await keys.every(visit.engine, visit.workspace_id)
+    found = keys.for_signing([row.key for row in rows], visit.now)
+    chosen = _chosen(found, visit.query.get("kid"))
     raw_language = visit.query.get("in") or ""
     language = raw_language if raw_language in LANGUAGES else "python"
-    kid = None if chosen is None else chosen.key.kid
+    kid = None if chosen is None else chosen.kid
     it = Shown(
         tabs(visit, Tab.SAMPLES),
         tuple(
@@ -58,8 +58,8 @@ async def show(visit: Visit) -> Page:
         ),
         language,
         kid,
-        tuple(row.key.kid for row in rows),
-        chosen is None or chosen.key.algorithm is Algorithm.HS256,
+        tuple(key.kid for key in found),
+        chosen is None or chosen.algorithm is Algorithm.HS256,
         sample(language, kid),
         snippet(visit),
     )
@@ -85,6 +85,6 @@ def snippet(visit: Visit) -> str:
 """
 
 
-def _chosen(rows: list[Row], raw_kid: str | None) -> Row | None:
-    named = [row for row in rows if row.key.kid == raw_kid]
-    return named[0] if named else rows[0] if rows else None
+def _chosen(found: list[SigningKey], raw_kid: str | None) -> SigningKey | None:
+    named = [key for key in found if key.kid == raw_kid]
+    return named[0] if named else found[0] if found else None

@@ -16,7 +16,7 @@ SECURITY: Final[dict[str, dict[str, Act]]] = {
         "POST": Act(keys.make, May.MANAGE_KEYS, shown_by=keys.ask),
     },
     "/settings/security/key": {"GET": Act(key.show)},
-    "/settings/security/key/retire": {"POST": Act(key.retire, May.MANAGE_KEYS, shown_by=key.show)},
+    "/settings/security/key/retire": {"POST": Act(key.retire, May.MANAGE_KEYS, shown_by=rotation.show_where_asked)},
     "/settings/security/key/revoke": {
         "GET": Act(key.ask, May.MANAGE_KEYS),
         "POST": Act(key.revoke, May.MANAGE_KEYS, shown_by=key.show),

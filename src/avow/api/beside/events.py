@@ -1,9 +1,8 @@
 """What did somebody do? `/events`: told by the company's backend, listed for 90 days, counted for ever.
 
 - One person is named by `id`, `user_id` or `email`; several names must not be two people's. Leads go by `id`.
-- Metadata is flat: texts, numbers, true and false, links with a text, amounts with a currency. Ten entries are kept,
-  the rest is read over, as at Intercom.
-- A page leads to the next by `pages.next`, an address to be asked as it stands.
+- Metadata is flat: texts, numbers, true and false, links with a text, amounts with a currency; at most ten entries.
+- A page leads to the next by `pages.next`, an address to be asked as it stands; `before` goes before a page's number.
 
 Source: contract/intercom-openapi.yaml, `createDataEvent`, `lisDataEvents`, `dataEventSummaries`.
 """
@@ -72,10 +71,13 @@ async def summarise(call: Call) -> None:
         raise BadInput(f"count is not a number from 1 to {MAX_COUNT}, which is expected.", field="count")
     if last < first:
         raise BadInput("last is earlier than first. Send Unix seconds of both.", field="last")
+    _whom(fields, ("user_id",))
+    whom, *besides = _named(fields, _ORDER)
     work = SummariseEvents(
         token=call.caller.token,
         idempotency=call.idempotency,
-        whom=_whom(fields, ("user_id",)),
+        whom=whom,
+        besides=tuple(besides),
         name=_name(summary),
         count=count,
         first_at=first,
@@ -101,8 +103,9 @@ async def listed(call: Call) -> dict[str, Any]:
     if flag(query, "summary"):
         counted = await events.summarised(store, workspace_id, contact.id)
         return {"type": "event.summary", **whose, "events": [_summary_object(one) for one in counted]}
-    page_number(query.get("page"), instead="before, or follow pages.next")
     size, since, before = page_size(call, usual=PER_PAGE), _since(query.get("since", "")), _before(query)
+    if before is None:
+        page_number(query.get("page"), instead="before, or follow pages.next")
     found, more = await events.listed(
         store, workspace_id, contact.id, now=call.engine.now(), since=since, before=before, limit=size
     )
@@ -154,14 +157,16 @@ def _seconds(fields: Mapping[str, object], name: str) -> int:
 
 
 def _metadata(fields: Mapping[str, object]) -> str:
-    """The first ten entries, as JSON. Raises `BadInput` for what is not flat or too long."""
+    """The entries, as JSON. Raises `BadInput` for too many, and for what is not flat or too long."""
     raw: dict[str, object] = optional(fields, "metadata", dict) or {}
-    kept = dict(list(raw.items())[:MAX_ENTRIES])
-    for name, value in kept.items():
+    if len(raw) > MAX_ENTRIES:
+        message = f"metadata has {len(raw)} entries. Send at most {MAX_ENTRIES}."
+        raise BadInput(message, field="metadata")
+    for name, value in raw.items():
         if not 1 <= len(name) <= MAX_KEY or not _is_flat(value):
             message = "An entry is no text, number, link or amount, or its name is too long. See the documentation."
             raise BadInput(message, field=f"metadata.{name[:64]}" if name else "metadata")
-    text = msgspec.json.encode(kept).decode()
+    text = msgspec.json.encode(raw).decode()
     if len(text) > MAX_METADATA:
         raise BadInput(f"metadata is longer than {MAX_METADATA} characters.", field="metadata")
     return text

@@ -208,7 +208,7 @@ class TrackEvent(Asked, frozen=True, kw_only=True):
     id: str | None = None
     user_id: str | int | None = None
     email: str | None = None
-    metadata: dict[str, Any] | None = None
+    metadata: Annotated[dict[str, Any], Meta(max_length=10)] | None = None
 
 
 class CountedEvent(Asked, frozen=True, kw_only=True):

@@ -19,7 +19,7 @@ from typing import Any, Final
 import msgspec
 
 from avow.api.exchange import Call
-from avow.api.reading import body, optional, place, refuse_unknown
+from avow.api.reading import body, may_say, optional, place, refuse_unknown
 from avow.errors import BadInput, Conflict
 from avow.flow import imports
 from avow.flow.contract import ENDED, Job, JobKind
@@ -91,11 +91,13 @@ async def receive(call: Call) -> dict[str, Any]:
 
 async def start(call: Call) -> dict[str, Any]:
     """`POST /imports/{id}/start`: everything was sent."""
+    may_say(call)
     return await _done(call, imports.Start(**_of(call)))
 
 
 async def cancel(call: Call) -> dict[str, Any]:
     """`POST /imports/{id}/cancel`: what has been written stays."""
+    may_say(call)
     return await _done(call, imports.Cancel(**_of(call)))
 
 

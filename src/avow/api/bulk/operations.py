@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from avow.api.bulk import shapes
-from avow.api.shapes import CURSORS, ONCE, PAGED, WHOM
+from avow.api.shapes import CURSORS, ONCE, PAGED, WHOM, Nothing
 from avow.web.operations import ContactId, Media, Operation, Parameter, Place
 
 BULK: Final = "Imports and exports"
@@ -17,7 +17,9 @@ _MOVED: Final = {404: ("job_not_found",), 409: ("import_closed", "import_empty",
 
 
 def _step(summary: str) -> Operation:
-    return Operation(summary=summary, subject=BULK, answer=shapes.Import, refusals=_MOVED)
+    return Operation(
+        summary=summary, subject=BULK, body=Nothing, body_required=False, answer=shapes.Import, refusals=_MOVED
+    )
 
 
 OPERATIONS: Final[Mapping[str, Operation]] = {

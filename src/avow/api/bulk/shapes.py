@@ -15,7 +15,7 @@ from avow.flow.contract import JobState
 from avow.trust.access import Mode
 from avow.trust.attribute import AttributeType
 from avow.trust.contact import Channel, Role
-from avow.web.operations import Asked, ContactId, Seconds, Told
+from avow.web.operations import ContactId, Exactly, Seconds, Told
 
 FileForm = Literal["csv", "jsonl"]
 JobId = Annotated[str, Meta(pattern="^[0-9a-f]{24}$", examples=["695d0b00a1b2c3d4e5f6a7b8"])]
@@ -63,7 +63,7 @@ class ImportList(Told, tag_field="type", tag="list", frozen=True, kw_only=True):
     pages: Pages
 
 
-class MakeImport(Asked, frozen=True, kw_only=True):
+class MakeImport(Exactly, frozen=True, kw_only=True):
     """What is to be imported, and how. Few people may come along as `contacts`; a file is sent afterwards."""
 
     format: FileForm | None = None
@@ -96,7 +96,7 @@ class ExportList(Told, tag_field="type", tag="list", frozen=True, kw_only=True):
     pages: Pages
 
 
-class MakeExport(Asked, frozen=True, kw_only=True):
+class MakeExport(Exactly, frozen=True, kw_only=True):
     """In which form; `verified`: only what somebody vouched for; `plain`: without the provenance."""
 
     format: FileForm | None = None

@@ -1,7 +1,8 @@
 """What does a body say of a contact? Its fields, told apart: identity, standard attributes, custom ones, unknown names.
 
-- Fields of Intercom's that mean nothing here are read over, so that what was read may be sent back; a name that means
-  nothing anywhere is read over too, and the receipt says so. A field of the wrong type is a 400.
+- Fields of Intercom's that mean nothing here are read over, so that what was read may be sent back. So are what has an
+  address of its own (tags, notes), companies, and names that mean nothing anywhere; of these the receipt says so.
+- A field of the wrong type is a 400.
 - 1 to 100 attributes a request; `null` clears. Values are not checked here.
 
 Source: contract/intercom-notes.md §4.2; spec §6 ("REST differs"), §11.
@@ -27,6 +28,7 @@ _STANDARD: Final = frozenset(
     "name email phone signed_up_at avatar language_override unsubscribed_from_emails owner_id "
     "utm_campaign utm_content utm_medium utm_source utm_term referrer".split()
 )
+_ATTACHED: Final = ("tags", "notes", "companies", "company")
 _IDENTITY: Final = frozenset({"role", "external_id", "email_verified", "last_seen_at", "custom_attributes"})
 
 
@@ -34,7 +36,8 @@ def read_fields(raw: Mapping[str, object]) -> Fields:
     """What a body says of a contact. Raises `BadInput` for a field of the wrong type; values are not checked here."""
     custom: dict[str, object] = optional(raw, "custom_attributes", dict) or {}
     standard = {name: value for name, value in raw.items() if name in _STANDARD}
-    unknown = tuple(name for name in raw if name not in FIELDS and name not in _IDENTITY)
+    attached = tuple(name for name in _ATTACHED if name in raw)
+    unknown = tuple(name for name in raw if not (name in FIELDS or name in _IDENTITY or name in _ATTACHED))
     count = len(custom) + len(standard) + len(unknown)
     if count > MAX_ATTRIBUTES:
         raise BadInput(f"{count} attributes came at once. Send at most {MAX_ATTRIBUTES}.", field="custom_attributes")
@@ -45,7 +48,8 @@ def read_fields(raw: Mapping[str, object]) -> Fields:
         raw_custom=custom,
         email_verified=optional(raw, "email_verified", bool),
         last_seen_at=_last_seen_at(raw),
-        unknown=tuple(name[:64] for name in unknown),
+        attached=attached,
+        unknown=unknown,
     )
 
 

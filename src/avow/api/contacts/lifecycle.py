@@ -1,6 +1,6 @@
 """How is a contact set aside, and brought back? `/contacts/{id}/archive`, `/unarchive`, `/block`, `/unblock`.
 
-A body is not asked for, and not read. Source: contract/intercom-notes.md §4.2.
+A body is not asked for; of Intercom's three it is not read. Source: contract/intercom-notes.md §4.2.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from avow.api.exchange import Call
+from avow.api.reading import may_say
 from avow.flow import contacts
 from avow.flow.contacts import ArchiveContact, BlockContact, SetAside, UnarchiveContact, UnblockContact
 
@@ -34,6 +35,7 @@ async def block(call: Call) -> dict[str, Any]:
 
 async def unblock(call: Call) -> dict[str, Any]:
     """`POST /contacts/{id}/unblock`."""
+    may_say(call)
     turned = await _turn(call, UnblockContact)
     return {**_reference(turned), "blocked": turned.blocked}
 

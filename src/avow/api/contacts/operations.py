@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Final, Literal
 
+import msgspec
 from msgspec import Meta
 
 from avow.api.contacts.shapes import bodies, contact, trust, visitor
-from avow.api.shapes import CURSORS, MERGES, ONCE, PAGED, PER_PAGE, RECEIPT, WHOM
+from avow.api.shapes import CURSORS, MERGES, ONCE, PAGED, PER_PAGE, RECEIPT, WHOM, Nothing
 from avow.trust.reasons import Reason
 from avow.web.operations import ContactId, Operation, Parameter, Place
 
@@ -83,6 +84,8 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "POST /contacts/{id}/forget": Operation(
         summary="Forget a contact",
         subject=CONTACTS,
+        body=Nothing,
+        body_required=False,
         answer=contact.ForgottenContact,
         path=(_ID,),
         headers=(ONCE,),
@@ -133,7 +136,9 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "POST /contacts/{id}/archive": _set_aside("Archive a contact", contact.ArchivedContact),
     "POST /contacts/{id}/unarchive": _set_aside("Unarchive a contact", contact.ArchivedContact),
     "POST /contacts/{id}/block": _set_aside("Block a contact", contact.BlockedContact),
-    "POST /contacts/{id}/unblock": _set_aside("Unblock a contact", contact.BlockedContact),
+    "POST /contacts/{id}/unblock": msgspec.structs.replace(
+        _set_aside("Unblock a contact", contact.BlockedContact), body=Nothing, body_required=False
+    ),
     "GET /contacts/{id}/provenance": Operation(
         summary="Tell who vouched for every value",
         subject=TRUST,

@@ -10,7 +10,7 @@ from typing import Any
 from avow.api.contacts.answers import written_answer
 from avow.api.contacts.fields import read_fields
 from avow.api.exchange import Call
-from avow.api.reading import body
+from avow.api.reading import body, may_say
 from avow.errors import BadInput
 from avow.flow import contacts
 from avow.flow.contacts import CreateContact, EraseContact, Erased, UpdateContact
@@ -42,11 +42,14 @@ async def erase(call: Call) -> dict[str, Any]:
 
 async def forget(call: Call) -> dict[str, Any]:
     """`POST /contacts/{id}/forget`: the same, by the word that says what is meant."""
+    may_say(call)
     return {**await _erased(call), "forgotten": True}
 
 
 async def _erased(call: Call) -> dict[str, Any]:
     contact_id = contacts.contact_id_of(call.path["id"])
+    before = await call.engine.store.contact(call.workspace_id, contact_id)
     work = EraseContact(token=call.caller.token, idempotency=call.idempotency, contact_id=contact_id)
     erased: Erased = await call.engine.committer.submit(work)
-    return {"type": "contact", "id": erased.contact_id, "external_id": erased.external_id, "deleted": True}
+    external_id = None if before is None else before.external_id
+    return {"type": "contact", "id": erased.contact_id, "external_id": external_id, "deleted": True}

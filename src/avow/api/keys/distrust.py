@@ -13,7 +13,7 @@ from collections import Counter
 from typing import Any, Final
 
 from avow.api.exchange import Call
-from avow.api.keys.fresh import asking
+from avow.api.keys.fresh import TO_KEEP_KEYS, asking
 from avow.api.reading import body, optional, refuse_unknown, required
 from avow.flow import distrust, keys
 from avow.flow.contacts import require_vouching
@@ -25,7 +25,7 @@ MOST_RECORDS: Final = 500
 
 async def create(call: Call) -> dict[str, Any]:
     """`POST /keys/{kid}/distrust`."""
-    require_vouching(call.caller.token)
+    require_vouching(call.caller.token, TO_KEEP_KEYS)
     fields = body(call)
     refuse_unknown(fields, "since", "dry_run", "starting_after")
     since, dry_run = required(fields, "since", int), optional(fields, "dry_run", bool) is not False

@@ -15,8 +15,8 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from avow.api.exchange import Call
-from avow.api.keys.fresh import asking, fresh_kid, made, read_again, registered
-from avow.api.reading import body, optional, refuse_unknown, required
+from avow.api.keys.fresh import TO_KEEP_KEYS, asking, fresh_kid, made, read_again, registered
+from avow.api.reading import body, may_say, optional, refuse_unknown, required
 from avow.errors import BadInput
 from avow.flow import keys
 from avow.flow.contacts import require_vouching
@@ -40,7 +40,7 @@ USES_OF: Final = 7 * 86_400
 _MADE_OF: Final = ("kid", "name", "platforms", "algorithm", "purpose", "hashes", "secret", "public_key")
 _W = TypeVar("_W", bound=Word)
 Used = dict[str, tuple[int, float | None]]
-"""By kid, how often it verified a token in the last seven days, and when last."""
+"""By kid, how often it verified a token or a user_hash in the last seven days, and when last."""
 
 
 async def listed(call: Call) -> dict[str, Any]:
@@ -51,7 +51,7 @@ async def listed(call: Call) -> dict[str, Any]:
 
 async def create(call: Call) -> dict[str, Any]:
     """`POST /keys`: a new secret made here, or a public key or secret that the company has already."""
-    require_vouching(call.caller.token)
+    require_vouching(call.caller.token, TO_KEEP_KEYS)
     fields = body(call)
     refuse_unknown(fields, *_MADE_OF)
     kid = optional(fields, "kid", str)
@@ -82,26 +82,16 @@ async def create(call: Call) -> dict[str, Any]:
 
 async def retire(call: Call) -> dict[str, Any]:
     """`POST /keys/{kid}/retire`: at once, or from `retires_at` on."""
-    require_vouching(call.caller.token)
-    fields = _may_say(call, "retires_at")
-    at = optional(fields, "retires_at", int)
-    if at is not None and at <= call.engine.now():
-        raise BadInput("retires_at is over. Leave it out to retire the key at once.", field="retires_at")
-    return key_object(await _ended(call, KeyState.RETIRED, at))
+    require_vouching(call.caller.token, TO_KEEP_KEYS)
+    fields = may_say(call, "retires_at")
+    return key_object(await _ended(call, KeyState.RETIRED, optional(fields, "retires_at", int)))
 
 
 async def revoke(call: Call) -> dict[str, Any]:
     """`POST /keys/{kid}/revoke`: at once and for good, on every process within a second."""
-    require_vouching(call.caller.token)
-    _may_say(call)
+    require_vouching(call.caller.token, TO_KEEP_KEYS)
+    may_say(call)
     return key_object(await _ended(call, KeyState.REVOKED))
-
-
-def _may_say(call: Call, *names: str) -> dict[str, object]:
-    """The body, where there is one, of these fields and no other."""
-    fields = body(call) if call.raw_body else {}
-    refuse_unknown(fields, *names)
-    return fields
 
 
 async def _ended(call: Call, state: KeyState, at: int | None = None) -> SigningKey:

@@ -16,6 +16,8 @@ from avow.flow.engine import Engine
 from avow.trust.access import Scope
 from avow.trust.keys import SigningKey
 
+TO_KEEP_KEYS: Final = "make or end keys, which vouch for everything"
+"""What a relaying access token cannot do."""
 _ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz234567"
 
 

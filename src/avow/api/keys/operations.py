@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from avow.api.keys import shapes
-from avow.api.shapes import CURSORS, MISSING, ONCE
+from avow.api.shapes import CURSORS, MISSING, ONCE, Nothing
 from avow.web.operations import Operation, Parameter, Place
 
 KEYS: Final = "Keys"
@@ -36,6 +36,8 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "POST /keys/{kid}/revoke": Operation(
         summary="Revoke a key",
         subject=KEYS,
+        body=Nothing,
+        body_required=False,
         answer=shapes.SigningKey,
         path=_KID,
         headers=(ONCE,),

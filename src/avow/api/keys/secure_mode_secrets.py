@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from avow.api.exchange import Call
 from avow.api.keys.family import read_name
-from avow.api.keys.fresh import fresh_kid, made, read_again
+from avow.api.keys.fresh import TO_KEEP_KEYS, fresh_kid, made, read_again
 from avow.api.reading import body, required
 from avow.errors import BadInput, NotFound, Unprocessable
 from avow.flow import keys
@@ -36,7 +36,7 @@ async def listed(call: Call) -> dict[str, Any]:
 
 async def create(call: Call) -> dict[str, Any]:
     """`POST /secure_mode_secrets`: a new one, for at least one platform."""
-    require_vouching(call.caller.token)
+    require_vouching(call.caller.token, TO_KEEP_KEYS)
     fields = body(call)
     try:
         name, platforms = read_name({"name": required(fields, "name", str)}), _platforms(fields)
@@ -51,7 +51,7 @@ async def create(call: Call) -> dict[str, Any]:
 
 async def delete(call: Call) -> None:
     """`DELETE /secure_mode_secrets/{id}`: whoever it signed for is shut out at once."""
-    require_vouching(call.caller.token)
+    require_vouching(call.caller.token, TO_KEEP_KEYS)
     engine, kid = call.engine, call.path["id"]
     if not any(key.kid == kid for key in await _in_use(call)):
         message = "There is no such secret in use. List them to see which there are."

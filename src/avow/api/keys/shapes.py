@@ -14,7 +14,7 @@ from avow.trust.policy import Platform
 from avow.trust.reasons import Reason
 from avow.trust.token_checks.numbers import V
 from avow.trust.weighing.distrust import Fall
-from avow.web.operations import Asked, ContactId, Seconds, Told
+from avow.web.operations import Asked, ContactId, Exactly, Seconds, Told
 
 KeyName = Annotated[str, Meta(min_length=1, max_length=100, examples=["Backend"])]
 
@@ -43,7 +43,7 @@ class SigningKeyList(Told, tag_field="type", tag="list", frozen=True, kw_only=Tr
     data: list[SigningKey]
 
 
-class MakeKey(Asked, frozen=True, kw_only=True):
+class MakeKey(Exactly, frozen=True, kw_only=True):
     """A key to be registered; with neither `secret` nor `public_key` an HS256 secret is made."""
 
     kid: str | None = None
@@ -56,13 +56,13 @@ class MakeKey(Asked, frozen=True, kw_only=True):
     public_key: str | dict[str, Any] | None = None
 
 
-class RetireKey(Asked, frozen=True, kw_only=True):
+class RetireKey(Exactly, frozen=True, kw_only=True):
     """From when on the key is retired; at once if nothing is said."""
 
     retires_at: Seconds | None = None
 
 
-class DistrustKey(Asked, frozen=True, kw_only=True):
+class DistrustKey(Exactly, frozen=True, kw_only=True):
     """Since when the key was in other hands. Unless `dry_run` is false, it is only told what would be done."""
 
     since: Seconds
@@ -191,7 +191,7 @@ class Trials(Told, tag_field="type", tag="token_check", frozen=True, kw_only=Tru
     proposed: Trial | None
 
 
-class TryToken(Asked, frozen=True, kw_only=True):
+class TryToken(Exactly, frozen=True, kw_only=True):
     """A token, what a page says beside it, or both; and rules to try."""
 
     token: Annotated[Any, Meta(examples=["eyJhbGciOiJIUzI1NiIsImtpZCI6ImFjbWUtMjAyNiJ9.e30.c2lnbmF0dXJl"])] = None

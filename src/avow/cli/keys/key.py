@@ -19,6 +19,7 @@ from avow.flow import keys
 from avow.flow.contract import KeyUse, Workspace
 from avow.flow.engine import Engine
 from avow.flow.rulebook import opened
+from avow.flow.screens import keys as fates
 from avow.flow.workspaces import fresh_key
 from avow.trust.keys import (
     Algorithm,
@@ -198,8 +199,10 @@ def revoke(
     """End a key at once and for good: every process refuses it within a second."""
     chosen = _chosen(which, kid)
     if sys.stdin.isatty() and not yes and not as_json:
-        found, uses = ask_workspace(data, database, workspace, _keys_and_uses)
-        _confirm(chosen, found, _used(uses))
+        rows = ask_workspace(data, database, workspace, lambda engine, found: fates.every(engine, found.id))
+        for row in rows:
+            if row.key.kid == chosen:
+                _confirm(row)
 
     async def end(engine: Engine, found: Workspace) -> SigningKey:
         return await keys.revoke(
@@ -244,16 +247,21 @@ def _used(uses: list[KeyUse]) -> dict[str, tuple[int, float | None]]:
     return used
 
 
-def _confirm(chosen: str, found: tuple[SigningKey, ...], used: dict[str, tuple[int, float | None]]) -> None:
-    now = time.time()
-    purpose = next((key.purpose for key in found if key.kid == chosen), Purpose.TOKEN)
-    others = [key.kid for key in found if key.kid != chosen and key.purpose is purpose and key.verifies_at(now)]
-    proofs = "tokens" if purpose is Purpose.TOKEN else "hashes"
-    left = f"Then these keys are left: {', '.join(others)}." if others else f"Then no key for {proofs} is left."
+def _confirm(row: fates.Row) -> None:
+    """Ask, with what is said on screen too: who is shut out, and where no other key goes on for good."""
+    proofs = "tokens" if row.for_tokens else f"hashes of {row.key.hashes}"
     typer.echo(
-        f"{chosen} verified {used[chosen][0]} requests in the last 7 days; whoever carries its {proofs} is shut out."
+        f"{row.key.kid} verified {row.total} requests in the last {fates.DAYS} days; "
+        f"whoever carries its {proofs} is shut out."
     )
-    typer.confirm(f"{left} Revoke {chosen} for good?", abort=True)
+    left = [f"no key for {proofs} is left on {', '.join(row.forsaken)}."] if row.forsaken else []
+    for one in row.respites:
+        until = moment(one.key.retires_at)
+        left.append(f"on {', '.join(one.platforms)} only {one.key.kid} is left, which retires at {until} UTC.")
+    said = " ".join(f"Then {one}" for one in left) or "Other live keys go on as before."
+    typer.confirm(
+        f"{said if row.usable else 'It verifies nothing any more.'} Revoke {row.key.kid} for good?", abort=True
+    )
 
 
 def _state_in_words(key: SigningKey, now: float) -> str:

@@ -49,9 +49,14 @@ class _Key(msgspec.Struct, frozen=True):
 
 
 def sign(
-    user_id: Annotated[str, typer.Argument(metavar="USER_ID", help="Whom the values are about.")],
+    first: Annotated[
+        str | None, typer.Argument(metavar="USER_ID", show_default=False, help="Whom the values are about.")
+    ] = None,
     values: Annotated[
         list[str] | None, typer.Argument(metavar="NAME=VALUE", show_default=False, help="What is vouched for.")
+    ] = None,
+    named: Annotated[
+        str | None, typer.Option("--user-id", metavar="USER_ID", help="The same, as an option: for one that has a =.")
     ] = None,
     kid: Annotated[str | None, typer.Option(help="Which key; the newest live HS256 key if left out.")] = None,
     secret_file: Annotated[
@@ -65,7 +70,8 @@ def sign(
     as_json: Json = False,
 ) -> None:
     """Sign values of a user, for trying out; prints the token."""
-    attributes = _vouched(values or [])
+    user_id, given = _subject(first, values or [], named)
+    attributes = _vouched(given)
     lifetime = duration(expires_in, "--expires-in")
     key = _given(kid, secret_file, algorithm) or _stored(kid, workspace, data, database)
     now = time.time()
@@ -82,6 +88,21 @@ def sign(
     )
     answer = {"token": token, "kid": key.kid, "algorithm": key.algorithm, "expires_at": int(now) + lifetime}
     tell(answer, as_json, lambda _: print(token))
+
+
+def _subject(first: str | None, values: list[str], named: str | None) -> tuple[str, list[str]]:
+    """Whom it is about, and the values. Raises `UsageError` where a value stands in the place of the user id."""
+    if named is not None:
+        return named, values if first is None else [first, *values]
+    if first is None:
+        raise UsageError("Whom the values are about is missing; expected USER_ID [NAME=VALUE]...", field="user_id")
+    if "=" in first:
+        raise UsageError(
+            f"{first[:60]!r} stands where the user id belongs, and reads like a value; expected USER_ID before the "
+            "values. A user id that has a = is said with --user-id USER_ID.",
+            field="user_id",
+        )
+    return first, values
 
 
 def _vouched(values: list[str]) -> dict[str, Any]:

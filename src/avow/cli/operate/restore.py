@@ -30,12 +30,11 @@ from avow.cli.options import Data, Database, Json, contents
 from avow.cli.output import moment, table, tell
 from avow.cli.progress import bar
 from avow.errors import AvowError, BadInput, Conflict, UsageError
-from avow.flow.contract import SealedKey
+from avow.flow import keys
 from avow.flow.contract.upkeep import Upkeep
 from avow.flow.upkeep.backup import MANIFEST, Manifest, begin_anew, check_master_key, differences, parse
 from avow.settings import Settings, parse_master_key
 from avow.trust.access import AccessToken
-from avow.trust.keys import KeyState
 
 EPILOG = """
 [bold]Examples[/bold]
@@ -172,7 +171,7 @@ async def _bring_back(settings: Settings, source: Path, manifest: Manifest, key:
         manifest.taken_at,
         int(now),
         opened,
-        tuple(f"{one.kid} ({rules.workspace.id})" for rules in live for one in rules.keys if _counts(one, now)),
+        tuple(f"{one.kid} ({rules.workspace.id})" for rules in live for one in rules.keys if keys.verifies(one, now)),
         tuple(f"{one.name} ({rules.workspace.id})" for rules in live for one in _unrevoked(rules.access_tokens)),
         manifest,
     )
@@ -181,21 +180,6 @@ async def _bring_back(settings: Settings, source: Path, manifest: Manifest, key:
 async def _now(upkeep: Upkeep) -> float:
     """The later of two clocks: no token from before the restore is to count, whichever clock is ahead."""
     return max((await upkeep.vitals()).now, time.time())
-
-
-class _Life(msgspec.Struct, frozen=True):
-    """What a sealed key tells of its life without the master key."""
-
-    state: KeyState
-    retires_at: int | None = None
-
-
-def _counts(key: SealedKey, now: float) -> bool:
-    """Whether a key verifies anything now; one that is distrusted is revoked as well."""
-    life = msgspec.json.decode(key.details, type=_Life)
-    if life.state is KeyState.RETIRING:
-        return life.retires_at is not None and now < life.retires_at
-    return life.state is KeyState.LIVE
 
 
 def _unrevoked(tokens: Iterable[AccessToken]) -> Iterator[AccessToken]:
@@ -223,7 +207,9 @@ def _show(console: Console, restored: Restored, settings: Settings) -> None:
     console.print("Tokens with a date from before now are refused; pages get new ones when they are loaded again.")
     if restored.opened_keys is None:
         console.print(f"The master key was not in the backup. Put it into {settings.data / MASTER_KEY} (chmod 600).")
-    console.print("These count again. Revoke those that you have revoked since, before you let requests in:")
-    for name in (*restored.live_keys, *restored.live_access_tokens):
+    again = (*restored.live_keys, *restored.live_access_tokens)
+    if again:
+        console.print("These count again. Revoke those that you have revoked since, before you let requests in:")
+    for name in again:
         console.print(f"  {name}")
     console.print("Lock again what was locked since, and erase again who was erased since.")

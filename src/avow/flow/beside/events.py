@@ -35,17 +35,11 @@ class Told(msgspec.Struct, frozen=True):
     contact_id: ContactId
 
 
-class TrackEvent(Asked, frozen=True, kw_only=True):
-    """One event. `created_at` is whole Unix seconds; `metadata` the text of a JSON object within bounds.
-
-    `besides` are further names that came along: they must not be somebody else's.
-    """
+class _AskedOfWhom(Asked, frozen=True, kw_only=True):
+    """What is told of somebody. `besides` are further names that came along: they must not be somebody else's."""
 
     whom: Whom
     besides: tuple[Whom, ...] = ()
-    name: str
-    created_at: int
-    metadata: str = "{}"
 
     @property
     def outcome(self) -> type[Told]:
@@ -59,13 +53,26 @@ class TrackEvent(Asked, frozen=True, kw_only=True):
             tuple(key for one in named for key in one.keys), tuple(one_id for one in named for one_id in one.ids)
         )
 
+    def found(self, desk: Desk) -> Found:
+        """Who is meant. Raises `NotFound`, `Gone` or `Conflict`, or `BadInput` where two are."""
+        found = on_desk(self.whom, desk)
+        for other in self.besides:
+            refuse_another(found.contact, other, desk)
+        return found
+
+
+class TrackEvent(_AskedOfWhom, frozen=True, kw_only=True):
+    """One event. `created_at` is whole Unix seconds; `metadata` the text of a JSON object within bounds."""
+
+    name: str
+    created_at: int
+    metadata: str = "{}"
+
     def weigh(self, desk: Desk) -> Effects:
         """Store it. Raises `NotFound`, `Gone`, `Conflict`, or `BadInput` for what has not happened yet, or of two."""
         token = standing_token(desk, self.token, Scope.WRITE_CONTACTS)
         _refuse_future("created_at", self.created_at, desk.now)
-        found = on_desk(self.whom, desk)
-        for other in self.besides:
-            refuse_another(found.contact, other, desk)
+        found = self.found(desk)
         row = EventRow(
             desk.workspace_id,
             found.contact.id,
@@ -79,29 +86,19 @@ class TrackEvent(Asked, frozen=True, kw_only=True):
         return Effects(Told(found.contact.id), events=(row,), about=found.contact.id)
 
 
-class SummariseEvents(Asked, frozen=True, kw_only=True):
+class SummariseEvents(_AskedOfWhom, frozen=True, kw_only=True):
     """How often somebody did something before anybody tracked it, when first and when last (whole Unix seconds)."""
 
-    whom: Whom
     name: str
     count: int
     first_at: int
     last_at: int
 
-    @property
-    def outcome(self) -> type[Told]:
-        """What is kept for a retry."""
-        return Told
-
-    def wants(self) -> Wants:
-        """Whoever is meant."""
-        return self.whom.wants(self.workspace_id)
-
     def weigh(self, desk: Desk) -> Effects:
-        """Keep it. Raises `NotFound`, `Gone`, or `BadInput` for what has not happened yet."""
+        """Keep it. Raises `NotFound`, `Gone`, `Conflict`, or `BadInput` for what has not happened yet, or of two."""
         standing_token(desk, self.token, Scope.WRITE_CONTACTS)
         _refuse_future("last", self.last_at, desk.now)
-        contact = on_desk(self.whom, desk).contact
+        contact = self.found(desk).contact
         summary = EventSummary(
             desk.workspace_id, contact.id, self.name, self.count, float(self.first_at), float(self.last_at)
         )

@@ -63,14 +63,15 @@ def on_desk(whom: Whom, desk: Desk) -> Found:
 def refuse_another(contact: Contact, whom: Whom, desk: Desk) -> None:
     """Raise `BadInput` where a further name is somebody else's than this contact's.
 
-    An address counts only where the company itself gave it: nobody stops Alice's events by claiming hers.
+    An address counts only where the company itself gave it to a user, for it names no lead: nobody stops Alice's events
+    by claiming hers.
     """
     if whom.user_id is not None and contact.external_id != whom.user_id:
         message = "user_id is not this contact's. Name one person: by id, or by user_id."
         raise BadInput(message, field="user_id")
     if whom.email is None:
         return
-    people = [one for one in desk.all_found(whom._key(desk.workspace_id)) if is_vouched(one, whom.email)]
+    people = [one for one in _users(desk.all_found(whom._key(desk.workspace_id))) if is_vouched(one, whom.email)]
     if people and contact.id not in [one.id for one in people]:
         message = "email is somebody else's. Name one person: by id, by user_id, or by email."
         raise BadInput(message, field="email")
@@ -89,7 +90,7 @@ async def find(store: Store, workspace_id: WorkspaceId, whom: Whom) -> Contact:
 
 
 def _of_address(people: Sequence[Contact], email: str) -> Found:
-    users = [one for one in people if one.role is Role.USER and one.merged_into is None]
+    users = _users(people)
     vouched = [one for one in users if is_vouched(one, email)]
     meant = vouched or users
     if not meant:
@@ -98,3 +99,8 @@ def _of_address(people: Sequence[Contact], email: str) -> Found:
         raise Conflict("Several users have this email. Name the one that is meant by user_id or id.", field="email")
     slot = meant[0].holding("email").verified_slot
     return Found(meant[0], slot is not None and isinstance(slot.value, str) and fold_email(slot.value) == email)
+
+
+def _users(people: Sequence[Contact]) -> list[Contact]:
+    """Whom an address may name: users, and none who became part of another."""
+    return [one for one in people if one.role is Role.USER and one.merged_into is None]

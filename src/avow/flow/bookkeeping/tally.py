@@ -97,7 +97,7 @@ class TallyBook:
         self.again.setdefault((workspace_id, contact_id), Counter()).update(repeats)
 
     def used(self, workspace_id: WorkspaceId, kid: str, now: float) -> None:
-        """A key verified a token."""
+        """A key verified a token or a user_hash."""
         at = (workspace_id, kid, int(now // _DAY))
         count, _ = self._keys.get(at, (0, 0.0))
         self._keys[at] = (count + 1, now)
@@ -114,7 +114,7 @@ class TallyBook:
     def weighed(self, workspace_id: WorkspaceId, verdicts: Sequence[Verdict], now: float) -> None:
         """Count what was ignored, by reason: among the refusals, from whose reasons these differ."""
         for verdict in verdicts:
-            if verdict.verdict is Outcome.IGNORED and verdict.reason is not None:
+            if verdict.reason is not None and verdict.verdict is Outcome.IGNORED:
                 self.refused(workspace_id, verdict.reason, "", None, None, now)
 
     def alert(self, workspace_id: WorkspaceId, kind: str, subject: str, now: float) -> None:

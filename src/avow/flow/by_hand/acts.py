@@ -2,7 +2,7 @@
 
 - Her role was read with the session of this request; `actor` can be had no other way (`flow/team/roles.py`).
 - Everything goes the way of REST's works: the same checks, the same records, by the channel `teammate`.
-- An edit says what she saw. A value that is another one by now is a `Conflict`, and nothing is written.
+- An edit says what she saw. A value, or a user id, that is another one by now is a `Conflict`, and nothing is written.
 
 Source: spec §3 (channel teammate), §4 V12 ("sign out everywhere"), §5.6, §7.
 """
@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from avow.errors import Conflict
 from avow.flow.beside import notes, tagging
@@ -69,10 +70,14 @@ class ByHand(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Edit(ByHand, frozen=True, kw_only=True):
-    """Some fields. `seen` are the values that stood in them, by the name of the attribute."""
+    """Some fields. `seen` are the values that stood in them, by the name of the attribute.
+
+    `seen_external_id` is the user id that stood there, where another one is to be written.
+    """
 
     fields: Fields
     seen: Mapping[str, Scalar] = {}
+    seen_external_id: str | UnsetType | None = UNSET
 
     def wants(self) -> Wants:
         """The contact, and whoever has the external_id or e-mail that it is to get."""
@@ -85,15 +90,19 @@ class Edit(ByHand, frozen=True, kw_only=True):
     def weigh(self, desk: Desk) -> Effects:
         """Write them. Raises `NotFound`, `Gone`, `BadInputs` or `Conflict`."""
         contact = self._contact(desk)
+        if self.seen_external_id is not UNSET and contact.external_id != self.seen_external_id:
+            raise _changed("The user id", "external_id")
         for name, value in self.seen.items():
             attribute, holding = desk.rules.attributes.get(name), contact.holding(name)
             now = holding if attribute is None else settled(holding, attribute)
             if now.value != value:
-                raise Conflict(
-                    f"{name} was changed while you were editing. Nothing is written: look at it, then edit again.",
-                    field=name,
-                )
+                raise _changed(name, name)
         return writing.updated(desk, contact, self.speaker, self.fields)
+
+
+def _changed(what: str, field: str) -> Conflict:
+    message = f"{what} was changed while you were editing. Nothing is written: look at it, then edit again."
+    return Conflict(message, field=field)
 
 
 class Decision(Word):

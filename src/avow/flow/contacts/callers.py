@@ -70,10 +70,13 @@ def standing_token(desk: Desk, token: AccessToken, scope: Scope) -> AccessToken:
 def require_scope(token: AccessToken, scope: Scope) -> None:
     """Raise `Forbidden`, naming the scope, unless the token has it."""
     if scope not in token.scopes:
-        raise Forbidden(f"This access token has not the scope {scope}. Use one that has, or have it added.")
+        raise Forbidden(f"This access token has not the scope {scope}. Use one that has, or make a token with it.")
 
 
-def require_vouching(token: AccessToken) -> None:
-    """Raise `Forbidden` for a token that only writes back what it read: it cannot vouch for anything."""
+def require_vouching(token: AccessToken, to: str = "vouch for a value") -> None:
+    """Raise `Forbidden` for a token that only writes back what it read: it cannot vouch for anything.
+
+    `to` says what it cannot do, in words.
+    """
     if token.mode is not Mode.VOUCHING:
-        raise Forbidden("This access token relays, so it cannot vouch for a value. Use a vouching one.")
+        raise Forbidden(f"This access token relays, so it cannot {to}. Use a vouching one.")

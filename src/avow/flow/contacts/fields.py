@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Final
 
 import msgspec
@@ -32,6 +32,8 @@ from avow.trust.weighing.voice import Saying, Voice
 
 CUSTOM: Final = "custom_attributes"
 MAX_EMAIL: Final = 254
+MAX_TOLD: Final = 64
+"""Characters of a name that nobody has checked, in a receipt."""
 _EMAIL: Final = re.compile(r"[^\s@]+@[^\s@]+\Z")
 _FUTURE: Final = 60
 _UNREADY: Final = {
@@ -50,7 +52,8 @@ _UNREADY: Final = {
 class Fields(msgspec.Struct, frozen=True):
     """What was said. `raw_values` are standard attributes by their names, `raw_custom` custom ones, unchecked as yet.
 
-    `external_id` is None for `null`; `last_seen_at` is whole Unix seconds; `unknown` are names that mean nothing here.
+    `external_id` is None for `null`; `last_seen_at` is whole Unix seconds. `attached` are names of what hangs on a
+    contact and is not written with it, `unknown` names that mean nothing here.
     """
 
     role: Role | None = None
@@ -59,6 +62,7 @@ class Fields(msgspec.Struct, frozen=True):
     raw_custom: Mapping[str, object] = {}
     email_verified: bool | None = None
     last_seen_at: int | None = None
+    attached: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
 
     def without_clears(self) -> Fields:
@@ -105,10 +109,9 @@ def weigh_fields(
     )
     if decision.again:
         after = count_again(after, Counter(decision.again), desk.now)
-    unknown = (Verdict(name, Outcome.IGNORED, speaker.channel, Reason.UNKNOWN_ATTRIBUTE) for name in fields.unknown)
     return Weighing(
         after,
-        (*decision.verdicts, *unknown),
+        (*decision.verdicts, *_read_over(fields, speaker, decision.rules)),
         tuple(decision.applied),
         decision.values,
         tuple(decision.refused),
@@ -127,6 +130,14 @@ def _sayings(fields: Fields, speaker: Speaker, desk: Desk) -> list[Saying]:
         return [Saying(voice, said)]
     unverified = Saying(msgspec.structs.replace(voice, verified=False), {"email": said.pop("email")})
     return [Saying(voice, said), unverified]
+
+
+def _read_over(fields: Fields, speaker: Speaker, rules: Rules) -> Iterator[Verdict]:
+    """What is not weighed, and why. A custom attribute that stands outside `custom_attributes` is not unknown."""
+    for name in (*fields.attached, *fields.unknown):
+        known = name in fields.attached or name in rules.attributes
+        reason = Reason.NOT_SUPPORTED if known else Reason.UNKNOWN_ATTRIBUTE
+        yield Verdict(name[:MAX_TOLD], Outcome.IGNORED, speaker.channel, reason)
 
 
 def _misplaced(fields: Fields, desk: Desk) -> list[BadInput]:

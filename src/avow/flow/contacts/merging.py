@@ -52,7 +52,7 @@ class MergeContacts(Asked, frozen=True, kw_only=True):
     def weigh(self, desk: Desk) -> Effects:
         """Merge. Raises `NotFound`, `Gone`, `Forbidden`, or `BadInput` (invalid_merge)."""
         token = standing_token(desk, self.token, Scope.WRITE_CONTACTS)
-        require_vouching(token)
+        require_vouching(token, "say that two are one person")
         lead, user = present(desk.contacts.get(self.source)), present(desk.contacts.get(self.target))
         refuse_roles(lead, user)
         if self.likeness is Likeness.LOOKED_FOR and not _alike(lead, user):

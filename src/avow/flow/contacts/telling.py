@@ -59,6 +59,7 @@ def held_object(held: Held) -> dict[str, Any]:
         "version": held.version,
         "channel": held.channel,
         "proven": held.proven,
+        "aside": held.aside,
         "count": held.count,
         "first_at": int(held.first_at),
         "last_at": int(held.last_at),

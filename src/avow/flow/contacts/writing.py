@@ -34,7 +34,7 @@ class Written(msgspec.Struct, frozen=True):
 
 
 class Erased(msgspec.Struct, frozen=True):
-    """Who was erased. `external_id` is None where this outcome is kept for a retry: nothing of her is kept."""
+    """Who was erased. `external_id` is None by REST, where this may be kept for a retry: nothing of her is kept."""
 
     contact_id: ContactId
     external_id: str | None = None
@@ -99,8 +99,7 @@ class EraseContact(AskedOf, frozen=True, kw_only=True):
         """Erase. Raises `NotFound` or `Gone`."""
         token = standing_token(desk, self.token, Scope.WRITE_CONTACTS)
         contact = present(desk.contacts.get(self.contact_id))
-        told = contact.external_id if self.idempotency is None else None
-        return erased(desk, contact, Channel.API, token.actor, Erased(contact.id, told))
+        return erased(desk, contact, Channel.API, token.actor, Erased(contact.id))
 
 
 def erased(desk: Desk, contact: Contact, channel: Channel | None, actor: str, outcome: Erased) -> Effects:

@@ -169,7 +169,7 @@ class RefusalCount(msgspec.Struct, frozen=True):
 
 
 class KeyUse(msgspec.Struct, frozen=True):
-    """How often a signing key verified a token on a day (Unix days), and when last."""
+    """How often a signing key verified a token or a user_hash on a day (Unix days), and when last."""
 
     workspace_id: WorkspaceId
     kid: str

@@ -40,7 +40,7 @@ class PeopleSum(msgspec.Struct, frozen=True):
 
 
 class LeftoverCount(msgspec.Struct, frozen=True):
-    """How many values nobody vouched for, among how many contacts. `oldest`: where to go on, None at the end."""
+    """How many values nobody vouched for, among how many people. `oldest`: where to go on, None at the end."""
 
     values: int
     among: int
@@ -48,7 +48,7 @@ class LeftoverCount(msgspec.Struct, frozen=True):
 
 
 class HeldSlice(msgspec.Struct, frozen=True):
-    """Those of `among` contacts for whom a value is held, newest first. `oldest`: where to go on, None at the end."""
+    """Those of `among` people for whom a value is held, newest first. `oldest`: where to go on, None at the end."""
 
     contacts: tuple[Contact, ...]
     among: int
@@ -60,10 +60,10 @@ class ScreenReads(Protocol):
 
     The words of `newest` are `traffic`, `changes` and `refusals`; `hour` is the present one (Unix hours).
     `people_sums` and `count_writers` count whoever wrote from several places once: of each attribute, and of all of
-    these attributes together. `leftovers` are the contacts, by id, whose current value nobody vouched for; `holders`
-    those for whom a value is held: both look through everybody, so they are for whoever asks once. `count_leftovers`
-    looks at the newest `among` contacts older than `before`, and so does `held_among`, which stops at `limit` that it
-    finds. `doubted` are contacts that wrote the attribute unsigned since some day, and those of whom anything was
+    these attributes together. `leftovers` are the contacts, by id, whose current value nobody vouched for; `changed`
+    those that changed since then (Unix seconds): both look through everybody, so they are for whoever asks once.
+    `count_leftovers` looks at the newest `among` contacts older than `before`, and so does `held_among`, which stops at
+    `limit` that it finds; what became part of somebody else is no person any more, and is not counted. `doubted` are contacts that wrote the attribute unsigned since some day, and those of whom anything was
     ignored, at most `limit` of either, the latest first: among them are those whose values are worth a look.
     """
 
@@ -82,8 +82,8 @@ class ScreenReads(Protocol):
     async def count_leftovers(
         self, workspace_id: WorkspaceId, attributes: Sequence[str], *, before: ContactId | None, among: int
     ) -> LeftoverCount: ...
-    async def holders(
-        self, workspace_id: WorkspaceId, attribute: str, *, after: ContactId | None, limit: int
+    async def changed(
+        self, workspace_id: WorkspaceId, *, since: float, after: ContactId | None, limit: int
     ) -> list[ContactId]: ...
     async def held_among(
         self, workspace_id: WorkspaceId, attribute: str, *, before: ContactId | None, among: int, limit: int

@@ -61,8 +61,8 @@ def unknown_to(rules: Rules, names: Iterable[str]) -> list[str]:
     return [name for name in names if is_custom(name) and name not in rules.attributes]
 
 
-def faults_of_names(rules: Rules, names: Iterable[str], *, create: bool) -> list[FileFault]:
-    """What is wrong with the meanings of a file's columns. `create`: unknown ones may become attributes."""
+def faults_of_names(rules: Rules, names: Iterable[str], *, line: int, create: bool) -> list[FileFault]:
+    """What is wrong with the meanings that stand in this line. `create`: unknown ones may become attributes."""
     faults: list[FileFault] = []
     for name in dict.fromkeys(names):
         if name in FIELDS or name in WRITABLE:
@@ -70,13 +70,13 @@ def faults_of_names(rules: Rules, names: Iterable[str], *, create: bool) -> list
         attribute = rules.attributes.get(name)
         if attribute is not None and attribute.archived:
             message = f"The attribute {name!r} is archived and takes no values. Unarchive it, or leave the column out."
-            faults.append(FileFault(1, Reason.ARCHIVED, message, name))
+            faults.append(FileFault(line, Reason.ARCHIVED, message, name))
         elif attribute is None and (fault := fault_of(name) or (None if is_plain(name) else Reason.INVALID_NAME)):
             message = f"{_shown(name)} cannot be an attribute's name. Map the column to one that is, or to nothing."
-            faults.append(FileFault(1, fault, message, _shown(name)))
+            faults.append(FileFault(line, fault, message, _shown(name)))
         elif attribute is None and not create:
             message = f"There is no attribute {name!r}. Declare it, let the import declare it, or map the column."
-            faults.append(FileFault(1, Reason.UNKNOWN_ATTRIBUTE, message, name))
+            faults.append(FileFault(line, Reason.UNKNOWN_ATTRIBUTE, message, name))
     return faults
 
 
@@ -84,19 +84,19 @@ def _shown(name: str) -> str:
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in name[:64])
 
 
-def faults_of_header(header: Sequence[str], meanings: Sequence[str | None]) -> list[FileFault]:
-    """What is wrong with the header of a CSV file as a whole."""
+def faults_of_header(header: Sequence[str], meanings: Sequence[str | None], *, line: int) -> list[FileFault]:
+    """What is wrong with the header of a CSV file as a whole, which begins in this line."""
     faults: list[FileFault] = []
     if not any(name in IDENTITY for name in meanings):
         message = "No column says who a row is about. Have one that is called external_id, email or id."
-        faults.append(FileFault(1, "parameter_not_found", message, "external_id"))
+        faults.append(FileFault(line, "parameter_not_found", message, "external_id"))
     seen: dict[str, str] = {}
     for column, name in zip(header, meanings, strict=True):
         if not column.strip():
-            faults.append(FileFault(1, "parameter_invalid", "A column has no name. Name every column.", ""))
+            faults.append(FileFault(line, "parameter_invalid", "A column has no name. Name every column.", ""))
         elif name is not None and name in seen:
             message = f"Two columns mean {_shown(name)!r}. Keep one of them, or map the other to nothing."
-            faults.append(FileFault(1, "duplicate_field", message, _shown(column)))
+            faults.append(FileFault(line, "duplicate_field", message, _shown(column)))
         elif name is not None:
             seen[name] = column
     return faults

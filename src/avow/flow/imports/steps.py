@@ -98,6 +98,8 @@ class Receive(Step, frozen=True, kw_only=True):
         end = start + len(self.content)
         if self.offset is not None and start < details.received and end <= details.received:
             raise _elsewhere(details.received, SentBefore)
+        if self.offset is None and details.received:
+            raise _nowhere_said(details.received)
         if start != details.received:
             raise _elsewhere(details.received)
         if end > MAX_SENT:
@@ -132,6 +134,13 @@ async def _holds(jobs: Jobs, step: Receive) -> bool:
             return False
         done += len(piece)
     return True
+
+
+def _nowhere_said(size: int) -> Conflict:
+    """Nothing tells a part that comes again from the next one with the same bytes: nobody guesses."""
+    message = f"offset is missing: say where in the file these bytes belong. {size} have been received; only the first "
+    message += "part may leave it out, and a part that comes again goes where it went before."
+    return Conflict(message, field="offset", code="offset_mismatch")
 
 
 def _elsewhere(size: int, error: type[Conflict] = Conflict) -> Conflict:

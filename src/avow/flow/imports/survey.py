@@ -18,7 +18,7 @@ import msgspec
 
 from avow.flow.exports import unguarded
 from avow.flow.imports.job import MAX_FAULTS, Details, FileFault, Layout
-from avow.flow.imports.layout import faults_of_header, faults_of_names, meaning_of, unknown_to
+from avow.flow.imports.layout import CUSTOM, faults_of_header, faults_of_names, meaning_of, unknown_to
 from avow.flow.imports.reading import MAX_RECORD, CsvRecords, Form, JsonRecords, Record, delimiter_of
 from avow.flow.imports.reading.records import Records
 from avow.flow.imports.rows import BadLine, members_of, row_of
@@ -52,10 +52,7 @@ async def survey(source: Source, details: Details, rules: Rules, on_bytes: OnByt
     layout = Layout(start=start)
     reader: Records = JsonRecords(start)
     if options.form is Form.CSV:
-        layout = _of_header(head, start, details)
-        names = [name for name in layout.meanings if name is not None]
-        if faults := faults_of_names(rules, names, create=options.create_attributes):
-            raise Refusal(faults)
+        layout = _of_header(head, start, details, rules)
         reader = CsvRecords(layout.delimiter, layout.start, layout.line)
     look = _Look(details, layout, rules)
     offset = layout.start
@@ -69,9 +66,9 @@ async def survey(source: Source, details: Details, rules: Rules, on_bytes: OnByt
 
 
 async def _head(source: Source) -> bytes:
-    """Enough of the file's beginning to hold a header. Raises `Refusal` where it is no text of ours."""
+    """Enough of the file's beginning to hold blanks and a header. Raises `Refusal` where it is no text of ours."""
     head = b""
-    while len(head) < MAX_RECORD + len(BOM) and (more := await source.read(len(head))):
+    while len(head) < 2 * MAX_RECORD + len(BOM) and (more := await source.read(len(head))):
         head += more
     if head.startswith(_ENCODED_OTHERWISE):
         raise Refusal([FileFault(1, "bad_request", "The file is UTF-16 or UTF-32. Save it as UTF-8.")])
@@ -80,10 +77,13 @@ async def _head(source: Source) -> bytes:
     return head
 
 
-def _of_header(head: bytes, start: int, details: Details) -> Layout:
-    first = head[start:].lstrip(b"\r\n").splitlines()[0]
-    delimiter = delimiter_of(first)
-    header = next(iter(CsvRecords(delimiter, start).feed(head[start : start + MAX_RECORD], final=True)))
+def _of_header(head: bytes, start: int, details: Details, rules: Rules) -> Layout:
+    begin = head[start : start + 2 * MAX_RECORD]
+    if not begin[:MAX_RECORD].strip():
+        message = f"The file begins with {MAX_RECORD} bytes of blanks. Begin it with the header."
+        raise Refusal([FileFault(1, "bad_request", message)])
+    delimiter = delimiter_of(next(line for line in begin.splitlines() if line.strip()))
+    header = next(iter(CsvRecords(delimiter, start).feed(begin, final=True)))
     if header.cells is None:
         message = header.fault.message if header.fault is not None else ""
         raise Refusal([FileFault(header.line, "bad_request", f"The header cannot be read: {message}")])
@@ -93,10 +93,12 @@ def _of_header(head: bytes, start: int, details: Details) -> Layout:
         raise Refusal([FileFault(header.line, "parameter_invalid", message)])
     columns = details.options.columns
     meanings = tuple(meaning_of(cell, columns) for cell in cells)
-    faults = faults_of_header(cells, meanings)
+    faults = faults_of_header(cells, meanings, line=header.line)
     for column in (one for one in columns if one not in cells):
         message = f"The file has no column {column[:64]!r}, which is given a meaning. Look at its header."
-        faults.append(FileFault(1, "parameter_not_found", message, column[:64]))
+        faults.append(FileFault(header.line, "parameter_not_found", message, column[:64]))
+    names = [name for name in meanings if name is not None]
+    faults = faults or faults_of_names(rules, names, line=header.line, create=details.options.create_attributes)
     if faults:
         raise Refusal(faults)
     ignored = tuple(cell for cell, name in zip(cells, meanings, strict=True) if name is None)
@@ -114,6 +116,8 @@ class _Look:
         self._names = dict.fromkeys((name for name in layout.meanings if name is not None), layout.line)
         """Every meaning, with the line where it came first."""
         self._ignored = dict.fromkeys(layout.ignored)
+        self._unseen = list(details.options.columns) if details.options.form is Form.JSON_LINES else []
+        """What is given a meaning and no line of JSON has named yet; a header was asked before."""
         self._types = {name: _Type(name) for name in unknown_to(rules, self._names)}
         self._bad: list[FileFault] = []
 
@@ -134,8 +138,12 @@ class _Look:
 
     def _learn(self, record: Record) -> None:
         columns, members = self._details.options.columns, record.members or {}
+        if self._unseen:
+            custom = members.get(CUSTOM)
+            named = {*members, *(custom if isinstance(custom, dict) else ())} - {CUSTOM}
+            self._unseen = [column for column in self._unseen if column not in named]
         for column in members:
-            if column != "custom_attributes" and meaning_of(column, columns) is None:
+            if column != CUSTOM and meaning_of(column, columns) is None:
                 self._ignored[column] = None
         try:
             said = dict(members_of(record, columns))
@@ -155,11 +163,12 @@ class _Look:
         """What the file holds. Raises `Refusal`."""
         create = self._details.options.create_attributes
         unfit = (
-            msgspec.structs.replace(fault, line=line)
+            fault
             for name, line in self._names.items()
-            for fault in faults_of_names(self._rules, (name,), create=create)
+            for fault in faults_of_names(self._rules, (name,), line=line, create=create)
         )
-        if faults := sorted((*unfit, *self._bad), key=lambda fault: fault.line):
+        unseen = (_unseen(column) for column in self._unseen)
+        if faults := sorted((*unseen, *unfit, *self._bad), key=lambda fault: fault.line):
             raise Refusal(faults)
         return msgspec.structs.replace(
             self._layout,
@@ -168,6 +177,11 @@ class _Look:
             ignored=tuple(name[:64] for name in self._ignored)[:MAX_FAULTS],
             fresh={name: found.type for name, found in self._types.items()},
         )
+
+
+def _unseen(column: str) -> FileFault:
+    message = f"No value in any line is called {column[:64]!r}, which is given a meaning. Look at the lines' names."
+    return FileFault(0, "parameter_not_found", message, column[:64])
 
 
 class _Type:

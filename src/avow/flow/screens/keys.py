@@ -1,4 +1,4 @@
-"""How does each signing key fare? Its state at this moment, how often it verified a token, and who would be shut out.
+"""How does each signing key fare? Its state at this moment, how often it verified somebody, and who would be shut out.
 
 - Uses are counted by day (UTC). "The last 24 hours" are the days that these hours touch: never less than what arrived.
 - A key that is told of here is told without what it is made of being looked at.
@@ -91,6 +91,12 @@ async def one(engine: Engine, workspace_id: WorkspaceId, kid: str) -> Row:
         if row.key.kid == kid:
             return row
     raise NotFound("There is no such key in this workspace.", field="kid")
+
+
+def for_signing(found: Sequence[SigningKey], now: float) -> list[SigningKey]:
+    """Those that a backend may sign tokens with at `now` (Unix seconds), the best first: one that lives, the newest."""
+    usable = [key for key in found if key.purpose is Purpose.TOKEN and key.verifies_at(now)]
+    return sorted(usable, key=lambda key: (_ORDER.index(key.state_at(now)), -key.created_at, key.kid))
 
 
 def may_follow(row: Row, old: Row) -> bool:

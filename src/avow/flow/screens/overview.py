@@ -15,10 +15,10 @@ import msgspec
 
 from avow.flow.contract import OperatorChange
 from avow.flow.engine import Engine
-from avow.flow.screens import attributes
+from avow.flow.screens import attributes, keys
 from avow.flow.screens.attributes import Row
 from avow.trust.contact import WorkspaceId
-from avow.trust.keys import Algorithm, Purpose, SigningKey
+from avow.trust.keys import Algorithm
 from avow.trust.readiness import UNSIGNED
 from avow.trust.reasons import OF_VALUES
 from avow.trust.traffic import TrafficClass
@@ -29,7 +29,7 @@ LATEST_CHANGES: Final = 6
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """Which of the steps are done. `kid` is a live key's; `signed` counts signed values of the last week."""
+    """Which of the steps are done. `kid` is the key's to sign with; `signed` counts signed values of the last week."""
 
     has_key: bool
     has_signed: bool
@@ -94,15 +94,14 @@ async def look(engine: Engine, workspace_id: WorkspaceId) -> Overview:
 
 async def _progress(engine: Engine, workspace_id: WorkspaceId, rows: list[Row], *, used: bool) -> Progress:
     rules = await engine.rulebook.current(workspace_id)
-    now = engine.now()
-    live = [key for key in rules.keyring.keys if key.purpose is Purpose.TOKEN and key.verifies_at(now)]
+    found = keys.for_signing(rules.keyring.keys, engine.now())
     arrived = any(row.attribute.ever_signed or row.signed for row in rows)
-    newest: SigningKey | None = max(live, key=lambda key: key.created_at, default=None)
+    best = found[0] if found else None
     return Progress(
-        has_key=bool(live),
+        has_key=best is not None,
         has_signed=used or arrived,
         has_arrived=arrived,
         has_locked=attributes.any_locked_and_signed(rows),
-        kid=None if newest is None else newest.kid,
-        has_shared_secret=newest is not None and newest.algorithm is Algorithm.HS256,
+        kid=None if best is None else best.kid,
+        has_shared_secret=best is not None and best.algorithm is Algorithm.HS256,
     )

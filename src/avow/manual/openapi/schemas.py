@@ -1,6 +1,7 @@
 """Which schema has a type of the code? msgspec's own JSON Schema, laid out as OpenAPI has it.
 
-- An answer may get a field in another version: the schema that is published allows it, though tests do not.
+- An answer may get a field in another version: the schema that is published allows it, though tests do not. Of a body
+  that takes no other field (`Exactly`) the schema says so.
 - What may be left out is null by default everywhere; that is not repeated.
 
 Source: https://json-schema.org/draft/2020-12; https://spec.openapis.org/oas/v3.1.1.html#schema-object.
@@ -14,6 +15,8 @@ from typing import Any, Final
 
 import msgspec
 
+from avow.web.operations import Exactly
+
 Schema = dict[str, Any]
 REFERENCE: Final = "#/components/schemas/"
 
@@ -25,7 +28,11 @@ class Schemas:
         self._types = list(types)
         found, components = msgspec.json.schema_components(self._types, ref_template=f"{REFERENCE}{{name}}")
         self._found = [_plain(one) for one in found]
-        self.components: Mapping[str, Schema] = {name: _plain(one) for name, one in sorted(components.items())}
+        exact = {one.__name__ for one in self._types if isinstance(one, type) and issubclass(one, Exactly)}
+        self.components: Mapping[str, Schema] = {
+            name: _plain(one) | ({"additionalProperties": False} if name in exact else {})
+            for name, one in sorted(components.items())
+        }
 
     def of(self, type_: Any) -> Schema:
         """A type's own schema."""

@@ -52,6 +52,9 @@ _WRITER = (
 _READER = ("PRAGMA query_only = ON", "PRAGMA busy_timeout = 10000", "PRAGMA cache_size = -4000")
 _VERSIONS = Lookup(workspace, ("id",), ("id", "rules_version"))
 
+# Python looks long for who adapts bytes before it takes them as they are, for every row; so somebody does.
+sqlite3.register_adapter(bytes, bytes.__bytes__)
+
 text_of = cache(lambda statement: statement.one(question_mark))
 """A statement's text, rendered once."""
 

@@ -27,6 +27,7 @@ from cryptography.hazmat.primitives.hmac import HMAC
 from avow.trust.keys.public_key import load_public_key
 from avow.trust.keys.signing_key import Algorithm, KeyState, Purpose, SigningKey
 from avow.trust.policy import Platform
+from avow.trust.secret import is_own_secret
 
 MAX_CANDIDATES: Final = 8
 
@@ -47,7 +48,8 @@ class ReadyKey:
 class Keyring:
     """The keys of one workspace, of one version of its rules. Immutable; shared by threads.
 
-    `secret_lengths` are those of its secrets in characters: only a text of one of them can be one (`holds_secret`).
+    `secret_lengths` are those, in characters, of its secrets that do not tell themselves by prefix and checksum: only a
+    text of one of them can be one of those (`holds_secret`).
     """
 
     __slots__ = ("_by_algorithm", "_by_kid", "_hash_keys", "_secrets", "secret_lengths")
@@ -64,9 +66,8 @@ class Keyring:
             algorithm: tuple(one for one in of_tokens if one.key.algorithm is algorithm) for algorithm in Algorithm
         }
         self._hash_keys = tuple(one for one in ready if one.key.purpose is Purpose.USER_HASH)
-        self.secret_lengths = frozenset(
-            len(key.material.decode("utf-8", "replace")) for key in newest_first if key.algorithm is Algorithm.HS256
-        )
+        texts = (key.material.decode("utf-8", "replace") for key in newest_first if key.algorithm is Algorithm.HS256)
+        self.secret_lengths = frozenset(len(text) for text in texts if not is_own_secret(text))
         self._secrets: dict[int, set[bytes]] = {}
         for key in newest_first:
             if key.algorithm is Algorithm.HS256:

@@ -20,6 +20,8 @@ from avow.trust.reasons import Reason
 from avow.trust.weighing.values import Unfit, coerce
 from avow.trust.weighing.voice import Voice
 
+# As in `decision.py`: found without the way by their class.
+_SIGNED, _APPLIED = Channel.SIGNED, Outcome.APPLIED
 _ADOPTING = frozenset({Channel.SIGNED, Channel.API, Channel.IMPORT, Channel.TEAMMATE})
 
 
@@ -81,17 +83,17 @@ def _weigh_verified(
     source, signed_at = holding.source, voice.signed_at
     vouched = source if source is not None and source.verified else holding.slot.source if holding.slot else None
     # D7: not older than what was vouched for last
-    if voice.channel is Channel.SIGNED:
+    if voice.channel is _SIGNED:
         if not voice.dated and undated is UndatedTokens.FILL_ONLY and (vouched or holding.value is not None):
             return Weighed(Outcome.IGNORED, holding, Reason.UNDATED)
-        if vouched is not None and _older(signed_at, vouched, now):
+        if vouched is not None and signed_at <= vouched.signed_at and _older(signed_at, vouched, now):
             return Weighed(Outcome.IGNORED, holding, Reason.STALE)
     elif vouched is not None:
         signed_at = max(signed_at, vouched.signed_at)
     # D9: it changes the value, its trust or its signed_at
     if source is None or not source.verified or value != holding.value or _other(source, voice):
         fresh = Source(voice.channel, True, voice.by, signed_at, now, change)
-        return Weighed(Outcome.APPLIED, Holding(value, fresh, None, holding.held))
+        return Weighed(_APPLIED, Holding(value, fresh, None, holding.held))
     if signed_at <= source.signed_at:
         return Weighed(Outcome.UNCHANGED, holding)
     raised = msgspec.structs.replace(source, signed_at=signed_at)
@@ -99,6 +101,7 @@ def _weigh_verified(
 
 
 def _older(signed_at: int, vouched: Source, now: float) -> bool:
+    """Whether a signature of `signed_at`, which is not of the future, is older than what was vouched for."""
     vouched_at = vouched.signed_at
     if vouched_at > int(now):  # a clock was put right: it counts as now, and nobody has to win that second for hours
         return signed_at < int(now)
@@ -112,11 +115,11 @@ def _other(source: Source, voice: Voice) -> bool:
 def worth_holding(holding: Holding, value: Scalar, voice: Voice, held_since: float) -> bool:
     """Whether an ignored value says anything that is not known already, as current value or as verified one.
 
-    A caller who has not proven whom she speaks about displaces no evidence: what a proven one said stays until it
-    expires.
+    A caller who has not proven whom she speaks about displaces no evidence: what a proven one said, or what a lock put
+    aside, stays until it expires.
     """
     held, slot = holding.held, holding.verified_slot
-    if held is not None and held.proven and not voice.proven and held.last_at >= held_since:
+    if held is not None and held.is_evidence and not voice.proven and held.last_at >= held_since:
         return False
     return value != holding.value and not (slot is not None and value == slot.value)
 
@@ -129,9 +132,14 @@ def hold(
     A held value's version is the number of the change that brought it: never used twice, whatever was discarded
     between.
     """
-    if held is not None and held.value == value and held.proven is voice.proven:
+    if held is not None and repeats(held, value, voice):
         return msgspec.structs.replace(held, last_at=now, count=held.count + 1, origin=origin, path=path)
     return Held(value, change, voice.channel, voice.proven, now, now, 1, origin, path)
+
+
+def repeats(held: Held, value: Scalar, voice: Voice) -> bool:
+    """Whether this is the held claim once more. What a lock put aside is nobody's claim: nothing repeats it."""
+    return held.value == value and held.proven is voice.proven and not held.aside
 
 
 def settled(holding: Holding, attribute: Attribute) -> Holding:

@@ -2,7 +2,7 @@
 
 - A description stands beside the handler it describes; `avow.manual` makes the OpenAPI document and pages of them.
 - `Told` is the base of answers: a field that is not described is a mistake, and tests hold every answer to it.
-  `Asked` is the base of bodies: what is not described is read over.
+  `Asked` is the base of bodies, and what is not described is read over; with `Exactly` it is refused.
 - Nothing here is looked at while requests are answered.
 
 Source: https://spec.openapis.org/oas/v3.1.1.html.
@@ -24,6 +24,10 @@ class Told(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """An object of a body."""
+
+
+class Exactly(Asked, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An object of a body that takes no other field: a slip would do what nobody asked for."""
 
 
 class Place(StrEnum):

@@ -40,6 +40,23 @@
     if (dialog && !dialog.open) event.preventDefault();
   });
 
+  /** The lock's dialog locks what was counted: not before the numbers of a choice have come, and it says where they
+      do not come. */
+  const counting = (event) => {
+    if (event.detail.elt.id !== "lock-choice") return;
+    const form = event.detail.elt.closest("form");
+    const { status } = event.detail.xhr;
+    const isDone = event.type === "htmx:afterRequest";
+    const failed = isDone && !(status >= 200 && status < 400); // 0: there was no answer
+    form.querySelector("footer .main").disabled = failed || !isDone;
+    if (!failed) return;
+    form.querySelector("#lock-about").textContent =
+      "Your choice could not be counted, so it cannot be locked yet: check or uncheck a box to try again. " +
+      "What follows is about what was chosen before.";
+  };
+  document.addEventListener("htmx:beforeRequest", counting);
+  document.addEventListener("htmx:afterRequest", counting);
+
   /** What is fetched into a dialog opens it. */
   document.addEventListener("htmx:afterSwap", (event) => {
     const place = event.detail.target;

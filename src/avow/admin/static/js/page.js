@@ -77,13 +77,23 @@
     }
   });
 
+  /** An answer that tells of a fault, and has not the part that was asked for, takes nothing off the page. */
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr, requestConfig } = event.detail;
+    const part = requestConfig.elt.closest("[hx-select]")?.getAttribute("hx-select");
+    if (xhr.status < 400 || !part) return;
+    const found = new DOMParser().parseFromString(xhr.responseText, "text/html").querySelector(part);
+    if (!found) event.detail.shouldSwap = false;
+  });
+
   /** Where something is wrong: the first field that is marked and can be seen, else the banner that says so. */
   const wrongIn = (root) => {
     const marked = [...root.querySelectorAll('[aria-invalid="true"]')];
     for (const one of marked) one.closest("details:not([open])")?.setAttribute("open", "");
     const seen = marked.find((one) => one.getClientRects().length > 0);
     if (!seen) return root.querySelector("#fault, form .banner.bad[role=alert]");
-    return seen.matches("fieldset") ? seen.querySelector("input:checked, input") : seen;
+    if (!seen.matches("fieldset")) return seen;
+    return seen.querySelector("input:checked") ?? seen.querySelector("input");
   };
 
   /** A form that comes back with a fault leads to it: whoever sees only the page's end would think that it is done. */

@@ -1,6 +1,7 @@
 """Which shape has what a backend writes of contacts, and what it searches for?
 
-What else stands in a body is read over, so that what was read may be sent back.
+What else stands in a contact's body is read over, so that what was read may be sent back, and the receipt says so; a
+word that is none in a condition or a group is refused.
 Source: contract/intercom-notes.md §4.2, §4.4.
 """
 
@@ -12,7 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from avow.api.shapes import PerPage
-from avow.web.operations import Asked, ContactId, Scalar, Seconds
+from avow.web.operations import Asked, ContactId, Exactly, Scalar, Seconds
 
 Text = Annotated[str, Meta(max_length=255)] | None
 
@@ -65,7 +66,7 @@ Operator = Literal["=", "!=", "IN", "NIN", ">", "<", ">=", "<=", "~", "!~", "^",
 Operand = Scalar | list[str | int | float | bool]
 
 
-class Condition(Asked, frozen=True, kw_only=True):
+class Condition(Exactly, frozen=True, kw_only=True):
     """A field compared with a value; without a value, whether it is set. `verified`: only values vouched for count."""
 
     field: Annotated[str, Meta(examples=["email"])]
@@ -80,7 +81,7 @@ _ANY: Final[dict[str, Any]] = {
 }
 
 
-class ConditionGroup(Asked, frozen=True, kw_only=True):
+class ConditionGroup(Exactly, frozen=True, kw_only=True):
     """Several conditions or groups: all of them (AND), or one of them at least (OR). Groups nest twice."""
 
     operator: Literal["AND", "OR"]

@@ -9,7 +9,7 @@ from avow.api.shapes import Count, Pages
 from avow.trust.change import ChangeKind, Outcome
 from avow.trust.contact import Channel, State
 from avow.trust.reasons import Reason
-from avow.web.operations import Asked, ContactId, Scalar, Seconds, Told
+from avow.web.operations import ContactId, Exactly, Scalar, Seconds, Told
 
 
 class Vouched(Told, frozen=True, kw_only=True):
@@ -26,12 +26,13 @@ class Vouched(Told, frozen=True, kw_only=True):
 
 
 class HeldFacts(Told, frozen=True, kw_only=True):
-    """The last value that was ignored, and where it came from, as its browser told it."""
+    """The last value that was ignored, and where it came from, as its browser told it. `aside`: a lock put it here."""
 
     value: Scalar
     version: Count
     channel: Channel
     proven: bool
+    aside: bool
     count: Count
     first_at: Seconds
     last_at: Seconds
@@ -67,7 +68,7 @@ class HeldList(Told, tag_field="type", tag="list", frozen=True, kw_only=True):
     data: list[HeldValue]
 
 
-class DecideHeld(Asked, frozen=True, kw_only=True):
+class DecideHeld(Exactly, frozen=True, kw_only=True):
     """Which version of the held value was seen; another one by now is a 409."""
 
     version: int

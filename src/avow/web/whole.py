@@ -1,0 +1,66 @@
+"""How does a whole answer leave? In one write: the lines of its head were joined before, all but three.
+
+- An application that knows its answer as a whole says so (`Direct`), and the server offers to take it (`WIRE`). Where
+  either is missing, or the server declines, the answer goes as ASGI's two messages: the same bytes, in more steps.
+- No line can end early: header names and values are looked at once, when they are joined.
+
+Source: RFC 9112 §2.1, §5; https://asgi.readthedocs.io/en/latest/extensions.html.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import lru_cache
+from typing import Final
+
+from starlette.types import Receive, Scope
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+
+from avow.web.responses import NO_STORE, NOSNIFF, Answer, Header
+
+Direct = Callable[[Scope, Receive], Awaitable[Answer]]
+"""Answers a request. What it raises is answered by `boundary.py`."""
+
+WIRE: Final = "avow.wire"
+"""In a request's scope, where the server offers it: `wire(lines, rest)` sends an answer whose head begins with `lines`,
+to which the server adds its own, and goes on with `rest`. False: nothing was sent, send it as usual.
+"""
+
+_SEEN: Final = 1024
+
+
+def sent(scope: Scope, answer: Answer, page_headers: tuple[Header, ...], request_id: str) -> bool:
+    """Send `answer` as a whole; whether that was possible."""
+    wire = scope.get(WIRE)
+    if wire is None:
+        return False
+    content = answer.body
+    rest = b"x-request-id: %b\r\ncontent-length: %d\r\n\r\n%b" % (request_id.encode("ascii"), len(content), content)
+    done: bool = wire(_lines(answer.status, answer.headers, page_headers), rest)
+    return done
+
+
+@lru_cache(maxsize=_SEEN)
+def _lines(status: int, headers: tuple[Header, ...], page_headers: tuple[Header, ...]) -> bytes:
+    """The head's first lines, all but the server's own, the request's id and the length."""
+    complete = completed(list(headers), page_headers)
+    if any(mark in part for header in complete for part in header for mark in (b"\r", b"\n", b"\0")):
+        raise ValueError("a header would end its line early")
+    return b"".join([STATUS_LINE[status], *(b"%b: %b\r\n" % header for header in complete)])
+
+
+def completed(headers: list[Header], page_headers: tuple[Header, ...]) -> list[Header]:
+    """The headers of an answer, with what its page may read and the standing ones.
+
+    `vary` stays one header where the page's and the answer's own meet.
+    """
+    names = {name for name, _ in headers}
+    complete = [*headers, *page_headers]
+    if page_headers and b"vary" in names:
+        reasons = b", ".join(value for name, value in complete if name == b"vary")
+        complete = [*(header for header in complete if header[0] != b"vary"), (b"vary", reasons)]
+    if b"cache-control" not in names:
+        complete.append(NO_STORE)
+    if b"x-content-type-options" not in names:
+        complete.append(NOSNIFF)
+    return complete
