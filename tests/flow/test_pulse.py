@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from itertools import product
 
-from avow.flow.bookkeeping.pulse import Histogram, Pulse
+from avow.flow.bookkeeping.pulse import Histogram, Pulse, counted
 from avow.trust.change import Outcome, Verdict
 from avow.trust.contact import Channel
 from avow.trust.reasons import Reason
@@ -22,7 +22,7 @@ KINDS = [
 def test_verdicts_are_counted_by_kind_in_whatever_order_they_come() -> None:
     pulse, expected = Pulse(), Counter[tuple[Channel, Outcome, Reason | None]]()
     for kinds in [*product(KINDS, repeat=4), ()]:
-        pulse.weighed(Verdict("plan", outcome, channel, reason) for channel, outcome, reason in kinds)
+        pulse.weighed(counted(Verdict("plan", outcome, channel, reason) for channel, outcome, reason in kinds))
         expected.update(kinds)
     assert pulse.verdicts == expected
 

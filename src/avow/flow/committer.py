@@ -23,7 +23,7 @@ from typing import Any, Final
 import msgspec
 
 from avow.errors import AvowError, Unavailable
-from avow.flow.bookkeeping.pulse import Pulse
+from avow.flow.bookkeeping.pulse import Pulse, counted
 from avow.flow.bookkeeping.recount import Recount
 from avow.flow.bookkeeping.tally import TallyBook
 from avow.flow.contract import LookupKey, Replay, Store, Tally, Transaction, WriteConflict, Writes
@@ -172,9 +172,9 @@ class Committer:
         return results
 
     def _count(self, work: Work, effects: Effects, now: float) -> None:
-        verdicts = getattr(effects.result, "verdicts", ())
-        self.pulse.weighed(verdicts)
-        self._tally.weighed(work.workspace_id, verdicts, now)
+        counts = effects.counts or counted(getattr(effects.result, "verdicts", ()))
+        self.pulse.weighed(counts)
+        self._tally.weighed(work.workspace_id, counts, now)
         if effects.kid is not None:
             self._tally.used(work.workspace_id, effects.kid, now)
         if effects.seen is None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import msgspec
 
 from avow.errors import Unprocessable
+from avow.flow.bookkeeping.pulse import Counts
 from avow.flow.contract import (
     Additions,
     EventRow,
@@ -25,7 +26,7 @@ from avow.trust.change import ChangeKind, Draft
 from avow.trust.contact import Contact, ContactId, Role, WorkspaceId
 from avow.trust.decision import Again
 from avow.trust.rules import Rules
-from avow.trust.traffic import Arrival
+from avow.trust.traffic import Arrivals
 from avow.trust.weighing.voice import Page
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ class Put(msgspec.Struct, frozen=True):
 class Effects(msgspec.Struct, frozen=True):
     """All that one work asks to be written, and its result. Nothing of it has happened yet.
 
-    `about` names whom a kept result (`Idempotency`) tells of, where no put does: it is forgotten with her.
+    `counts` are those of the result's verdicts, where they are known already. `about` names whom a kept result
+    (`Idempotency`) tells of, where no put does: it is forgotten with her.
     """
 
     result: Any
@@ -87,7 +89,8 @@ class Effects(msgspec.Struct, frozen=True):
     beside: Additions | None = None
     about: ContactId | None = None
     seen: ContactId | None = None
-    arrivals: tuple[Arrival, ...] = ()
+    arrivals: tuple[Arrivals, ...] = ()
+    counts: Counts = ()
     again: tuple[Again, ...] = ()
     page: Page | None = None
     kid: str | None = None

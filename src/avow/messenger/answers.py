@@ -19,6 +19,7 @@ from avow.trust.rules import Rules
 from avow.trust.token import Claims
 
 _ROLES: Final = {Role.USER: "user_role", Role.LEAD: "contact_role", Role.VISITOR: "visitor_role"}
+_FULL: Final = Reason.ATTRIBUTE_LIMIT
 _encode = msgspec.json.Encoder().encode
 
 
@@ -73,7 +74,7 @@ def render_ping(receipt: Receipt, rules: Rules, session: str | None, claims: Cla
         receipt.proven and receipt.role is Role.USER,
         False,
         int(claims.expires_at) if claims is not None and claims.expires_at is not None else None,
-        any(verdict.reason is Reason.ATTRIBUTE_LIMIT for verdict in told),
+        any(verdict.reason is _FULL for verdict in told),
         {},
         {},
         (),

@@ -42,6 +42,7 @@ COLUMNS: Final = (
 )
 """The columns of `contact`, in the order of the fields of `Contact`."""
 
+_HOLDINGS: Final = COLUMNS.index("holdings")
 _HOT: Final = ("version", "updated_at", "head", "last_seen_at", "holdings", "ignored")
 _COLD: Final = ("role", "created_at", "external_id", "merged_into", "archived_at", "blocked_at")
 _AT_VERSION: Final = ("workspace_id", "id", "version")
@@ -65,9 +66,44 @@ Identity = tuple[Role, float, str | None, ContactId | None, float | None, float 
 """What an ordinary update leaves as it was."""
 Known = tuple[Identity, places.Places]
 """What indexes know of a contact."""
+REMEMBERED: Final = 2_048
 
 
-def of_row(row: Sequence[Any]) -> Contact:
+class Remembered:
+    """Whose holdings were read or written last, beside the text they are stored as: who comes again is decoded once.
+
+    Of one process, at least `most` and at most twice as many contacts. A text that differs in one byte is decoded anew,
+    whoever wrote it, so nothing here can be out of date; and holdings are never changed in place.
+    """
+
+    def __init__(self, most: int = REMEMBERED) -> None:
+        self._most = most
+        self._newer: dict[ContactId, tuple[str, dict[str, Holding]]] = {}
+        self._older: dict[ContactId, tuple[str, dict[str, Holding]]] = {}
+
+    def decoded(self, contact_id: ContactId, text: str) -> dict[str, Holding]:
+        """What the stored text says."""
+        known = self._newer.get(contact_id)
+        if known is not None and known[0] == text:
+            return known[1]
+        known = self._older.get(contact_id)
+        holdings = known[1] if known is not None and known[0] == text else _decode_holdings(text)
+        self.keep(contact_id, text, holdings)
+        return holdings
+
+    def keep(self, contact_id: ContactId, text: str, holdings: dict[str, Holding]) -> None:
+        """Remember what `text`, which is about to be stored, says."""
+        if len(self._newer) >= self._most and contact_id not in self._newer:
+            self._older, self._newer = self._newer, {}
+        self._newer[contact_id] = (text, holdings)
+
+    def forget(self, contact_id: ContactId) -> None:
+        """Nothing of whoever is erased stays."""
+        self._newer.pop(contact_id, None)
+        self._older.pop(contact_id, None)
+
+
+def of_row(row: Sequence[Any], known_holdings: dict[str, Holding] | None = None) -> Contact:
     """A stored row (`COLUMNS`), decoded."""
     contact_id, workspace_id, version, role, created, updated, head, external_id, seen, merged, holdings, ignored = row[
         :12
@@ -83,7 +119,7 @@ def of_row(row: Sequence[Any]) -> Contact:
         external_id,
         seen,
         merged,
-        _decode_holdings(holdings),
+        _decode_holdings(holdings) if known_holdings is None else known_holdings,
         _decode_ignored(ignored) if ignored != "{}" else {},
         row[12],
         row[13],
@@ -101,12 +137,19 @@ def known_of(contact: Contact) -> Known:
     return identity_of(contact), places.places_of(contact)
 
 
-async def load(session: Session, ids: Sequence[tuple[WorkspaceId, ContactId]]) -> list[Contact]:
+async def load(
+    session: Session, ids: Sequence[tuple[WorkspaceId, ContactId]], remembered: Remembered | None = None
+) -> list[Contact]:
     """Those of these contacts that exist."""
-    return [of_row(row) for row in await session.read(LOAD, ids)]
+    rows = await session.read(LOAD, ids)
+    if remembered is None:
+        return [of_row(row) for row in rows]
+    return [of_row(row, remembered.decoded(row[0], row[_HOLDINGS])) for row in rows]
 
 
-async def save(session: Session, saves: Iterable[Save], loaded: Mapping[ContactId, Contact]) -> None:
+async def save(
+    session: Session, saves: Iterable[Save], loaded: Mapping[ContactId, Contact], remembered: Remembered
+) -> None:
     """Save contacts and append their changes. `loaded` holds what was loaded in this same transaction."""
     rows: dict[Writing, list[Row]] = {CREATE: [], UPDATE: [], SEEN_LATER: [], MOVE: [], REPLACE: []}
     for one in sorted(saves, key=_place):
@@ -114,16 +157,17 @@ async def save(session: Session, saves: Iterable[Save], loaded: Mapping[ContactI
         place = it.workspace_id, it.id, one.loaded_version
         before = loaded.get(it.id)
         was, stood = known_of(before) if before is not None else (None, None)
+        hot = _hot(it, remembered)
         if not one.loaded_version:
-            rows[CREATE].append((*_whole(it), *stands))
+            rows[CREATE].append((*_whole(it, hot), *stands))
         elif was != identity:
-            rows[REPLACE].append((*_hot(it), *stands, *identity, *place))
+            rows[REPLACE].append((*hot, *stands, *identity, *place))
         elif stood is None or stood[1:] != stands[1:]:
-            rows[MOVE].append((*_hot(it), *stands, *place))
+            rows[MOVE].append((*hot, *stands, *place))
         elif stood != stands:
-            rows[SEEN_LATER].append((*_hot(it), stands[0], *place))
+            rows[SEEN_LATER].append((*hot, stands[0], *place))
         else:
-            rows[UPDATE].append((*_hot(it), *place))
+            rows[UPDATE].append((*hot, *place))
     for statement, written in rows.items():
         there = statement is CREATE
         told = "A new contact is there already" if there else "A contact has changed since it was loaded"
@@ -186,12 +230,14 @@ def _place(one: Save) -> tuple[str, str]:
     return one.contact.workspace_id, one.contact.id
 
 
-def _hot(it: Contact) -> Row:
-    return it.version, it.updated_at, it.head, it.last_seen_at, _encode(it.holdings).decode(), _ignored(it)
+def _hot(it: Contact, remembered: Remembered) -> Row:
+    holdings = _encode(it.holdings).decode()
+    remembered.keep(it.id, holdings, it.holdings)
+    return it.version, it.updated_at, it.head, it.last_seen_at, holdings, _ignored(it)
 
 
-def _whole(it: Contact) -> Row:
-    version, updated_at, head, last_seen_at, holdings, ignored = _hot(it)
+def _whole(it: Contact, hot: Row) -> Row:
+    version, updated_at, head, last_seen_at, holdings, ignored = hot
     identity = (it.id, it.workspace_id, version, it.role, it.created_at, updated_at, head)
     return *identity, it.external_id, last_seen_at, it.merged_into, holdings, ignored, it.archived_at, it.blocked_at
 

@@ -68,6 +68,7 @@ class DatabaseStore(BesideReader):
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._reader = engine.reader
+        self._remembered = contacts.Remembered()
         self.jobs = StoredJobs(engine.reader)
         self.team = Team(engine)
         self.screens = Screens(self._reader)
@@ -75,7 +76,7 @@ class DatabaseStore(BesideReader):
     @asynccontextmanager
     async def transaction(self, workspaces: Sequence[WorkspaceId]) -> AsyncIterator[Transaction]:
         async with self._engine.shared(workspaces) as session:
-            yield BatchTransaction(session)
+            yield BatchTransaction(session, self._remembered)
 
     @asynccontextmanager
     async def rules_transaction(self, workspace_id: WorkspaceId) -> AsyncIterator[RulesTransaction]:

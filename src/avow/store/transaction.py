@@ -55,8 +55,9 @@ _NOTHING: Final = Tally()
 class BatchTransaction:
     """`flow.contract.Transaction` over one session."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, remembered: contacts.Remembered) -> None:
         self._session = session
+        self._remembered = remembered
         self._loaded: dict[ContactId, Contact] = {}
 
     async def clock(self) -> Clock:
@@ -73,7 +74,7 @@ class BatchTransaction:
 
     async def load(self, ids: Sequence[tuple[WorkspaceId, ContactId]]) -> list[Contact]:
         """See the contract."""
-        found = await contacts.load(self._session, ids)
+        found = await contacts.load(self._session, ids, self._remembered)
         for contact in found:
             self._loaded[contact.id] = contact
         return found
@@ -99,8 +100,10 @@ class BatchTransaction:
         session = self._session
         if writes.erasures:
             writes = erasure.without_erased(writes)
-        await contacts.save(session, writes.saves, self._loaded)
+        await contacts.save(session, writes.saves, self._loaded, self._remembered)
         if writes.erasures:
+            for one in writes.erasures:
+                self._remembered.forget(one.contact_id)
             await erasure.erase(session, writes.erasures)
         if writes.faded:
             await retention.let_go(session, writes.faded)

@@ -99,9 +99,9 @@ def _members(value: object) -> int:
         count, inner = 0, value
     else:
         return 0
-    for one in inner:
-        if type(one) is dict or type(one) is list:
-            count += _members(one)
+    kinds = set(map(type, inner))
+    if dict in kinds or list in kinds:
+        count += sum(map(_members, inner))
     return count
 
 

@@ -6,6 +6,8 @@ Claims of callers who had not proven whom they speak about are counted apart. So
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from avow.trust.contact import Holding, Scalar
@@ -39,6 +41,21 @@ class Arrival(msgspec.Struct, frozen=True, gc=False):
 
     attribute: str
     kind: TrafficClass
+
+
+class Arrivals(msgspec.Struct, frozen=True, gc=False):
+    """The writes of one request that are of one class."""
+
+    kind: TrafficClass
+    attributes: tuple[str, ...]
+
+
+def grouped(arrivals: Iterable[Arrival]) -> tuple[Arrivals, ...]:
+    """Arrivals by their class."""
+    groups: dict[TrafficClass, list[str]] = {}
+    for arrival in arrivals:
+        groups.setdefault(arrival.kind, []).append(arrival.attribute)
+    return tuple(Arrivals(kind, tuple(attributes)) for kind, attributes in groups.items())
 
 
 def classify_unsigned(holding: Holding, value: Scalar, *, proven: bool) -> TrafficClass:

@@ -34,11 +34,33 @@ class Histogram:
         self.total += value
 
 
+Kind = tuple[Channel, Outcome, Reason | None]
+Counts = tuple[tuple[Kind, int], ...]
+"""How many verdicts there are of each kind."""
+
+
+def counted(verdicts: Iterable[Verdict]) -> Counts:
+    """The verdicts of one work by kind. Most are like the one before, and looking a kind up costs the most."""
+    counts: dict[Kind, int] = {}
+    channel = outcome = reason = None
+    run = 0
+    for verdict in verdicts:
+        if verdict.channel is channel and verdict.verdict is outcome and verdict.reason is reason:
+            run += 1
+            continue
+        if channel is not None and outcome is not None:
+            counts[channel, outcome, reason] = counts.get((channel, outcome, reason), 0) + run
+        channel, outcome, reason, run = verdict.channel, verdict.verdict, verdict.reason, 1
+    if channel is not None and outcome is not None:
+        counts[channel, outcome, reason] = counts.get((channel, outcome, reason), 0) + run
+    return tuple(counts.items())
+
+
 class Pulse:
     """The counters of the flows. They only grow."""
 
     def __init__(self) -> None:
-        self.verdicts: dict[tuple[Channel, Outcome, Reason | None], int] = {}
+        self.verdicts: dict[Kind, int] = {}
         self.tokens_refused: dict[str, int] = {}
         self.requests_refused: dict[str, int] = {}
         self.batch_sizes = Histogram(SIZES)
@@ -46,21 +68,10 @@ class Pulse:
         self.batches_failed: dict[str, int] = {}
         self.conflicts = 0
 
-    def weighed(self, verdicts: Iterable[Verdict]) -> None:
-        """One committed work's verdicts. Most are like the one before, and looking a kind up costs the most."""
-        channel = outcome = reason = None
-        run = 0
-        for verdict in verdicts:
-            if verdict.channel is channel and verdict.verdict is outcome and verdict.reason is reason:
-                run += 1
-                continue
-            if channel is not None and outcome is not None:
-                kind = (channel, outcome, reason)
-                self.verdicts[kind] = self.verdicts.get(kind, 0) + run
-            channel, outcome, reason, run = verdict.channel, verdict.verdict, verdict.reason, 1
-        if channel is not None and outcome is not None:
-            kind = (channel, outcome, reason)
-            self.verdicts[kind] = self.verdicts.get(kind, 0) + run
+    def weighed(self, counts: Counts) -> None:
+        """One committed work's verdicts."""
+        for kind, count in counts:
+            self.verdicts[kind] = self.verdicts.get(kind, 0) + count
 
     def committed(self, size: int, seconds: float) -> None:
         """A batch of so many works, from its first statement until it was durable."""

@@ -8,14 +8,14 @@ limit.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from typing import Final
 
+from avow.flow.bookkeeping.pulse import Counts
 from avow.flow.contract import Alert, KeyUse, RefusalCount, Seen, Tally, TrafficCount, WriterSeen
-from avow.trust.change import Outcome, Verdict
+from avow.trust.change import Outcome
 from avow.trust.contact import ContactId, WorkspaceId
 from avow.trust.decision import Again
-from avow.trust.traffic import Arrival, TrafficClass
+from avow.trust.traffic import Arrivals, TrafficClass
 from avow.trust.weighing.voice import Page
 
 PROXY_UNNAMED: Final = "proxy_unnamed"
@@ -39,6 +39,8 @@ class TallyBook:
 
     def __init__(self) -> None:
         self._traffic: Counter[tuple[WorkspaceId, str, int, str]] = Counter()
+        self._arrived: dict[tuple[WorkspaceId, tuple[str, ...], int, str], int] = {}
+        """The same for several names at once, which come together again and again."""
         self._writers: dict[tuple[WorkspaceId, str, int, str, ContactId], float] = {}
         self._known_writers: set[tuple[WorkspaceId, str, int, str, ContactId]] = set()
         self._refusals: dict[tuple[WorkspaceId, str, int], RefusalCount] = {}
@@ -53,19 +55,18 @@ class TallyBook:
         self,
         workspace_id: WorkspaceId,
         contact_id: ContactId,
-        arrivals: tuple[Arrival, ...],
+        arrivals: tuple[Arrivals, ...],
         page: Page | None,
         now: float,
     ) -> None:
         """Count classified writes; proven unsigned ones also by who wrote them and from where."""
-        hour, day, traffic = int(now // _HOUR), int(now // _DAY), self._traffic
-        for arrival in arrivals:
-            at = (workspace_id, arrival.attribute, hour, arrival.kind)
-            traffic[at] = traffic.get(at, 0) + 1
-            if arrival.kind in _UNSIGNED:
-                writer = (workspace_id, arrival.attribute, day, label_of(page or Page()), contact_id)
-                if writer not in self._known_writers:
-                    self._writers[writer] = now
+        hour = int(now // _HOUR)
+        for one in arrivals:
+            at = (workspace_id, one.attributes, hour, one.kind)
+            self._arrived[at] = self._arrived.get(at, 0) + 1
+            if one.kind in _UNSIGNED:
+                for attribute in one.attributes:
+                    self.wrote(workspace_id, attribute, page or Page(), contact_id, now)
 
     def counted(self, workspace_id: WorkspaceId, what: str, kind: str, now: float) -> None:
         """Something arrived that is no write: `what` is a name that no attribute can have."""
@@ -103,19 +104,26 @@ class TallyBook:
         self._keys[at] = (count + 1, now)
 
     def refused(
-        self, workspace_id: WorkspaceId, reason: str, platform: str, origin: str | None, kid: str | None, now: float
+        self,
+        workspace_id: WorkspaceId,
+        reason: str,
+        platform: str,
+        origin: str | None,
+        kid: str | None,
+        now: float,
+        times: int = 1,
     ) -> None:
         """A request was refused; the newest one of the hour is the sample."""
         at = (workspace_id, reason, int(now // _HOUR))
         before = self._refusals.get(at)
-        count = before.count + 1 if before else 1
+        count = before.count + times if before else times
         self._refusals[at] = RefusalCount(workspace_id, reason, at[2], count, now, platform, kid, origin)
 
-    def weighed(self, workspace_id: WorkspaceId, verdicts: Sequence[Verdict], now: float) -> None:
+    def weighed(self, workspace_id: WorkspaceId, counts: Counts, now: float) -> None:
         """Count what was ignored, by reason: among the refusals, from whose reasons these differ."""
-        for verdict in verdicts:
-            if verdict.reason is not None and verdict.verdict is Outcome.IGNORED:
-                self.refused(workspace_id, verdict.reason, "", None, None, now)
+        for (_, outcome, reason), times in counts:
+            if reason is not None and outcome is Outcome.IGNORED:
+                self.refused(workspace_id, reason, "", None, None, now, times)
 
     def alert(self, workspace_id: WorkspaceId, kind: str, subject: str, now: float) -> None:
         """Something the operator must hear of, once a day."""
@@ -125,11 +133,20 @@ class TallyBook:
     def waiting(self) -> bool:
         """Whether there is anything to hand over."""
         return bool(
-            self._traffic or self._refusals or self._keys or self._seen or self._writers or self._alerts or self.again
+            self._traffic
+            or self._arrived
+            or self._refusals
+            or self._keys
+            or self._seen
+            or self._writers
+            or self._alerts
+            or self.again
         )
 
     def hand_over(self) -> Tally:
         """Everything since the last time, forgotten here. Whoever fails to store it gives it back (`take_back`)."""
+        for (workspace_id, attributes, hour, kind), count in self._arrived.items():
+            self._traffic.update(dict.fromkeys(((workspace_id, name, hour, kind) for name in attributes), count))
         tally = Tally(
             tuple(TrafficCount(*at, count) for at, count in self._traffic.items()),
             tuple(WriterSeen(*writer, at) for writer, at in self._writers.items()),
@@ -141,7 +158,7 @@ class TallyBook:
         if len(self._known_writers) > _REMEMBERED:
             self._known_writers.clear()
         self._known_writers.update(self._writers)
-        for book in (self._traffic, self._writers, self._refusals, self._keys, self._seen, self._alerts):
+        for book in (self._traffic, self._arrived, self._writers, self._refusals, self._keys, self._seen, self._alerts):
             book.clear()
         return tally
 

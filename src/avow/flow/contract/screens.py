@@ -63,8 +63,9 @@ class ScreenReads(Protocol):
     these attributes together. `leftovers` are the contacts, by id, whose current value nobody vouched for; `changed`
     those that changed since then (Unix seconds): both look through everybody, so they are for whoever asks once.
     `count_leftovers` looks at the newest `among` contacts older than `before`, and so does `held_among`, which stops at
-    `limit` that it finds; what became part of somebody else is no person any more, and is not counted. `doubted` are contacts that wrote the attribute unsigned since some day, and those of whom anything was
-    ignored, at most `limit` of either, the latest first: among them are those whose values are worth a look.
+    `limit` that it finds; what became part of somebody else is no person any more, and is not counted. `doubted` are
+    contacts that wrote the attribute unsigned since some day, and those of whom anything was ignored, at most `limit`
+    of either, the latest first: among them are those whose values are worth a look.
     """
 
     async def newest(self, workspace_id: WorkspaceId, what: str, *, hour: int) -> str: ...

@@ -19,6 +19,7 @@ from typing import Any
 import msgspec
 
 from avow.errors import Forbidden
+from avow.flow.bookkeeping.pulse import counted
 from avow.flow.contacts.absorption import absorbed
 from avow.flow.contract import EventRow, KeyKind, KeyRow, LookupKey
 from avow.flow.desk import Desk
@@ -32,6 +33,7 @@ from avow.trust.contact import Channel, Contact, Role
 from avow.trust.decision import Decision, count_again, decide
 from avow.trust.identity import Claim, Found, Proof, Subject, identify, refuse_unproven
 from avow.trust.reasons import Reason
+from avow.trust.traffic import grouped
 from avow.trust.weighing.voice import Saying, Voice
 
 
@@ -152,7 +154,8 @@ class _Update:
             rules=decision.rules if decision.new_rules else None,
             new_rules=tuple(decision.new_rules),
             seen=contact.id if stored else None,
-            arrivals=tuple(decision.arrivals),
+            arrivals=grouped(decision.arrivals),
+            counts=counted(decision.verdicts),
             again=tuple(decision.again) if contact is before else (),
             page=self._submission.page,
             kid=self._submission.kid,
