@@ -10,7 +10,7 @@ from avow.trust.contact import Channel, Contact, Held
 from avow.trust.decision import Again, Decision, count_again
 from avow.trust.reasons import Reason
 from avow.trust.rules import Rules
-from avow.trust.traffic import Arrival, TrafficClass
+from avow.trust.traffic import Arrival, Arrivals, TrafficClass, grouped
 from avow.trust.weighing.voice import Page, Saying
 from tests.support.world import (
     NOW,
@@ -218,3 +218,13 @@ def test_evidence_of_a_proven_caller_outlives_noise_for_as_long_as_the_owner_kee
     assert later is not None
     assert later.value == "noise"
     assert contact.holding("plan") == vouched("pro", held=held("free", 1))
+
+
+def test_what_arrives_is_told_by_class_with_every_name_once_for_each_time() -> None:
+    plan, seats, again = (Arrival(name, TrafficClass.SIGNED) for name in ("plan", "seats", "plan"))
+    city = Arrival("city", TrafficClass.FILLS)
+    assert grouped([plan, city, seats, again]) == (
+        Arrivals(TrafficClass.SIGNED, ("plan", "seats", "plan")),
+        Arrivals(TrafficClass.FILLS, ("city",)),
+    )
+    assert grouped([]) == ()

@@ -8,7 +8,8 @@
 
 What is relied on of uvicorn 0.54 (`protocols/http/httptools_impl.py`): `cycle` is the newest request, those before it
 wait in `pipeline` (newest first); `cycle.disconnected` silences its application; `on_response_complete` is called after
-each answer; `shutdown` when the server stops.
+each answer; `shutdown` when the server stops; `response_started`, `response_complete` and `message_event` say that an
+answer is complete, and `default_headers` is a new list whenever it changes.
 
 Source: spec §11; RFC 9112 §9.3, §9.5, §9.6.
 """

@@ -146,7 +146,8 @@ class TallyBook:
     def hand_over(self) -> Tally:
         """Everything since the last time, forgotten here. Whoever fails to store it gives it back (`take_back`)."""
         for (workspace_id, attributes, hour, kind), count in self._arrived.items():
-            self._traffic.update(dict.fromkeys(((workspace_id, name, hour, kind) for name in attributes), count))
+            for attribute in attributes:
+                self._traffic[workspace_id, attribute, hour, kind] += count
         tally = Tally(
             tuple(TrafficCount(*at, count) for at, count in self._traffic.items()),
             tuple(WriterSeen(*writer, at) for writer, at in self._writers.items()),
