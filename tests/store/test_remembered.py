@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import msgspec
 
-from avow.store.contacts import Remembered
+from avow.store.contacts import LONGEST, TURN_EVERY, Remembered
 from avow.trust.contact import Channel, ContactId, Holding, Source
 
 ALICE, BOB = ContactId("a" * 24), ContactId("b" * 24)
+
+
+NOW = 1_700_000_000.0
 
 
 def stored(value: str) -> str:
@@ -44,3 +47,21 @@ def test_nothing_of_whoever_is_erased_stays() -> None:
     remembered.decoded(BOB, stored("pro"))
     remembered.forget(ALICE)
     assert remembered.decoded(ALICE, stored("pro")) is not first
+
+
+def test_who_does_not_come_again_is_forgotten_within_two_turns() -> None:
+    remembered = Remembered()
+    remembered.turn(NOW)
+    first = remembered.decoded(ALICE, stored("pro"))
+    remembered.turn(NOW + TURN_EVERY - 1)
+    remembered.turn(NOW + TURN_EVERY)
+    assert remembered.decoded(ALICE, stored("pro")) is first
+    remembered.turn(NOW + 2 * TURN_EVERY)
+    remembered.turn(NOW + 3 * TURN_EVERY)
+    assert remembered.decoded(ALICE, stored("pro")) is not first
+
+
+def test_what_is_long_fills_no_memory() -> None:
+    remembered, long = Remembered(), stored("x" * LONGEST)
+    assert remembered.decoded(ALICE, long) is not remembered.decoded(ALICE, long)
+    assert remembered.decoded(ALICE, long) == remembered.decoded(ALICE, long)

@@ -66,20 +66,31 @@ Identity = tuple[Role, float, str | None, ContactId | None, float | None, float 
 """What an ordinary update leaves as it was."""
 Known = tuple[Identity, places.Places]
 """What indexes know of a contact."""
-REMEMBERED: Final = 2_048
+REMEMBERED: Final = 1_024
+LONGEST: Final = 4_096
+"""Characters of holdings that are remembered; longer ones are few, and would fill the memory."""
+TURN_EVERY: Final = 60.0
 
 
 class Remembered:
     """Whose holdings were read or written last, beside the text they are stored as: who comes again is decoded once.
 
     Of one process, at least `most` and at most twice as many contacts. A text that differs in one byte is decoded anew,
-    whoever wrote it, so nothing here can be out of date; and holdings are never changed in place.
+    whoever wrote it, so nothing here can be out of date; and holdings are never changed in place. Whoever does not come
+    again is forgotten within two turns: so is she whom another process has erased.
     """
 
     def __init__(self, most: int = REMEMBERED) -> None:
         self._most = most
         self._newer: dict[ContactId, tuple[str, dict[str, Holding]]] = {}
         self._older: dict[ContactId, tuple[str, dict[str, Holding]]] = {}
+        self._turned_at = 0.0
+
+    def turn(self, now: float) -> None:
+        """Let time pass (Unix seconds)."""
+        if not 0 <= now - self._turned_at < TURN_EVERY:
+            self._turned_at = now
+            self._older, self._newer = self._newer, {}
 
     def decoded(self, contact_id: ContactId, text: str) -> dict[str, Holding]:
         """What the stored text says."""
@@ -92,13 +103,15 @@ class Remembered:
         return holdings
 
     def keep(self, contact_id: ContactId, text: str, holdings: dict[str, Holding]) -> None:
-        """Remember what `text`, which is about to be stored, says."""
+        """Remember what `text`, which is stored or about to be, says."""
+        if len(text) > LONGEST:
+            return
         if len(self._newer) >= self._most and contact_id not in self._newer:
             self._older, self._newer = self._newer, {}
         self._newer[contact_id] = (text, holdings)
 
     def forget(self, contact_id: ContactId) -> None:
-        """Nothing of whoever is erased stays."""
+        """Nothing of whoever is erased here stays."""
         self._newer.pop(contact_id, None)
         self._older.pop(contact_id, None)
 

@@ -76,6 +76,7 @@ class DatabaseStore(BesideReader):
     @asynccontextmanager
     async def transaction(self, workspaces: Sequence[WorkspaceId]) -> AsyncIterator[Transaction]:
         async with self._engine.shared(workspaces) as session:
+            self._remembered.turn(session.now)
             yield BatchTransaction(session, self._remembered)
 
     @asynccontextmanager

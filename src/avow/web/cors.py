@@ -20,6 +20,7 @@ from avow.web.responses import Answer, Header
 
 PREFIX = "/messenger/"
 # Long enough for any host name (253) with scheme and port; `null` is what sandboxed frames and files send.
+LONGEST_ORIGIN = 335
 ORIGIN = re.compile(rb"null|[A-Za-z][A-Za-z0-9+.-]{0,31}://[A-Za-z0-9._~:\[\]-]{1,300}")
 
 VARY: Header = (b"vary", b"origin")
@@ -37,12 +38,15 @@ PREFLIGHT: tuple[Header, ...] = (
 
 def response_headers(scope: Scope) -> tuple[Header, ...]:
     """What an answer to this request carries so that the page may read it; nothing outside the Messenger."""
-    return _for_page_of(fields_of(scope).get(b"origin")) if scope["path"].startswith(PREFIX) else ()
+    if not scope["path"].startswith(PREFIX):
+        return ()
+    raw_origin = fields_of(scope).get(b"origin")
+    return (VARY,) if raw_origin is None or len(raw_origin) > LONGEST_ORIGIN else _for_page_of(raw_origin)
 
 
 @lru_cache(maxsize=1024)
-def _for_page_of(raw_origin: bytes | None) -> tuple[Header, ...]:
-    if raw_origin is None or ORIGIN.fullmatch(raw_origin) is None:
+def _for_page_of(raw_origin: bytes) -> tuple[Header, ...]:
+    if ORIGIN.fullmatch(raw_origin) is None:
         return (VARY,)
     return ((b"access-control-allow-origin", raw_origin), CREDENTIALS, EXPOSED, VARY)
 

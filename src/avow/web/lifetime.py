@@ -87,9 +87,8 @@ class TimedProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
-        if self.scope is not None:  # what leads back to here would wait for the collector
-            self.scope.pop(WIRE, None)  # type: ignore[typeddict-item]
         if self._answered is not None:  # uvicorn tells only the newest request that its client is gone
+            self._answered.scope.pop(WIRE, None)  # type: ignore[typeddict-item]
             self._answered.disconnected = True
             self._answered.message_event.set()
         if self._place is None:
@@ -99,6 +98,7 @@ class TimedProtocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._answered = cycle
+        cycle.scope[WIRE] = self.send_whole  # type: ignore[typeddict-unknown-key]
         super()._start_asgi_task(cycle, app)
 
     def eof_received(self) -> bool:  # type: ignore[override]
@@ -122,6 +122,7 @@ class TimedProtocol(HttpToolsProtocol):
             or self.flow.write_paused
         ):
             return False
+        cycle.scope.pop(WIRE)  # type: ignore[typeddict-item]
         cycle.response_started = cycle.response_complete = True
         cycle.waiting_for_100_continue = False
         self.transport.write(b"%b%b%b" % (lines, self.gate.own_lines(self.server_state.default_headers), rest))

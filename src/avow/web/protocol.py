@@ -1,7 +1,7 @@
 """What every HTTP wing needs of the wire: uvicorn's HTTP/1.1, in which nothing is unbounded and nothing ambiguous.
 
 - Head, number of fields, body and pipelined requests are bounded before an application sees anything; httptools itself
-  bounds nothing.
+  bounds nothing. Trailers are read over: they count as body, and nobody is shown them (RFC 9110 §6.5.1).
 - Escapes in an address are UTF-8 without U+0000, so no wing meets other text there.
 - We never leave HTTP/1.1: an Upgrade is ignored, its request read and answered as usual (RFC 9110 §7.8). httptools
   would take its body for the next request.
@@ -25,10 +25,11 @@ from uvicorn.server import ServerState
 from avow.web.connections import Gate
 from avow.web.errors import BAD_TARGET, BODY_TOO_LARGE, HEAD_TOO_LARGE, LEAVING, MALFORMED, TOO_MANY_WAITING, Refused
 from avow.web.lifetime import BODY, HEAD, IDLE, NEVER, TimedProtocol
-from avow.web.whole import WIRE
 
 # More than this is handed to the parser in pieces, so that the bounds are looked at in between.
 PIECE = 16 * 1024
+# So many times its bound may a body take on the wire: in chunks of one byte it takes six times its size.
+FRAMED = 8
 
 
 class GuardedProtocol(TimedProtocol):
@@ -46,6 +47,7 @@ class GuardedProtocol(TimedProtocol):
         self._head_first = 0  # bytes of the chunk in which the head began: an upper bound of the head's share
         self._head_rest = 0  # bytes of the chunks after it: all of them head, until the head is complete
         self._body_size = 0
+        self._body_raw = 0  # with what frames it: chunk sizes, their extensions, trailers
         self._upgrade_asked = False
         self._rejoining = False
 
@@ -62,6 +64,8 @@ class GuardedProtocol(TimedProtocol):
         self._chunk = len(data)
         if self.stage is HEAD:
             self._head_rest += self._chunk
+        elif self.stage is BODY:
+            self._body_raw += self._chunk
         rest = data
         try:
             while rest:
@@ -77,6 +81,8 @@ class GuardedProtocol(TimedProtocol):
             return
         if self.stage is HEAD and self._head_rest > self.gate.bounds.head_bytes:
             self.refuse(HEAD_TOO_LARGE)
+        elif self.stage is BODY and self._body_raw > FRAMED * self.gate.bounds.body_bytes:
+            self.refuse(BODY_TOO_LARGE)
 
     def _stay_in_http(self) -> None:
         """Go on after a head that asked for an upgrade, with a parser that has not heard of it."""
@@ -103,15 +109,26 @@ class GuardedProtocol(TimedProtocol):
         if self.begun:  # the first head of a connection has had its deadline since the connection was made
             self.allow(self.gate.bounds.head_seconds)
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """As uvicorn's, but a trailer is no header: it came after whoever stands before us had looked."""
+        if self.stage is BODY:
+            self._body_size += len(name) + len(value)
+            if self._body_size > self.gate.bounds.body_bytes:
+                raise Refused(BODY_TOO_LARGE)
+            return
+        name = name.lower()
+        if name == b"expect" and value.lower() == b"100-continue":
+            self.expect_100_continue = True
+        self.headers.append((name, value))
+
     def on_headers_complete(self) -> None:
         if self._rejoining:
             return
         self._check_head()
         self._upgrade_asked = self.parser.should_upgrade()
-        self._body_size = 0
+        self._body_size = self._body_raw = 0
         super().on_headers_complete()
         self.cycle.transport = self.packet  # type: ignore[assignment]
-        self.scope[WIRE] = self.send_whole  # type: ignore[typeddict-unknown-key]
         self.begun = True
         self.stage = BODY
         self.allow(self.gate.bounds.body_seconds)

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Final
 
 from starlette.types import Receive, Scope
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+from uvicorn.protocols.http.httptools_impl import HEADER_RE, HEADER_VALUE_RE, STATUS_LINE
 
 from avow.web.responses import NO_STORE, NOSNIFF, Answer, Header
 
@@ -27,12 +27,14 @@ to which the server adds its own, and goes on with `rest`. False: nothing was se
 """
 
 _SEEN: Final = 1024
+_WITHOUT_LENGTH: Final = frozenset({204, 304})
+"""RFC 9110 §8.6."""
 
 
 def sent(scope: Scope, answer: Answer, page_headers: tuple[Header, ...], request_id: str) -> bool:
     """Send `answer` as a whole; whether that was possible."""
     wire = scope.get(WIRE)
-    if wire is None:
+    if wire is None or answer.status in _WITHOUT_LENGTH:
         return False
     content = answer.body
     rest = b"x-request-id: %b\r\ncontent-length: %d\r\n\r\n%b" % (request_id.encode("ascii"), len(content), content)
@@ -44,8 +46,8 @@ def sent(scope: Scope, answer: Answer, page_headers: tuple[Header, ...], request
 def _lines(status: int, headers: tuple[Header, ...], page_headers: tuple[Header, ...]) -> bytes:
     """The head's first lines, all but the server's own, the request's id and the length."""
     complete = completed(list(headers), page_headers)
-    if any(mark in part for header in complete for part in header for mark in (b"\r", b"\n", b"\0")):
-        raise ValueError("a header would end its line early")
+    if any(HEADER_RE.search(name) or HEADER_VALUE_RE.search(value) for name, value in complete):
+        raise ValueError("a header holds what a line of a head must not hold")
     return b"".join([STATUS_LINE[status], *(b"%b: %b\r\n" % header for header in complete)])
 
 
