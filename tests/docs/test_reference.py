@@ -180,6 +180,8 @@ def constant(where: str) -> float:
 
 LIMITS = {
     "body of a request": "request:MAX_BODY",
+    "the same with its trailers": "request:MAX_BODY",
+    "the same in chunks, with all that frames them": "connections:framed_bytes",
     "head of a request": "connections:head_bytes",
     "fields of a head": "connections:head_fields",
     "fields of a form": "forms:MAX_FIELDS",

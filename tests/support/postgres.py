@@ -24,6 +24,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import psutil
+
 OWNER = "avow"
 PATIENCE = 30.0  # seconds that a server may take to start or to stop
 ALWAYS = {"lc_messages": "C", "listen_addresses": "127.0.0.1", "max_connections": "200"}
@@ -133,7 +135,12 @@ class Cluster:
 
     def kill(self) -> None:
         """End the server by SIGKILL: nothing is finished, nothing flushed, the data stay as they are."""
+        servants = psutil.Process(self.pid).children(recursive=True)
         self._end(signal.SIGKILL)
+        for servant in servants:  # some answer a last time before they notice
+            with suppress(psutil.NoSuchProcess):
+                servant.kill()
+        psutil.wait_procs(servants, PATIENCE)
 
     def halt(self) -> None:
         """End the server in good order; the data stay."""

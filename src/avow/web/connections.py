@@ -37,6 +37,9 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     head_bytes: int = 16 * 1024
     head_fields: int = 100
     body_bytes: int = MAX_BODY
+    """Trailers included."""
+    framed_bytes: int = 512 * 1024
+    """A body on the wire, with chunk sizes and their extensions: in chunks of one byte it takes six times its size."""
     pipelined: int = 16
     """How many requests may be waiting behind one that is being answered."""
     connections: int = 4096

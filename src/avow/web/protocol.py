@@ -28,8 +28,6 @@ from avow.web.lifetime import BODY, HEAD, IDLE, NEVER, TimedProtocol
 
 # More than this is handed to the parser in pieces, so that the bounds are looked at in between.
 PIECE = 16 * 1024
-# So many times its bound may a body take on the wire: in chunks of one byte it takes six times its size.
-FRAMED = 8
 
 
 class GuardedProtocol(TimedProtocol):
@@ -81,7 +79,7 @@ class GuardedProtocol(TimedProtocol):
             return
         if self.stage is HEAD and self._head_rest > self.gate.bounds.head_bytes:
             self.refuse(HEAD_TOO_LARGE)
-        elif self.stage is BODY and self._body_raw > FRAMED * self.gate.bounds.body_bytes:
+        elif self.stage is BODY and self._body_raw > self.gate.bounds.framed_bytes:
             self.refuse(BODY_TOO_LARGE)
 
     def _stay_in_http(self) -> None:

@@ -53,8 +53,9 @@ async def test_nothing_is_in_the_way_of_anybody(place: Place, browser: Browser, 
     assert found == {}
 
 
-@pytest.mark.parametrize("viewport", [SMALLEST, TABLET], ids=["360", "820"])
+@pytest.mark.parametrize("viewport", [TABLET, SMALLEST][: full_or_tenth(10)], ids=["820", "360"][: full_or_tenth(10)])
 async def test_no_page_is_wider_than_a_small_window(place: Place, browser: Browser, viewport: ViewportSize) -> None:
+    """In `make test` in one; `test_long_texts.py` has the smallest there."""
     await lived_in(place)
     person = await place.person(browser, viewport)
     wide = {}
