@@ -32,7 +32,7 @@ from avow.trust.reasons import Reason
 from avow.trust.weighing.checks import settled
 from avow.trust.weighing.values import Unfit, coerce
 
-AMONG: Final = 3_000
+AMONG: Final = 2_000
 """How many contacts one count looks at, times the attributes that are asked for."""
 STEP: Final = 200
 AT_ONCE: Final = 2_000
