@@ -13,6 +13,7 @@ from urllib.parse import quote
 import msgspec
 
 from avow.admin import set_aside
+from avow.admin.attribute.places import PATH
 from avow.admin.frame.toasts import Toast, Tone
 from avow.admin.frame.visit import Page, Reply, SeeOther, Visit
 from avow.errors import BadInput
@@ -23,8 +24,6 @@ from avow.flow.team.roles import May
 from avow.trust.attribute import Enforcement
 from avow.trust.policy import MayCreate
 from avow.trust.words import Word
-
-PATH: Final = "/settings/data/people"
 
 
 class Shelf(Word):

@@ -10,10 +10,10 @@ Source: spec §8.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 import msgspec
 
+from avow.admin.attribute.places import PATH
 from avow.admin.frame.visit import Page, Visit
 from avow.admin.unvouched import Counted, counted
 from avow.errors import BadInput
@@ -21,8 +21,6 @@ from avow.flow.screens import attributes
 from avow.flow.screens.attributes import Row
 from avow.trust.policy import UndatedTokens
 from avow.trust.readiness import UNPROVEN
-
-PATH: Final = "/settings/data/people"
 
 
 class Asked(msgspec.Struct, frozen=True):

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from avow.admin.attribute.places import PATH
 from avow.admin.frame.toasts import Toast, Tone
 from avow.admin.frame.visit import Reply, SeeOther, Visit
 from avow.errors import BadInput
@@ -20,7 +21,6 @@ from avow.flow.team.roles import May
 from avow.trust.attribute import Attribute
 from avow.trust.contact import ContactId
 
-PATH: Final = "/settings/data/people"
 _ID: Final = re.compile(r"[0-9a-f]{24}\Z")
 _SECONDS: Final = re.compile(r"\d{1,12}(\.\d{1,9})?\Z", re.ASCII)
 

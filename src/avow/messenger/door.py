@@ -1,4 +1,4 @@
-"""Which requests are the Messenger's? A thin ASGI adapter in front of the router, for the path that must be fast.
+"""Which requests are the Messenger's? A thin adapter beside the router, for the path that must be fast.
 
 It turns ASGI into `Request` and decides nothing; its `Answer` leaves as a whole (`web/whole.py`). Source: house.md
 ("parts chosen": web).

@@ -18,6 +18,7 @@ from sqlalchemy import func, literal, select, text, tuple_
 from avow.flow.contract import Save, Seen, Shelf
 from avow.store import changes
 from avow.store.engine.reader import Reader
+from avow.store.engine.recent import Recent
 from avow.store.engine.session import Row, Session, write_all
 from avow.store.engine.statement import Insert, Lookup, Update, Writing
 from avow.store.schema import ARCHIVED, BLOCKED, CONTACT_ID, LISTED, contact
@@ -56,8 +57,10 @@ REPLACE: Final = Update(contact, (*_HOT, *places.NAMES, *_COLD), _AT_VERSION)
 SEEN: Final = Update(contact, ("last_seen_at",), ("workspace_id", "id"), newer="last_seen_at")
 SEEN_IN: Final = Update(contact, ("seen_hour",), ("workspace_id", "id"), newer="seen_hour")
 
+Holdings = dict[str, Holding]
 _encode = msgspec.json.Encoder().encode
-_decode_holdings = msgspec.json.Decoder(dict[str, Holding]).decode
+decode_holdings = msgspec.json.Decoder(Holdings).decode
+"""What the column of holdings says."""
 _decode_ignored = msgspec.json.Decoder(dict[str, tuple[int, int]]).decode
 _SHELVES: Final = {Shelf.LISTED: LISTED, Shelf.ARCHIVED: ARCHIVED, Shelf.BLOCKED: BLOCKED}
 _ROLES: Final = {str(role): role for role in Role}
@@ -66,57 +69,9 @@ Identity = tuple[Role, float, str | None, ContactId | None, float | None, float 
 """What an ordinary update leaves as it was."""
 Known = tuple[Identity, places.Places]
 """What indexes know of a contact."""
-REMEMBERED: Final = 1_024
-LONGEST: Final = 4_096
-"""Characters of holdings that are remembered; longer ones are few, and would fill the memory."""
-TURN_EVERY: Final = 60.0
 
 
-class Remembered:
-    """Whose holdings were read or written last, beside the text they are stored as: who comes again is decoded once.
-
-    Of one process, at least `most` and at most twice as many contacts. A text that differs in one byte is decoded anew,
-    whoever wrote it, so nothing here can be out of date; and holdings are never changed in place. Whoever does not come
-    again is forgotten within two turns: so is she whom another process has erased.
-    """
-
-    def __init__(self, most: int = REMEMBERED) -> None:
-        self._most = most
-        self._newer: dict[ContactId, tuple[str, dict[str, Holding]]] = {}
-        self._older: dict[ContactId, tuple[str, dict[str, Holding]]] = {}
-        self._turned_at = 0.0
-
-    def turn(self, now: float) -> None:
-        """Let time pass (Unix seconds)."""
-        if not 0 <= now - self._turned_at < TURN_EVERY:
-            self._turned_at = now
-            self._older, self._newer = self._newer, {}
-
-    def decoded(self, contact_id: ContactId, text: str) -> dict[str, Holding]:
-        """What the stored text says."""
-        known = self._newer.get(contact_id)
-        if known is not None and known[0] == text:
-            return known[1]
-        known = self._older.get(contact_id)
-        holdings = known[1] if known is not None and known[0] == text else _decode_holdings(text)
-        self.keep(contact_id, text, holdings)
-        return holdings
-
-    def keep(self, contact_id: ContactId, text: str, holdings: dict[str, Holding]) -> None:
-        """Remember what `text`, which is stored or about to be, says."""
-        if len(text) > LONGEST:
-            return
-        if len(self._newer) >= self._most and contact_id not in self._newer:
-            self._older, self._newer = self._newer, {}
-        self._newer[contact_id] = (text, holdings)
-
-    def forget(self, contact_id: ContactId) -> None:
-        """Nothing of whoever is erased here stays."""
-        self._newer.pop(contact_id, None)
-        self._older.pop(contact_id, None)
-
-
-def of_row(row: Sequence[Any], known_holdings: dict[str, Holding] | None = None) -> Contact:
+def of_row(row: Sequence[Any], known_holdings: Holdings | None = None) -> Contact:
     """A stored row (`COLUMNS`), decoded."""
     contact_id, workspace_id, version, role, created, updated, head, external_id, seen, merged, holdings, ignored = row[
         :12
@@ -132,7 +87,7 @@ def of_row(row: Sequence[Any], known_holdings: dict[str, Holding] | None = None)
         external_id,
         seen,
         merged,
-        _decode_holdings(holdings) if known_holdings is None else known_holdings,
+        decode_holdings(holdings) if known_holdings is None else known_holdings,
         _decode_ignored(ignored) if ignored != "{}" else {},
         row[12],
         row[13],
@@ -151,17 +106,17 @@ def known_of(contact: Contact) -> Known:
 
 
 async def load(
-    session: Session, ids: Sequence[tuple[WorkspaceId, ContactId]], remembered: Remembered | None = None
+    session: Session, ids: Sequence[tuple[WorkspaceId, ContactId]], recent: Recent[Holdings] | None = None
 ) -> list[Contact]:
-    """Those of these contacts that exist."""
+    """Those of these contacts that exist. What is among the `recent` is not decoded again."""
     rows = await session.read(LOAD, ids)
-    if remembered is None:
+    if recent is None:
         return [of_row(row) for row in rows]
-    return [of_row(row, remembered.decoded(row[0], row[_HOLDINGS])) for row in rows]
+    return [of_row(row, recent.decoded(row[0], row[_HOLDINGS])) for row in rows]
 
 
 async def save(
-    session: Session, saves: Iterable[Save], loaded: Mapping[ContactId, Contact], remembered: Remembered
+    session: Session, saves: Iterable[Save], loaded: Mapping[ContactId, Contact], recent: Recent[Holdings]
 ) -> None:
     """Save contacts and append their changes. `loaded` holds what was loaded in this same transaction."""
     rows: dict[Writing, list[Row]] = {CREATE: [], UPDATE: [], SEEN_LATER: [], MOVE: [], REPLACE: []}
@@ -170,7 +125,7 @@ async def save(
         place = it.workspace_id, it.id, one.loaded_version
         before = loaded.get(it.id)
         was, stood = known_of(before) if before is not None else (None, None)
-        hot = _hot(it, remembered)
+        hot = _hot(it, recent)
         if not one.loaded_version:
             rows[CREATE].append((*_whole(it, hot), *stands))
         elif was != identity:
@@ -243,9 +198,9 @@ def _place(one: Save) -> tuple[str, str]:
     return one.contact.workspace_id, one.contact.id
 
 
-def _hot(it: Contact, remembered: Remembered) -> Row:
+def _hot(it: Contact, recent: Recent[Holdings]) -> Row:
     holdings = _encode(it.holdings).decode()
-    remembered.keep(it.id, holdings, it.holdings)
+    recent.keep(it.id, holdings, it.holdings)
     return it.version, it.updated_at, it.head, it.last_seen_at, holdings, _ignored(it)
 
 

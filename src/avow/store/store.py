@@ -38,6 +38,7 @@ from avow.store import audit, changes, contact_keys, contacts, counters, jobs, r
 from avow.store.beside import BesideReader
 from avow.store.engine.place import place_of
 from avow.store.engine.postgres import Postgres
+from avow.store.engine.recent import Recent
 from avow.store.engine.session import Engine
 from avow.store.engine.sqlite import SQLite
 from avow.store.jobs import StoredJobs
@@ -68,7 +69,7 @@ class DatabaseStore(BesideReader):
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._reader = engine.reader
-        self._remembered = contacts.Remembered()
+        self._recent = Recent(contacts.decode_holdings)
         self.jobs = StoredJobs(engine.reader)
         self.team = Team(engine)
         self.screens = Screens(self._reader)
@@ -76,8 +77,8 @@ class DatabaseStore(BesideReader):
     @asynccontextmanager
     async def transaction(self, workspaces: Sequence[WorkspaceId]) -> AsyncIterator[Transaction]:
         async with self._engine.shared(workspaces) as session:
-            self._remembered.turn(session.now)
-            yield BatchTransaction(session, self._remembered)
+            self._recent.turn(session.now)
+            yield BatchTransaction(session, self._recent)
 
     @asynccontextmanager
     async def rules_transaction(self, workspace_id: WorkspaceId) -> AsyncIterator[RulesTransaction]:

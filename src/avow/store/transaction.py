@@ -42,6 +42,7 @@ from avow.store import (
     workspaces,
 )
 from avow.store.beside import tags
+from avow.store.engine.recent import Recent
 from avow.store.engine.session import Session
 from avow.store.search import filters
 from avow.trust.access import AccessToken
@@ -55,9 +56,9 @@ _NOTHING: Final = Tally()
 class BatchTransaction:
     """`flow.contract.Transaction` over one session."""
 
-    def __init__(self, session: Session, remembered: contacts.Remembered) -> None:
+    def __init__(self, session: Session, recent: Recent[contacts.Holdings]) -> None:
         self._session = session
-        self._remembered = remembered
+        self._recent = recent
         self._loaded: dict[ContactId, Contact] = {}
 
     async def clock(self) -> Clock:
@@ -74,7 +75,7 @@ class BatchTransaction:
 
     async def load(self, ids: Sequence[tuple[WorkspaceId, ContactId]]) -> list[Contact]:
         """See the contract."""
-        found = await contacts.load(self._session, ids, self._remembered)
+        found = await contacts.load(self._session, ids, self._recent)
         for contact in found:
             self._loaded[contact.id] = contact
         return found
@@ -100,10 +101,10 @@ class BatchTransaction:
         session = self._session
         if writes.erasures:
             writes = erasure.without_erased(writes)
-        await contacts.save(session, writes.saves, self._loaded, self._remembered)
+        await contacts.save(session, writes.saves, self._loaded, self._recent)
         if writes.erasures:
             for one in writes.erasures:
-                self._remembered.forget(one.contact_id)
+                self._recent.forget(one.contact_id)
             await erasure.erase(session, writes.erasures)
         if writes.faded:
             await retention.let_go(session, writes.faded)

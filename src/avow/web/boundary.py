@@ -29,8 +29,8 @@ from avow.web.connections import Gate
 from avow.web.errors import answer, describe, is_ours
 from avow.web.journal import GONE, Journal
 from avow.web.request import ClientGone
-from avow.web.responses import Answer, Header, send_answer
-from avow.web.whole import Direct, completed, sent
+from avow.web.responses import Answer, Header, completed, send_answer
+from avow.web.whole import Direct, sent
 
 log = logging.getLogger("avow.web")
 
@@ -118,9 +118,7 @@ class Boundary:
         except ClientGone:
             return None
         except Exception as error:  # noqa: BLE001 - this is the boundary
-            if not is_ours(error):
-                log.error("request %s (%s): %s", request_id, scope["method"], describe(error))
-            return answer(error, request_id)
+            return _told(error, scope, request_id)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         scope.setdefault("app", self._app)  # Starlette's router raises its 404 and 405 only if this is there
@@ -140,11 +138,10 @@ class Boundary:
         except ClientGone:
             return
         except Exception as error:  # noqa: BLE001 - this is the boundary
-            if not is_ours(error):
-                log.error("request %s (%s): %s", request_id, scope["method"], describe(error))
+            told = _told(error, scope, request_id)
             if started:
                 raise InterruptedAnswer(request_id) from None
-            await send_answer(complete, answer(error, request_id))
+            await send_answer(complete, told)
 
     async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Start-up and shutdown. A failure is said once, and never as a traceback that quotes values."""
@@ -172,9 +169,11 @@ class InterruptedAnswer(Exception):
     """An answer broke off after its head was sent: the server can only close the connection. Holds the request id."""
 
 
-def complete_headers(headers: list[Header], page_headers: tuple[Header, ...], request_id: str) -> list[Header]:
-    """All headers of an answer."""
-    return [*completed(headers, page_headers), (b"x-request-id", request_id.encode("ascii"))]
+def _told(error: Exception, scope: Scope, request_id: str) -> Answer:
+    """The answer to an error; what nobody foresaw is logged."""
+    if not is_ours(error):
+        log.error("request %s (%s): %s", request_id, scope["method"], describe(error))
+    return answer(error, request_id)
 
 
 def _completing(send: Send, page_headers: tuple[Header, ...], request_id: str) -> Send:
@@ -182,7 +181,8 @@ def _completing(send: Send, page_headers: tuple[Header, ...], request_id: str) -
 
     async def complete(message: Message) -> None:
         if message["type"] == "http.response.start":
-            message["headers"] = complete_headers(message.get("headers", ()), page_headers, request_id)
+            headers = completed(message.get("headers", ()), page_headers)
+            message["headers"] = [*headers, (b"x-request-id", request_id.encode("ascii"))]
         await send(message)
 
     return complete

@@ -20,8 +20,8 @@ from avow.web.responses import Answer, Header
 
 PREFIX = "/messenger/"
 # Long enough for any host name (253) with scheme and port; `null` is what sandboxed frames and files send.
-LONGEST_ORIGIN = 335
 ORIGIN = re.compile(rb"null|[A-Za-z][A-Za-z0-9+.-]{0,31}://[A-Za-z0-9._~:\[\]-]{1,300}")
+LONGEST_ORIGIN = 335
 
 VARY: Header = (b"vary", b"origin")
 CREDENTIALS: Header = (b"access-control-allow-credentials", b"true")

@@ -22,17 +22,16 @@ from typing import Any, ClassVar
 
 from uvicorn._types import ASGI3Application
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from avow.web import cors
-from avow.web.boundary import complete_headers
 from avow.web.connections import Gate
 from avow.web.errors import BODY_SLOW, CROWDED, HEAD_SLOW, ErrorEntry, Refusal, body
 from avow.web.packet import Packet
 from avow.web.request import new_request_id
-from avow.web.responses import JSON
-from avow.web.whole import WIRE
+from avow.web.responses import JSON, Answer
+from avow.web.whole import WIRE, packed
 
 NEVER = float("inf")
 
@@ -125,7 +124,7 @@ class TimedProtocol(HttpToolsProtocol):
         cycle.scope.pop(WIRE)  # type: ignore[typeddict-item]
         cycle.response_started = cycle.response_complete = True
         cycle.waiting_for_100_continue = False
-        self.transport.write(b"%b%b%b" % (lines, self.gate.own_lines(self.server_state.default_headers), rest))
+        self._send(lines, rest)
         cycle.message_event.set()
         cycle.on_response()
         return True
@@ -213,13 +212,13 @@ class TimedProtocol(HttpToolsProtocol):
         self.gate.refuse(refusal.code)
         request_id = new_request_id(self.gate.random_bytes)
         content = body([ErrorEntry(refusal.code, refusal.message)], request_id)
-        headers = complete_headers(
-            [JSON, (b"content-length", b"%d" % len(content)), (b"connection", b"close"), *refusal.headers],
-            cors.response_headers({"path": self.url.decode("latin-1"), "headers": self.headers}),
-            request_id,
-        )
-        lines = [name + b": " + value + b"\r\n" for name, value in [*self.server_state.default_headers, *headers]]
-        self.transport.write(b"".join([STATUS_LINE[refusal.status], *lines, b"\r\n", content]))
+        answer = Answer(refusal.status, content, (JSON, (b"connection", b"close"), *refusal.headers))
+        page_headers = cors.response_headers({"path": self.url.decode("latin-1"), "headers": self.headers})
+        self._send(*packed(answer, page_headers, request_id))
+
+    def _send(self, lines: bytes, rest: bytes) -> None:
+        own = self.gate.own_lines(self.server_state.default_headers)
+        self.transport.write(b"%b%b%b" % (lines, own, rest))
 
     def _hang_up(self) -> None:
         """Say that nothing more will come, and listen a little longer without hearing."""

@@ -20,6 +20,7 @@ from starlette.types import Receive, Scope
 from avow.errors import BadInput, TooLarge, UnsupportedMedia
 
 MAX_BODY = 64 * 1024
+_FIELDS = "avow.fields"
 
 
 class ClientGone(Exception):
@@ -72,9 +73,6 @@ def fields_of(scope: Scope) -> dict[bytes, bytes]:
         fields = {name: value for name, value in headers if times[name] == 1}
     scope[_FIELDS] = fields
     return fields
-
-
-_FIELDS = "avow.fields"
 
 
 async def read_body(scope: Scope, receive: Receive, limit: int = MAX_BODY) -> bytes:

@@ -31,6 +31,23 @@ class Answer(msgspec.Struct, frozen=True):
     headers: tuple[Header, ...] = ()
 
 
+def completed(headers: list[Header], page_headers: tuple[Header, ...]) -> list[Header]:
+    """The headers of an answer, with what its page may read and the standing ones.
+
+    `vary` stays one header where the page's and the answer's own meet.
+    """
+    names = {name for name, _ in headers}
+    complete = [*headers, *page_headers]
+    if page_headers and b"vary" in names:
+        reasons = b", ".join(value for name, value in complete if name == b"vary")
+        complete = [*(header for header in complete if header[0] != b"vary"), (b"vary", reasons)]
+    if b"cache-control" not in names:
+        complete.append(NO_STORE)
+    if b"x-content-type-options" not in names:
+        complete.append(NOSNIFF)
+    return complete
+
+
 @dataclass(frozen=True, slots=True)
 class Stream:
     """An answer (200) of which nobody knows the length: its pieces, each sent when the client has taken the one before.

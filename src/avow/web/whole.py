@@ -16,7 +16,7 @@ from typing import Final
 from starlette.types import Receive, Scope
 from uvicorn.protocols.http.httptools_impl import HEADER_RE, HEADER_VALUE_RE, STATUS_LINE
 
-from avow.web.responses import NO_STORE, NOSNIFF, Answer, Header
+from avow.web.responses import Answer, Header, completed
 
 Direct = Callable[[Scope, Receive], Awaitable[Answer]]
 """Answers a request. What it raises is answered by `boundary.py`."""
@@ -36,10 +36,15 @@ def sent(scope: Scope, answer: Answer, page_headers: tuple[Header, ...], request
     wire = scope.get(WIRE)
     if wire is None or answer.status in _WITHOUT_LENGTH:
         return False
+    done: bool = wire(*packed(answer, page_headers, request_id))
+    return done
+
+
+def packed(answer: Answer, page_headers: tuple[Header, ...], request_id: str) -> tuple[bytes, bytes]:
+    """An answer on the wire: the lines that its head begins with, and what follows the server's own."""
     content = answer.body
     rest = b"x-request-id: %b\r\ncontent-length: %d\r\n\r\n%b" % (request_id.encode("ascii"), len(content), content)
-    done: bool = wire(_lines(answer.status, answer.headers, page_headers), rest)
-    return done
+    return _lines(answer.status, answer.headers, page_headers), rest
 
 
 @lru_cache(maxsize=_SEEN)
@@ -49,20 +54,3 @@ def _lines(status: int, headers: tuple[Header, ...], page_headers: tuple[Header,
     if any(HEADER_RE.search(name) or HEADER_VALUE_RE.search(value) for name, value in complete):
         raise ValueError("a header holds what a line of a head must not hold")
     return b"".join([STATUS_LINE[status], *(b"%b: %b\r\n" % header for header in complete)])
-
-
-def completed(headers: list[Header], page_headers: tuple[Header, ...]) -> list[Header]:
-    """The headers of an answer, with what its page may read and the standing ones.
-
-    `vary` stays one header where the page's and the answer's own meet.
-    """
-    names = {name for name, _ in headers}
-    complete = [*headers, *page_headers]
-    if page_headers and b"vary" in names:
-        reasons = b", ".join(value for name, value in complete if name == b"vary")
-        complete = [*(header for header in complete if header[0] != b"vary"), (b"vary", reasons)]
-    if b"cache-control" not in names:
-        complete.append(NO_STORE)
-    if b"x-content-type-options" not in names:
-        complete.append(NOSNIFF)
-    return complete

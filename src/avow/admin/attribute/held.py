@@ -47,11 +47,6 @@ class Shown(msgspec.Struct, frozen=True):
     may_decide: bool
     address: str
 
-    @property
-    def open_to_many(self) -> tuple[Person, ...]:
-        """Those that may be accepted many at once: where nobody has vouched for another value."""
-        return tuple(one for one in self.held if one.doubt.standing.slot is None)
-
 
 async def show(visit: Visit) -> Page:
     """Everything that waits."""

@@ -59,11 +59,6 @@ class Shown(msgspec.Struct, frozen=True):
     address: str
     back: str
 
-    @property
-    def open_to_many(self) -> tuple[Person, ...]:
-        """Those held values that may be accepted many at once: where nobody has vouched for another."""
-        return tuple(one for one in self.held if one.doubt.standing.slot is None)
-
 
 async def show(visit: Visit) -> Page:
     """The page."""
