@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from functools import lru_cache, partial
 from typing import Final
 
+from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope
 
 from avow.messenger.admission import Request
@@ -40,8 +41,11 @@ class MessengerDoor:
         }
 
     def find(self, scope: Scope) -> Direct | None:
-        """Who answers this request, if it is the Messenger's."""
-        return self._paths.get(scope["path"]) if scope["method"] == "POST" else None
+        """Who answers this request, if it is the Messenger's. A page that asks before it asks is answered elsewhere."""
+        found = self._paths.get(scope["path"])
+        if found is None or scope["method"] == "POST":
+            return found
+        return None if scope["method"] == "OPTIONS" else _refuse
 
     async def _answer(self, platform: Platform, act: _Act, scope: Scope, receive: Receive) -> Answer:
         scope["avow.route"] = scope["path"]  # one of a fixed set: it names nobody
@@ -65,6 +69,12 @@ class MessengerDoor:
         if self._seen % LOOK_EVERY != 1:
             return False
         return is_neighbour(address) and any(name == b"x-forwarded-for" for name, _ in scope["headers"])
+
+
+async def _refuse(scope: Scope, _: Receive) -> Answer:
+    """As the router does for its own addresses."""
+    scope["avow.route"] = scope["path"]
+    raise HTTPException(405, headers={"Allow": "POST"})
 
 
 def _counted_as(exempt: Networks, address: str) -> str | None:

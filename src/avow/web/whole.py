@@ -34,7 +34,7 @@ _WITHOUT_LENGTH: Final = frozenset({204, 304})
 def sent(scope: Scope, answer: Answer, page_headers: tuple[Header, ...], request_id: str) -> bool:
     """Send `answer` as a whole; whether that was possible."""
     wire = scope.get(WIRE)
-    if wire is None or answer.status in _WITHOUT_LENGTH:
+    if wire is None or answer.status in _WITHOUT_LENGTH or scope["method"] == "HEAD":
         return False
     done: bool = wire(*packed(answer, page_headers, request_id))
     return done
