@@ -24,13 +24,14 @@ _SAID = re.compile(r"(?<![\w./-])avow(?: [a-z][a-z-]*)+")
 """A command in the middle of a text."""
 _NO_COMMAND = {"avow checkpoint"}
 """How a checkpoint's file begins."""
+_AVOW = typer.main.get_command(app)
 _ROOT = Path(__file__).parents[2]
 _WORD = re.compile(r"[a-z][a-z-]*")
 
 
 def fault_of(quoted: str) -> str | None:
     """What is not there in a command as it is quoted: a name that no group has."""
-    group: Any = typer.main.get_command(app)
+    group: Any = _AVOW
     for word in quoted.split()[1:]:
         if not isinstance(group, typer.core.TyperGroup) or not _WORD.fullmatch(word):
             return None

@@ -66,7 +66,7 @@ def test_a_value_that_does_not_fit_is_ignored(saying: Callable[..., Saying], raw
     )
     assert told(decision) == [("seats", IGNORED, reason)]
     assert decision.holdings["seats"] == vouched(5)
-    assert decision.arrivals == []
+    assert decision.arrivals == {}
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,13 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from avow.trust.attribute import AttributeType
 from avow.trust.change import Outcome
 from avow.trust.contact import Channel, Contact, Held
 from avow.trust.decision import Again, Decision, count_again
 from avow.trust.reasons import Reason
 from avow.trust.rules import Rules
-from avow.trust.traffic import Arrival, Arrivals, TrafficClass, grouped
+from avow.trust.traffic import TrafficClass
 from avow.trust.weighing.voice import Page, Saying
 from tests.support.world import (
     NOW,
@@ -201,12 +202,12 @@ def test_what_arrives_by_the_messenger_is_counted_for_readiness(saying: Saying, 
     rules = acme_rules(locked("plan"), opened("city"), opened("gone", archived=True))
     decision = weigh(alice(plan=vouched("pro")), saying, rules=rules)
     name = next(iter(saying.raw_values))
-    assert decision.arrivals == [Arrival(name, kind) for kind in kinds]
+    assert decision.arrivals == {kind: [name] for kind in kinds}
 
 
 def test_what_the_token_supersedes_is_not_counted_as_unsigned_traffic() -> None:
     decision = weigh(alice(), signed({"plan": "pro"}), unsigned({"plan": "pro"}), rules=LOCKED)
-    assert decision.arrivals == [Arrival("plan", TrafficClass.SIGNED)]
+    assert decision.arrivals == {TrafficClass.SIGNED: ["plan"]}
 
 
 def test_evidence_of_a_proven_caller_outlives_noise_for_as_long_as_the_owner_keeps_it() -> None:
@@ -220,11 +221,9 @@ def test_evidence_of_a_proven_caller_outlives_noise_for_as_long_as_the_owner_kee
     assert contact.holding("plan") == vouched("pro", held=held("free", 1))
 
 
-def test_what_arrives_is_told_by_class_with_every_name_once_for_each_time() -> None:
-    plan, seats, again = (Arrival(name, TrafficClass.SIGNED) for name in ("plan", "seats", "plan"))
-    city = Arrival("city", TrafficClass.FILLS)
-    assert grouped([plan, city, seats, again]) == (
-        Arrivals(TrafficClass.SIGNED, ("plan", "seats", "plan")),
-        Arrivals(TrafficClass.FILLS, ("city",)),
-    )
-    assert grouped([]) == ()
+def test_what_arrives_is_told_by_class_in_the_order_it_came() -> None:
+    sayings = signed({"plan": "pro", "seats": 3}), unsigned({"city": "Bonn", "plan": "free"})
+    rules = acme_rules(locked("plan"), opened("seats", type=AttributeType.INTEGER), opened("city"))
+    decision = weigh(alice(), *sayings, rules=rules)
+    assert decision.arrivals == {TrafficClass.SIGNED: ["plan", "seats"], TrafficClass.FILLS: ["city"]}
+    assert weigh(alice(), signed({}), rules=rules).arrivals == {}

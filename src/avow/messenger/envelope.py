@@ -125,9 +125,8 @@ def _only(fields: Mapping[str, object], user_data: Mapping[str, object], names: 
     So is `""`, but for a token: an empty token is a bad one, not none (spec §4).
     """
     found: object = None
-    for place in (user_data, fields):
-        for name in names:
-            value = place.get(name)
+    for name in names:
+        for value in (user_data.get(name), fields.get(name)):
             if value is None or (value == "" and names is not _TOKEN_KEYS):
                 continue
             if found is not None and (value != found or type(value) is not type(found)):

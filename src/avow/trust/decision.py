@@ -19,7 +19,7 @@ from avow.trust.change import Outcome, Verdict
 from avow.trust.contact import NOTHING, Channel, Contact, Holding, Scalar
 from avow.trust.reasons import Reason
 from avow.trust.rules import Rules
-from avow.trust.traffic import Arrival, TrafficClass, classify_unsigned
+from avow.trust.traffic import Arrivals, TrafficClass, classify_unsigned
 from avow.trust.weighing import checks
 from avow.trust.weighing.checks import Weighed
 from avow.trust.weighing.creation import Creation, adopt, create
@@ -62,7 +62,7 @@ class Decision(msgspec.Struct):
     values: dict[str, tuple[Scalar, Scalar]] = {}
     refused_values: dict[str, tuple[Scalar, Scalar]] = {}
     new_rules: list[Attribute] = []
-    arrivals: list[Arrival] = []
+    arrivals: Arrivals = {}
     again: list[Again] = []
     stored: bool = False
 
@@ -205,7 +205,7 @@ def _come_into_being(
 def _count_arrival(table: _Table, voice: Voice, attribute: Attribute, value: Scalar) -> None:
     decision = table.decision
     if voice.channel is _SIGNED:
-        decision.arrivals.append(Arrival(attribute.name, _TRAFFIC_SIGNED))
+        kind = _TRAFFIC_SIGNED
         if not attribute.ever_signed:
             seen_signed = msgspec.structs.replace(
                 attribute, ever_signed=True, version=attribute.version + 1, updated_at=table.now
@@ -215,7 +215,9 @@ def _count_arrival(table: _Table, voice: Voice, attribute: Attribute, value: Sca
     elif voice.channel is _MESSENGER:
         holding = decision.holdings.get(attribute.name, NOTHING)
         kind = classify_unsigned(holding, value, proven=voice.proven)
-        decision.arrivals.append(Arrival(attribute.name, kind))
+    else:
+        return
+    decision.arrivals.setdefault(kind, []).append(attribute.name)
 
 
 def _enter(table: _Table, voice: Voice, attribute: Attribute, before: Holding, value: Scalar, weighed: Weighed) -> None:

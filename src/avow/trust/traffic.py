@@ -6,10 +6,6 @@ Claims of callers who had not proven whom they speak about are counted apart. So
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-import msgspec
-
 from avow.trust.contact import Holding, Scalar
 from avow.trust.words import Word
 
@@ -36,26 +32,8 @@ _UNPROVEN = {
 }
 
 
-class Arrival(msgspec.Struct, frozen=True, gc=False):
-    """One write of one attribute, classified."""
-
-    attribute: str
-    kind: TrafficClass
-
-
-class Arrivals(msgspec.Struct, frozen=True, gc=False):
-    """The writes of one request that are of one class."""
-
-    kind: TrafficClass
-    attributes: tuple[str, ...]
-
-
-def grouped(arrivals: Iterable[Arrival]) -> tuple[Arrivals, ...]:
-    """Arrivals by their class."""
-    groups: dict[TrafficClass, list[str]] = {}
-    for arrival in arrivals:
-        groups.setdefault(arrival.kind, []).append(arrival.attribute)
-    return tuple(Arrivals(kind, tuple(attributes)) for kind, attributes in groups.items())
+Arrivals = dict[TrafficClass, list[str]]
+"""The attributes that one request writes, by the class of the write."""
 
 
 def classify_unsigned(holding: Holding, value: Scalar, *, proven: bool) -> TrafficClass:

@@ -55,17 +55,17 @@ class TallyBook:
         self,
         workspace_id: WorkspaceId,
         contact_id: ContactId,
-        arrivals: tuple[Arrivals, ...],
+        arrivals: Arrivals,
         page: Page | None,
         now: float,
     ) -> None:
         """Count classified writes; proven unsigned ones also by who wrote them and from where."""
         hour = int(now // _HOUR)
-        for one in arrivals:
-            at = (workspace_id, one.attributes, hour, one.kind)
+        for kind, attributes in arrivals.items():
+            at = (workspace_id, tuple(attributes), hour, kind)
             self._arrived[at] = self._arrived.get(at, 0) + 1
-            if one.kind in _UNSIGNED:
-                for attribute in one.attributes:
+            if kind in _UNSIGNED:
+                for attribute in attributes:
                     self.wrote(workspace_id, attribute, page or Page(), contact_id, now)
 
     def counted(self, workspace_id: WorkspaceId, what: str, kind: str, now: float) -> None:

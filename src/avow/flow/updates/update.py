@@ -33,7 +33,6 @@ from avow.trust.contact import Channel, Contact, Role
 from avow.trust.decision import Decision, count_again, decide
 from avow.trust.identity import Claim, Found, Proof, Subject, identify, refuse_unproven
 from avow.trust.reasons import Reason
-from avow.trust.traffic import grouped
 from avow.trust.weighing.voice import Saying, Voice
 
 
@@ -154,7 +153,7 @@ class _Update:
             rules=decision.rules if decision.new_rules else None,
             new_rules=tuple(decision.new_rules),
             seen=contact.id if stored else None,
-            arrivals=grouped(decision.arrivals),
+            arrivals=decision.arrivals,
             counts=counted(decision.verdicts),
             again=tuple(decision.again) if contact is before else (),
             page=self._submission.page,
