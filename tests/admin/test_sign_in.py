@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import time
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import pytest
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
 
 from avow.admin.frame.browser import SESSION
+from avow.admin.frame.passwords import Argon2
 from avow.flow.team import sessions
 from tests.support.front_desk import PASSWORD, QUICK, FrontDesk
 from tests.support.office import OLIVE
@@ -172,12 +174,27 @@ async def test_a_browser_at_the_front_comes_to_the_screens_and_a_client_does_not
 
 
 async def test_argon2_is_what_passwords_are_kept_by() -> None:
-    from avow.admin.frame.passwords import Argon2
-
-    begun = time.perf_counter()
-    hashed = await Argon2().hashed(PASSWORD)
+    passwords = Argon2()
+    hashed = await passwords.hashed(PASSWORD)
     assert hashed.startswith("$argon2id$")
-    assert time.perf_counter() > begun
+    assert await passwords.fits(hashed, PASSWORD)
+    assert not await passwords.fits(hashed, PASSWORD[:-1])
+
+
+async def test_a_password_for_nobody_is_looked_at_as_any_other() -> None:
+    looked_at: list[str] = []
+
+    class Watched(PasswordHasher):
+        def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:  # noqa: A002 - as it is called there
+            looked_at.append(str(hash))
+            return super().verify(hash, password)
+
+    hasher = Watched()
+    await Argon2(hasher).decoy(PASSWORD)
+    (decoy,) = looked_at
+    assert not hasher.check_needs_rehash(decoy)  # the same costs
+    with pytest.raises(VerifyMismatchError):  # and no fault in its form, which would be told at once
+        hasher.verify(decoy, PASSWORD)
 
 
 async def olive(door: FrontDesk) -> Any:

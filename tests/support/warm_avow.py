@@ -12,6 +12,7 @@ from __future__ import annotations
 import array
 import atexit
 import contextlib
+import gc
 import io
 import json
 import os
@@ -83,6 +84,8 @@ def main(path: str) -> None:
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
         for command in (["init"], ["key", "list"], ["sign", "alice", "plan=pro"]):
             assert answer([*command, "--data", f"{folder}/data"]) == 0
+    gc.collect()
+    gc.freeze()  # what is forked has no need to look through it again
 
     listening = socket.socket(socket.AF_UNIX)
     listening.bind(path)

@@ -11,9 +11,12 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from functools import cache
 from typing import Annotated, Final, NoReturn
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from avow import __version__
 from avow.cli import access_token, attribute, audit, demo, init, serve, teammate, workspace
@@ -116,10 +119,18 @@ def answer(arguments: Sequence[str]) -> int:
         raise
 
 
+@cache
+def _command() -> TyperGroup:
+    """Everything that `app` was told, put together once."""
+    command = get_command(app)
+    assert isinstance(command, TyperGroup)
+    return command
+
+
 def _done(arguments: Sequence[str]) -> int:
     as_json = "--json" in arguments
     try:
-        code = app(list(arguments), prog_name="avow", standalone_mode=False)
+        code = _command().main(list(arguments), prog_name="avow", standalone_mode=False)
     except UsageError as error:
         return refuse(error, MISUSED, as_json)
     except AvowError as error:

@@ -120,6 +120,7 @@ async def test_a_new_password_ends_the_session_in_the_other_browser(
     place: Place, browser: Browser, olive: Person
 ) -> None:
     other = await place.person(browser)
+    await other.go()
     await olive.go("/app/account")
     await olive.page.get_by_label("Present password").fill(place.owner[1])
     await olive.page.get_by_label("New password").fill(NEW)
@@ -149,6 +150,7 @@ async def test_a_password_that_is_too_short_is_told_at_its_field(place: Place, o
 
 async def test_she_ends_the_session_of_another_browser(place: Place, browser: Browser, olive: Person) -> None:
     other = await place.person(browser, PHONE)
+    await other.go()
     await olive.go("/app/account")
     await olive.page.get_by_role("button", name="End Chrome on Linux").click()
     await expect(olive.page.get_by_text("That browser is signed out.")).to_be_visible()
@@ -158,6 +160,7 @@ async def test_she_ends_the_session_of_another_browser(place: Place, browser: Br
 
 
 async def test_signing_out_leaves_nothing_behind(place: Place, olive: Person) -> None:
+    await olive.go()
     await olive.page.get_by_text("owner", exact=True).first.click()
     await olive.page.get_by_role("button", name="Sign out").click()
     await expect(olive.page.get_by_role("heading", name="Sign in")).to_be_visible()
@@ -168,6 +171,7 @@ async def test_signing_out_leaves_nothing_behind(place: Place, olive: Person) ->
 
 async def test_it_is_always_visible_which_workspace_this_is(place: Place, olive: Person) -> None:
     page = olive.page
+    await olive.go()
     await page.locator("#workspaces-side summary").click()
     await page.get_by_role("link", name="My company (test)").click()
     await expect(page.get_by_text("Test workspace: nothing here touches production.")).to_be_visible()

@@ -6,11 +6,12 @@ Source: RFC 9106 §4 (second recommended option, as argon2-cffi has it); spec §
 from __future__ import annotations
 
 import asyncio
-from functools import cache
+import base64
 from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import ARGON2_VERSION
 
 AT_ONCE: Final = 2
 _STANDARD: Final = PasswordHasher()
@@ -45,6 +46,8 @@ class Argon2:
             return False
 
 
-@cache
 def _decoy(hasher: PasswordHasher) -> str:
-    return hasher.hash("nobody has this password")
+    """A hash of nobody's password, which takes as long to look at as others: nobody knows what would fit."""
+    costs = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    salt, digest = (base64.b64encode(bytes(size)).rstrip(b"=").decode() for size in (hasher.salt_len, hasher.hash_len))
+    return f"$argon2{hasher.type.name.lower()}$v={ARGON2_VERSION}${costs}${salt}${digest}"
