@@ -34,11 +34,10 @@ async def test_a_decision_that_came_too_late_leaves_the_attributes_page_live(pla
     await row.get_by_role("button", name="Accept").click()
     await expect(page.locator("#fault")).to_be_visible()
     await expect(page.get_by_role("heading", level=1, name="plan")).to_be_visible()
-    olive.heard.clear()  # the browser reports the 409, and what was refused
-
     await page.unroute("**/*", refuse_renewals)
     place.signed("carol", {"plan": "enterprise"}, name="Carol")
     await expect(page.locator("#held").get_by_role("row", name=re.compile("Carol"))).to_be_visible()
+    olive.heard.clear()  # the browser reports the 409, and what was refused
 
 
 async def test_what_is_wrong_with_a_decision_about_what_waits_is_said_there(place: Place, olive: Person) -> None:
