@@ -8,17 +8,18 @@
  * - A refused token is replaced once per refusal; without another one, what was to be sent waits for it.
  */
 
+import { eventParcelOf, joined, newsOf, parcelOf } from "./parcel.js";
 import { pause } from "./throttle.js";
-import { freshKey, post } from "./transport.js";
+import { isTaken, isWorthAnotherTry, problemOf } from "./transport.js";
+import { Voice } from "./voice.js";
 
 const RETRIES = 6;
 const EVENTS_AT_ONCE = 20;
 const MOST_EVENTS = 200;
 
 /**
- * @typedef {{ attributes: Record<string, unknown>, key: string }} Parcel
- * @typedef {{ name: string, metadata: unknown }} TrackedEvent
- * @typedef {{ events: TrackedEvent[], key: string }} EventParcel
+ * @typedef {import("./parcel.js").Parcel} Parcel
+ * @typedef {import("./parcel.js").EventParcel} EventParcel
  * @typedef {Object} Surroundings what a delivery needs of the world
  * @property {string} server the server's origin
  * @property {() => Record<string, string>} page fields that say where this happens
@@ -38,18 +39,19 @@ export class Delivery {
    * @param {Promise<unknown>} after what has to be over first
    */
   constructor(person, tokens, world, after) {
-    this.person = person;
+    this.voice = new Voice(person, world.server, world.page);
     this.tokens = tokens;
-    /** @type {Record<string, unknown>} what the page claims outside a token, session and identity */
-    this.claims = {};
     this._world = world;
     this._after = after;
     /** @type {Parcel | undefined} */
     this._parcel = undefined;
-    /** @type {TrackedEvent[]} */
+    this._words = 0;
+    /** @type {Map<string, number>} the newest word on each attribute that the server has */
+    this._delivered = new Map();
+    /** @type {import("./parcel.js").TrackedEvent[]} */
     this._events = [];
-    /** @type {EventParcel | undefined} */
-    this._eventParcel = undefined;
+    /** @type {EventParcel[]} what is to be sent again */
+    this._batches = [];
     this._free = false;
     this._failures = 0;
     /** @type {any} */
@@ -57,8 +59,8 @@ export class Delivery {
     /** @type {Promise<void>} */
     this._turn = Promise.resolve();
     this._running = false;
-    /** @type {Promise<unknown>} the newest request, until its answer */
-    this._flight = Promise.resolve();
+    /** @type {Promise<unknown>} what a page has sent as it was left, until it is known what became of it */
+    this._beside = Promise.resolve();
   }
 
   /**
@@ -68,7 +70,7 @@ export class Delivery {
    * @param {boolean} counts whether the page's budget of updates pays for it
    */
   update(attributes, counts) {
-    this._parcel = { attributes: Object.assign({}, this._parcel && this._parcel.attributes, attributes), key: freshKey() };
+    this._parcel = joined(this._parcel, parcelOf(attributes, (this._words += 1)));
     if (!counts) this._free = true;
     this._anew();
   }
@@ -93,7 +95,11 @@ export class Delivery {
   wake() {
     this._failures = 0;
     this.tokens.hope();
-    if (this._parcel || this._events.length || this._eventParcel) this._begin();
+    if (this._waits) this._begin();
+  }
+
+  get _waits() {
+    return this._parcel !== undefined || this._events.length + this._batches.length > 0;
   }
 
   /**
@@ -106,46 +112,59 @@ export class Delivery {
   leave(parting) {
     this._world.cancel(this._timer);
     if (parting) this.tokens.hope();
-    if (parting === "for good") {
-      const page = this._world.page();
-      this._world = Object.assign({}, this._world, { page: () => page });
-    }
-    const parcel = this._parcel;
-    const batches = this._eventParcel ? [this._eventParcel] : [];
+    if (parting === "for good") this.voice.stay();
+    const sent = this._sendAll();
+    // Where nobody knows yet who leaves, a token that is fetched from now on may be that of whoever comes next.
+    if (parting && this.voice.user === undefined) this.tokens.release();
+    return sent;
+  }
+
+  /** @returns {Promise<unknown>} all that waits, beside what is on its way already */
+  _sendAll() {
+    const parcel = this._take();
+    const batches = this._batches.splice(0);
     for (let batch = this._cut(); batch; batch = this._cut()) batches.push(batch);
-    if (!parcel && !batches.length) return this._running ? this._turn : this._flight;
-    this._parcel = this._eventParcel = undefined;
+    if (!parcel && !batches.length) return this._running ? this._turn : this.voice.over;
+    const before = this.voice.over;
+    const others = this._beside;
     /** @param {string | undefined} jwt */
     const send = async (jwt) => {
       if (this.tokens.missing && !jwt) {
         this._keep(parcel, batches);
         return this._awaitToken();
       }
-      const flight = this._flight;
-      const told = batches.map((batch) => this._post("events", this._eventFields(batch), jwt));
-      const answer = parcel && (await this._post("ping", this._pingFields(parcel), jwt));
+      const told = batches.map((batch) => this.voice.events(batch, jwt));
+      const answer = parcel && (await this.voice.ping(parcel, jwt));
       const failed = answer && parcel && !this._settle(answer, parcel) ? answer : undefined;
       const answers = await Promise.all(told);
       this._keep(failed && parcel, batches.filter((_, at) => isWorthAnotherTry(answers[at])));
       const refused = failed || answers.filter(isWorthAnotherTry)[0];
-      if (refused && (await this._recover(refused, jwt))) this._begin();
-      await flight;
+      return refused && { refused, jwt };
     };
     // There is no time to wait for a token, unless there is none at all.
-    return this.tokens.jwt ? send(this.tokens.jwt) : this.tokens.current().then(send);
+    const sent = this.tokens.jwt ? send(this.tokens.jwt) : this.tokens.current().then(send);
+    this._beside = sent.then(() => others);
+    return sent.then(async (fault) => {
+      if (fault && (await this._recover(fault.refused, fault.jwt))) this._begin();
+      await before;
+    });
   }
 
-  /** What could not be sent stays; the newest word stands. @param {Parcel | undefined} parcel @param {EventParcel[]} batches */
+  /** What could not be sent stays. @param {Parcel | undefined} parcel @param {EventParcel[]} batches */
   _keep(parcel, batches) {
     if (parcel) {
-      const newer = this._parcel;
-      this._parcel = newer
-        ? { attributes: Object.assign({}, parcel.attributes, newer.attributes), key: newer.key }
-        : parcel;
+      this._parcel = joined(parcel, this._parcel);
       this._free = true;
     }
-    if (!this._eventParcel) this._eventParcel = batches.shift();
-    for (const batch of batches.reverse()) this._events.unshift(...batch.events);
+    this._batches.unshift(...batches);
+  }
+
+  /** What is to go out now. @returns {Parcel | undefined} */
+  _take() {
+    const parcel = this._parcel && newsOf(this._parcel, this._delivered);
+    this._parcel = undefined;
+    this._free = false;
+    return parcel;
   }
 
   _begin() {
@@ -160,16 +179,18 @@ export class Delivery {
   }
 
   async _run() {
-    while (this._parcel || this._events.length || this._eventParcel) {
+    while (this._waits) {
       const wait = this._parcel && !this._free ? this._world.throttle.wait : 0;
-      if (wait > 0 && !this._events.length && !this._eventParcel) {
+      if (wait > 0 && !this._events.length && !this._batches.length) {
         this._world.warn(`20 updates in 30 minutes are used up; the newest state goes out in ${Math.ceil(wait / 60000)} min.`);
         return this._again(wait);
       }
       const jwt = await this.tokens.current();
       if (this.tokens.missing) return this._awaitToken();
+      // Of two requests at a time, the older word may arrive last.
+      await this._beside;
       // Only what is sent is counted, and what has been counted once is free.
-      const parcel = this._parcel && (this._free || this._world.throttle.take()) ? this._parcel : undefined;
+      const parcel = this._parcel && (this._free || this._world.throttle.take()) ? this._take() : undefined;
       const goesOn = parcel ? await this._deliver(parcel, jwt) : await this._deliverEvents(jwt);
       if (!goesOn) return;
     }
@@ -177,9 +198,7 @@ export class Delivery {
 
   /** @param {Parcel} parcel @param {string | undefined} jwt @returns {Promise<boolean>} whether to go on at once */
   async _deliver(parcel, jwt) {
-    this._parcel = undefined;
-    this._free = false;
-    const answer = await this._post("ping", this._pingFields(parcel), jwt);
+    const answer = await this.voice.ping(parcel, jwt);
     if (this._settle(answer, parcel)) return true;
     this._keep(parcel, []);
     return this._recover(answer, jwt);
@@ -187,19 +206,21 @@ export class Delivery {
 
   /** @param {string | undefined} jwt @returns {Promise<boolean>} */
   async _deliverEvents(jwt) {
-    const parcel = (this._eventParcel = this._eventParcel || this._cut());
-    if (!parcel) return true;
-    const answer = await this._post("events", this._eventFields(parcel), jwt);
-    if (isWorthAnotherTry(answer)) return this._recover(answer, jwt);
-    this._eventParcel = undefined;
+    const batch = this._batches.shift() || this._cut();
+    if (!batch) return true;
+    const answer = await this.voice.events(batch, jwt);
+    if (isWorthAnotherTry(answer)) {
+      this._keep(undefined, [batch]);
+      return this._recover(answer, jwt);
+    }
     this._failures = 0;
-    if (answer.status !== 200) this._complain(answer, "Events were");
+    if (answer.status !== 200 && !isTaken(answer)) this._complain(answer, "Events were");
     return true;
   }
 
   _cut() {
     const events = this._events.splice(0, EVENTS_AT_ONCE);
-    return events.length ? { events, key: freshKey() } : undefined;
+    return events.length ? eventParcelOf(events) : undefined;
   }
 
   /**
@@ -210,10 +231,15 @@ export class Delivery {
    * @returns {boolean} whether it is done with
    */
   _settle(answer, parcel) {
-    if (answer.status === 200 && answer.body) {
+    const taken = isTaken(answer);
+    if (taken || (answer.status === 200 && answer.body)) {
       this._failures = 0;
       this.tokens.believed();
-      this._world.onAnswer(answer.body, this);
+      for (const name of Object.keys(parcel.said)) {
+        this._delivered.set(name, Math.max(this._delivered.get(name) || 0, parcel.said[name]));
+      }
+      if (taken) this.update({}, false); // its answer is lost, and what the other token says has not been heard yet
+      else this._world.onAnswer(answer.body, this);
       return true;
     }
     if (isWorthAnotherTry(answer)) return false;
@@ -258,36 +284,4 @@ export class Delivery {
     const { code, message } = problemOf(answer);
     this._world.warn(`${what} refused (${code}): ${message} See ${this._world.server}/docs/reasons/${code}`);
   }
-
-  /** @param {string} route @param {Record<string, string>} fields @param {string | undefined} jwt */
-  _post(route, fields, jwt) {
-    const userData = Object.assign({}, JSON.parse(fields.user_data), this.claims, jwt ? { intercom_user_jwt: jwt } : {});
-    const flight = post(`${this._world.server}/messenger/web/${route}`, Object.assign({}, this._world.page(), fields, {
-      user_data: JSON.stringify(userData),
-    }));
-    this._flight = flight;
-    return flight;
-  }
-
-  /** @param {Parcel} parcel @returns {Record<string, string>} */
-  _pingFields(parcel) {
-    return { user_data: JSON.stringify(parcel.attributes), "Idempotency-Key": parcel.key };
-  }
-
-  /** @param {{ events: TrackedEvent[], key: string }} parcel @returns {Record<string, string>} */
-  _eventFields(parcel) {
-    const data = parcel.events.map(({ name, metadata }) => ({ event_name: name, metadata }));
-    return { user_data: "{}", event_list: JSON.stringify({ data }), "Idempotency-Key": parcel.key };
-  }
-}
-
-/** @param {import("./transport.js").Answer} answer @returns {boolean} nobody has taken it, and somebody may */
-function isWorthAnotherTry(answer) {
-  return answer.status === 0 || answer.status === 401 || answer.status === 429 || answer.status >= 500;
-}
-
-/** @param {import("./transport.js").Answer} answer @returns {{ code: string, message: string }} */
-export function problemOf(answer) {
-  const first = (answer.body && answer.body.errors && answer.body.errors[0]) || {};
-  return { code: String(first.code || "unavailable"), message: String(first.message || `the server answered ${answer.status}.`) };
 }

@@ -6,7 +6,7 @@
  */
 
 import { Delivery } from "./delivery.js";
-import { attributesOf, identityOf, isSendable, personOf } from "./settings.js";
+import { attributesOf, IDENTITY, identityOf, isSendable, personOf } from "./settings.js";
 import { SessionStore } from "./storage.js";
 import { Throttle } from "./throttle.js";
 import { TokenSource } from "./token.js";
@@ -141,31 +141,31 @@ export class Messenger {
 
   /** @param {import("./types.js").Settings} settings @param {boolean} counts */
   _say(settings, counts) {
-    this._settings = Object.assign({}, this._settings, settings);
-    const identity = identityOf(this._settings);
-    const person = personOf(identity);
+    const { jwt } = identityOf(settings);
+    // One token has two names; the newest word counts.
+    const told = Object.assign({}, settings, jwt && { intercom_user_jwt: jwt, token: undefined });
+    this._settings = Object.assign({}, this._settings, told);
     let delivery = this._delivery;
-    if (!delivery || delivery.person !== person) delivery = this._turnTo(person, settings);
-    delivery.tokens.give(identityOf(settings).jwt, settings.getToken);
-    // Whose token it was, so that one of somebody else, from another tab's log-in, is refused and not written to her.
-    const userId = person.slice(0, 5) === "user:" ? person.slice(5) : undefined;
-    delivery.claims = { user_id: userId, email: identity.email, user_hash: identity.userHash };
-    const supplied = typeof settings.email === "string" && person.slice(0, 5) !== "user:";
-    if (supplied) this._tell("email", settings.email);
+    if (!delivery || !delivery.voice.isFor(personOf(identityOf(this._settings)))) delivery = this._turnTo(told);
+    delivery.tokens.give(jwt, settings.getToken);
+    const { email, userHash } = identityOf(this._settings);
+    delivery.voice.claims = { email, user_hash: userHash };
+    if (typeof settings.email === "string" && delivery.voice.user === undefined) this._tell("email", settings.email);
     delivery.update(attributesOf(settings, (name, text) => this._once(`setting ${name}`, () => this._warn(text))), counts);
   }
 
-  /** @param {string} person @param {import("./types.js").Settings} settings @returns {Delivery} */
-  _turnTo(person, settings) {
+  /** Somebody else is here: what named the one before names nobody. @param {any} told @returns {Delivery} */
+  _turnTo(told) {
     const before = this._delivery;
+    for (const name of IDENTITY) if (!(name in told)) delete this._settings[name];
+    const identity = identityOf(this._settings);
     const tokens = new TokenSource(Date.now, (text) => this._warn(text));
-    if (before && !("intercom_user_jwt" in settings)) delete this._settings.intercom_user_jwt;
-    tokens.give(identityOf(this._settings).jwt, this._settings.getToken);
+    tokens.give(identity.jwt, this._settings.getToken);
     const enough = new Promise((resolve) => setTimeout(resolve, LONGEST_FAREWELL));
     const over = before ? Promise.race([before.leave("to another").catch(() => undefined), enough]) : Promise.resolve();
     const sessions = /** @type {SessionStore} */ (this._sessions);
     const page = () => this._page(sessions);
-    this._delivery = new Delivery(person, tokens, {
+    this._delivery = new Delivery(personOf(identity), tokens, {
       server: this._server,
       page,
       throttle: this._throttle,

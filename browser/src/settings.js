@@ -23,7 +23,7 @@ for (const name of ("action_color alignment background_color custom_launcher_sel
 }
 
 /** Settings that say whom it is about. */
-const IDENTITY = new Set("user_id email user_hash intercom_user_jwt token".split(" "));
+export const IDENTITY = new Set("user_id email user_hash intercom_user_jwt token".split(" "));
 
 /**
  * @typedef {Object} Identity
@@ -77,9 +77,20 @@ export function attributesOf(settings, tell) {
  * @returns {string}
  */
 export function personOf(identity) {
-  const userId = identity.userId || claimOf(identity.jwt, "user_id");
+  const userId = identity.userId || userOf(identity.jwt);
   if (userId) return "user:" + userId;
   return identity.email ? "email:" + identity.email : "visitor";
+}
+
+/**
+ * Whom a token names, as the server reads it.
+ *
+ * @param {string | undefined} jwt
+ * @returns {string | undefined} nobody where it is a number beyond what JavaScript can tell from its neighbours
+ */
+export function userOf(jwt) {
+  const claim = claimOf(jwt, "user_id");
+  return typeof claim === "string" || Number.isSafeInteger(claim) ? text(claim) : undefined;
 }
 
 /**

@@ -75,6 +75,11 @@ export class TokenSource {
     this.told = false;
   }
 
+  /** Fetch no more: the page goes on with somebody else. */
+  release() {
+    this._getToken = undefined;
+  }
+
   /** Whether another one may be fetched, now or later. @returns {boolean} */
   get renewable() {
     return this._getToken !== undefined && this._failures <= RETRIES && this._refusals < REFUSALS;

@@ -44,6 +44,22 @@ export async function post(url, fields) {
   }
 }
 
+/** @param {Answer} answer @returns {boolean} nobody has taken it, and somebody may */
+export function isWorthAnotherTry(answer) {
+  return answer.status === 0 || answer.status === 401 || answer.status === 429 || answer.status >= 500;
+}
+
+/** @param {Answer} answer @returns {boolean} an earlier try under this key was taken, though its answer was lost */
+export function isTaken(answer) {
+  return answer.status === 422 && problemOf(answer).code === "idempotency_key_reused";
+}
+
+/** @param {Answer} answer @returns {{ code: string, message: string }} */
+export function problemOf(answer) {
+  const first = (answer.body && answer.body.errors && answer.body.errors[0]) || {};
+  return { code: String(first.code || "unavailable"), message: String(first.message || `the server answered ${answer.status}.`) };
+}
+
 /** @returns {string} 16 hex digits, a new one each time */
 export function freshKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(8));

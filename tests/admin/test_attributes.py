@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from avow.admin.frame.browser import SESSION
 from avow.flow import attributes
 from avow.flow.team.roles import TeamRole
 from avow.trust.attribute import Attribute, AttributeType, Enforcement
@@ -82,6 +83,16 @@ async def test_a_part_that_is_renewed_meanwhile_takes_no_toast_away(desk: FrontD
     renewed = await desk.get(HERE, hx_request="true", hx_target="attributes")
     assert 'class="toast"' not in renewed.text
     assert "phone is locked" in (await desk.follow(turned)).words
+
+
+async def test_a_toast_is_shown_once_even_where_a_proxy_does_not_say_that_it_speaks_tls(desk: FrontDesk) -> None:
+    own = {"sec-fetch-site": "same-origin", "origin": "https://avow.test", "host": "avow.test"}
+    desk.cookies[f"__Host-{SESSION}"] = desk.cookies.pop(SESSION)
+    turned = await desk.post(f"{HERE}/lock", name=["phone"], headers=own)
+    assert "__Host-avow_toast" in desk.cookies
+    assert "phone is locked" in (await desk.follow(turned)).words
+    assert "__Host-avow_toast" not in desk.cookies
+    assert 'class="toast"' not in (await desk.get(turned.location)).text
 
 
 async def test_undoing_leaves_alone_what_somebody_changed_since(desk: FrontDesk) -> None:

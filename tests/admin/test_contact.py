@@ -166,12 +166,16 @@ async def test_signing_out_ends_every_token_until_now(desk: FrontDesk) -> None:
 
 async def test_signing_out_a_lead_lets_its_browser_go(desk: FrontDesk) -> None:
     await desk.office.policy(may_create="anyone")
-    receipt = await desk.office.visitor("d" * 64, email="dora@customer.example")
+    await desk.office.visitor("d" * 64, email="dora@customer.example")
     key = LookupKey(desk.office.workspace_id, KeyKind.SESSION, "d" * 64)
     (row,) = await desk.office.engine.store.find(key)
+    assert row.contact_id is not None
     await desk.post(f"/people/{row.contact_id}/sign-out")
-    assert await desk.office.engine.store.find(key) == []
-    assert receipt is not None
+    assert [one.contact_id for one in await desk.office.engine.store.find(key)] == [None]
+    await desk.office.visitor("d" * 64, email="nobody@customer.example")
+    dora = await desk.office.engine.store.contact(desk.office.workspace_id, row.contact_id)
+    assert dora is not None
+    assert dora.holding("email").value == "dora@customer.example"
 
 
 async def test_tags_are_put_on_and_taken_off(desk: FrontDesk) -> None:

@@ -7,12 +7,14 @@ import re
 import pytest
 
 from avow.flow.bookkeeping import identities
+from avow.flow.contract import Writes
 from avow.flow.team.roles import TeamRole
 from avow.flow.updates.submissions import Receipt, Submission
-from avow.trust.contact import ContactId, Role
+from avow.trust.contact import Role
 from avow.trust.policy import MayCreate, MessengerSecurity, Platform, Policy, UndatedTokens
 from avow.trust.token import Claims
 from avow.trust.weighing.voice import Page
+from tests.store.acme import changed, person, write
 from tests.support.front_desk import FrontDesk, Shown
 from tests.support.settling import settled
 
@@ -30,10 +32,11 @@ async def policy(desk: FrontDesk) -> Policy:
 async def arrived(desk: FrontDesk, platform: Platform, count: int, **more: object) -> None:
     """Requests of one kind, as the Messenger counts them."""
     office = desk.office
-    for number in range(count):
-        who = ContactId(f"{number:024x}")
+    people = [changed(person(office.workspace_id)) for _ in range(count)]
+    await write(office.engine.store, Writes(saves=tuple(people)), [office.workspace_id])
+    for one in people:
         said = Submission(office.workspace_id, platform, 1, page=Page("https://app.acme.example", "/v1/x"), **more)  # type: ignore[arg-type]
-        identities.count(office.engine.tally, said, Receipt(who, Role.USER, False), office.clock())
+        identities.count(office.engine.tally, said, Receipt(one.contact.id, Role.USER, False), office.clock())
     await settled(office.engine, office.workspace_id)
 
 

@@ -93,9 +93,28 @@ async def test_a_key_is_retired_in_a_while_then_at_once_then_revoked_for_good(of
     assert (await office.rest("POST", f"/keys/{office.kid}/retire")).status == 400
 
 
-async def test_a_time_that_is_over_is_no_time_to_retire(office: Office) -> None:
-    answer = await office.rest("POST", f"/keys/{office.kid}/retire", {"retires_at": int(office.clock())})
+async def test_a_key_that_has_retired_is_not_brought_back_by_a_time(office: Office) -> None:
+    retire, now = f"/keys/{office.kid}/retire", int(office.clock())
+    assert (await office.rest("POST", retire, {"retires_at": now + 60})).body["state"] == "retiring"
+    office.clock.pass_(61)
+    for state in ("retiring", "retired"):
+        before = await office.everything()
+        answer = await office.rest("POST", retire, {"retires_at": now + 30 * 86_400})
+        assert (answer.status, answer.errors) == (400, [("parameter_invalid", "retires_at")])
+        assert "retired, and stays so" in answer.body["errors"][0]["message"]
+        assert await office.everything() == before
+        assert (await office.rest("GET", "/keys")).body["data"][0]["state"] == state
+        assert (await office.rest("POST", retire)).body["state"] == "retired"
+
+
+@pytest.mark.parametrize(
+    "at", [0, 99_999_999_999, 99_999_999_999 + 1 - 1_800_000_000, 1_795_542_583_450, pytest.param(10**300, id="vast")]
+)
+async def test_a_time_that_is_over_or_none_is_no_time_to_retire(office: Office, at: int) -> None:
+    retires_at = int(office.clock()) + at
+    answer = await office.rest("POST", f"/keys/{office.kid}/retire", {"retires_at": retires_at})
     assert (answer.status, answer.errors) == (400, [("parameter_invalid", "retires_at")])
+    assert (await office.rest("GET", "/keys")).body["data"][0]["state"] == "live"
 
 
 @pytest.mark.parametrize("act", ["retire", "revoke"])

@@ -8,11 +8,13 @@ import time
 
 import pytest
 
+from avow.errors import TokenRefused
 from avow.flow import keys
 from avow.messenger.admission import Admission, Limits, Request
+from avow.messenger.ping import Messenger
 from avow.messenger.recall import Recall
 from avow.trust.policy import Platform
-from avow.web.limits import Limiter
+from avow.web.limits import Allowance, Limiter
 from avow.web.request import Media
 from tests.support.place import OLIVE, Place
 
@@ -87,6 +89,33 @@ async def test_a_visitor_of_the_same_browser_is_merged_though_the_bytes_are_the_
     for _ in range(3):
         assert (await place.ping({"intercom_user_jwt": token}, anonymous_session=session)).status == 200
     assert await place.value("alice", "phone") == "1"
+
+
+class Noted(Limiter):
+    """Who was charged."""
+
+    def __init__(self) -> None:
+        super().__init__(6_000)
+        self.charged: list[str] = []
+
+    def take(self, key: str, now: float) -> Allowance:
+        self.charged.append(key)
+        return super().take(key, now)
+
+
+async def test_what_is_refused_is_paid_by_who_asks_and_not_by_who_asked_first(place: Place) -> None:
+    unproven = Noted()
+    messenger = Messenger(place.engine, Limits(Limiter(600), unproven, Limiter(600)))
+    token = place.token("alice", at=AGO, plan="pro")
+    body = json.dumps({"app_id": place.workspace_id, "user_data": {"intercom_user_jwt": token}}).encode()
+    async with place.engine.running():
+        for _ in range(3):
+            await messenger.ping(Request(Platform.WEB, Media.JSON, body, "10.1.1.1", None))
+        assert unproven.charged == []
+        await place.rest("DELETE", f"/contacts/{(await place.known('alice')).id}")
+        with pytest.raises(TokenRefused):
+            await messenger.ping(Request(Platform.WEB, Media.JSON, body, "10.2.2.2", None))
+    assert unproven.charged == ["10.2.2.2"]
 
 
 @pytest.mark.parametrize("kept", [1, 3])

@@ -19,6 +19,11 @@ from tests.support.program import Made, Server
 
 PATIENCE = 20.0
 
+HIDE = """() => {
+  Object.defineProperty(document, 'visibilityState', { get: () => 'hidden', configurable: true });
+  document.dispatchEvent(new Event('visibilitychange'));
+}"""
+
 
 def answering(made: Made, server: Server) -> httpx.Client:
     """REST, as Acme's backend."""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.cast import Cast, Seen, answers, call, refusal, until
+from tests.browser.cast import HIDE, Cast, Seen, answers, call, refusal, until
 
 FAILING = """([app, more]) => {
   window.asked = []; window.why = []; window.broken = true;
@@ -19,12 +19,6 @@ FAILING = """([app, more]) => {
     return (await fetch('/token')).text();
   };
   Intercom('boot', { app_id: app, getToken, ...more });
-}"""
-
-
-HIDE = """() => {
-  Object.defineProperty(document, 'visibilityState', { get: () => 'hidden', configurable: true });
-  document.dispatchEvent(new Event('visibilitychange'));
 }"""
 
 

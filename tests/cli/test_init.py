@@ -14,6 +14,7 @@ from avow.app import master_key
 from avow.cli import init
 from avow.cli.opening import require_file
 from avow.errors import Unavailable, UsageError
+from avow.flow.workspaces import initialise
 from avow.settings import Settings
 from avow.trust.access import workspace_of
 from avow.trust.keys import is_own_secret
@@ -105,6 +106,44 @@ def test_a_database_file_elsewhere_is_made_there_and_refused_when_it_is_there(av
     again = avow.anywhere("init", "--data", str(tmp_path / "n2"), "--database", f"sqlite:///{database}", "--json")
     assert (again.code, again.refusal[0]) == (1, "conflict")
     assert not (tmp_path / "n2").exists()
+
+
+@pytest.mark.parametrize("inside", ["avow.db", "db/avow.db", "../new/avow.db", "link/avow.db"])
+def test_a_database_below_the_directory_comes_with_it_however_its_path_is_written(
+    avow: Avow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inside: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "link").symlink_to("new")
+    path = (tmp_path if inside.startswith("link") else tmp_path / "new") / inside
+    place = ("--data", "new", "--database", f"sqlite:///{path}")
+    assert avow.anywhere("init", *place, "--json").code == 0
+    assert sorted(one.name for one in (tmp_path / "new").rglob("*") if one.is_file()) == ["avow.db", "master.key"]
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
+    assert len(avow.anywhere("key", "list", *place, "--json").told) == 1
+    assert not [one for one in tmp_path.iterdir() if one.name.startswith(".")]
+
+
+@pytest.mark.parametrize("database", ["new", "new.db/avow.db"])
+def test_a_place_that_cannot_be_is_refused_and_leaves_nothing(avow: Avow, tmp_path: Path, database: str) -> None:
+    data = tmp_path / ("new" if database == "new" else "new.db/avow.db/data")
+    before = sorted(tmp_path.iterdir())
+    ended = avow.anywhere("init", "--data", str(data), "--database", f"sqlite:///{tmp_path / database}", "--json")
+    assert (ended.code, "cannot be the database and hold" in ended.refusal[1]) == (2, True)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_the_database_goes_again_if_its_directory_cannot_be_put_in_its_place(
+    avow: Avow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def meanwhile(*given: Any, **named: Any) -> Any:
+        (tmp_path / "new" / "thesis").mkdir(parents=True)  # somebody was faster
+        return await initialise(*given, **named)
+
+    monkeypatch.setattr(init, "initialise", meanwhile)
+    place = ("--data", str(tmp_path / "new"), "--database", f"sqlite:///{tmp_path / 'elsewhere' / 'avow.db'}")
+    assert avow.anywhere("init", *place, "--json").code == 1
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+    assert [one.name for one in (tmp_path / "new").iterdir()] == ["thesis"]
 
 
 def test_postgresql_is_initialised_once(avow: Avow, tmp_path: Path, postgres_url: str) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from avow.cli.output import moment
 from tests.cli.conftest import Avow
 from tests.support.company import acme
 
@@ -48,6 +49,11 @@ def test_a_user_hash_key_says_what_it_hashes(avow: Avow, secret_file: str) -> No
     assert "user_hash of email" in avow.say("key", "list").out
 
 
+@pytest.mark.parametrize("at", [253_402_300_800, 1_795_542_583_450, pytest.param(10**300, id="vast")])
+def test_no_stored_time_breaks_a_list(at: int) -> None:
+    assert moment(at) == "9999-12-30 00:00"
+
+
 def test_a_made_secret_is_shown_once(avow: Avow) -> None:
     told = avow.told("key", "make", "--kid", "acme-2025")
     assert told["secret"].startswith("avow_sk_")
@@ -58,7 +64,10 @@ def test_a_made_secret_is_shown_once(avow: Avow) -> None:
 def test_a_key_is_retired_in_a_while_and_revoked_for_good(avow: Avow) -> None:
     kid = avow.made["signing_key"]["kid"]
     assert avow.told("key", "retire", kid, "--in", "1d")["state"] == "retiring"
+    assert avow.refused("key", "retire", kid, "--in", "999999w")[0] == 1
     assert avow.told("key", "retire", "--kid", kid)["state"] == "retired"
+    assert "retired, and stays so" in str(avow.refused("key", "retire", kid, "--in", "30d"))
+    assert avow.told("key", "list")[0]["state"] == "retired"
     assert avow.told("key", "revoke", kid)["state"] == "revoked"
     assert avow.refused("key", "retire", kid)[0] == 1
     assert "revoked" in avow.say("key", "list").out

@@ -10,6 +10,7 @@ import pytest
 import typer
 
 from avow.cli.main import app
+from avow.cli.output import tell
 from avow.cli.serve import serve
 from avow.settings import SETTINGS
 from tests.cli.conftest import Avow
@@ -72,6 +73,19 @@ def test_a_misused_command_is_explained_in_one_sentence_and_ends_with_2(
     assert ended.err.count("\n") == 1
     machine = avow.anywhere(*arguments, "--json")
     assert (machine.code, words in machine.refusal[1]) == (2, True)
+
+
+def test_a_path_that_is_no_text_is_told_as_one_object_all_the_same(avow: Avow, tmp_path: Path) -> None:
+    raw_path = f"{tmp_path}/bad\udcff"  # how Python names a byte that is not UTF-8
+    code, kind, message = avow.refused("import", f"{raw_path}.csv")
+    assert (code, kind) == (2, "usage")
+    assert message.startswith(f"{tmp_path}/bad?.csv cannot be read")
+    assert "/bad\\udcff.csv cannot be read" in avow.say("import", f"{raw_path}.csv").err
+
+
+def test_an_answer_with_a_path_that_is_no_text_is_one_object_too(capsys: pytest.CaptureFixture[str]) -> None:
+    tell({"backup": "bad\udcff", "chains": [1, None, "\ud800"]}, True, lambda _: None)
+    assert capsys.readouterr().out == '{"backup":"bad?","chains":[1,null,"?"]}\n'
 
 
 @pytest.mark.parametrize(

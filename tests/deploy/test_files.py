@@ -163,6 +163,12 @@ def test_the_proxies_buffer_no_answer_and_say_who_asks() -> None:
         assert any(one.startswith(wanted) for one in blocks(CADDY))
 
 
+def test_the_proxies_say_that_the_browser_speaks_tls() -> None:
+    assert "proxy_set_header X-Forwarded-Proto $scheme" in blocks(NGINX)
+    # Caddy sets it by itself, unless it is told otherwise or a stranger is believed.
+    assert not [one for one in blocks(CADDY) if re.search(r"X-Forwarded|trusted_proxies", one)]
+
+
 def test_the_proxies_log_no_path_no_query_and_no_address() -> None:
     logged = NGINX.partition("log_format")[2].partition(";")[0]
     assert not re.search(r"\$(request\b|request_uri|uri|args|query_string|remote_addr|http_)", logged)

@@ -9,12 +9,12 @@ import pytest
 
 from avow.errors import Gone, NotAuthenticated, NotFound
 from avow.flow import access
-from avow.flow.asking import Asking
 from avow.flow.beside import notes, tags
 from avow.flow.beside.events import SummariseEvents, TrackEvent
 from avow.flow.beside.notes import AddNote
 from avow.flow.beside.tagging import TagContacts, UntagContacts
 from avow.flow.beside.whom import Whom
+from avow.flow.bookkeeping.asking import Asking
 from avow.flow.contacts import EraseContact
 from avow.flow.contract import Note, Tag
 from avow.flow.updates.submissions import Happening, Submission

@@ -10,8 +10,8 @@ import pytest
 from avow.errors import Unavailable
 from avow.flow import committer
 from avow.flow.contract import TrafficCount
-from avow.trust.decision import Again
 from avow.trust.reasons import Reason
+from avow.trust.weighing.repeats import Again
 from tests.support.company import acme
 from tests.support.shop import Shop
 from tests.support.world import ACME, NOW, locked
@@ -93,7 +93,7 @@ async def test_what_was_ignored_again_is_counted_later_and_only_where_it_is_stil
     held = alice_now.holding("plan").held
     assert held is not None
     assert (held.value, held.count) == ("trial", 1)
-    assert alice_now.ignored == {"plan:unverified": (HOUR, 2)}
+    assert alice_now.ignored == {"plan:unverified:acme-hs": (HOUR, 2)}
     assert shop.tally.again == {}
 
 
@@ -102,6 +102,6 @@ async def test_a_count_for_somebody_who_is_gone_by_now_harms_nobody() -> None:
     async with shop.open():
         for _ in range(2):
             await shop.ping(token=shop.token(), values={"plan": "free"})
-        assert list(shop.tally.again.values()) == [{Again("plan", Reason.UNVERIFIED, 1): 1}]
+        assert list(shop.tally.again.values()) == [{Again("plan", Reason.UNVERIFIED, 1, "acme-hs"): 1}]
         await shop.erase()
     assert shop.contacts() == {}

@@ -176,3 +176,50 @@ async def test_what_was_held_on_its_proof_contradicts_nobody(office: Office) -> 
     assert holding.state(held_since=0) is State.VERIFIED
     assert holding.held is not None
     assert holding.held.value == "lies"
+
+
+async def test_what_took_the_place_of_another_within_the_hour_is_found_without_a_record_of_its_own(
+    office: Office,
+) -> None:
+    second, since = await locked_plan(office), office.clock()
+    for lies in ("lies", "other lies"):
+        office.clock.pass_(10)
+        await office.browser("alice", plan=lies)
+    assert await alices(office, await fell(office, since)) == {"plan": Fall.HELD_DOUBTED}
+    assert (await office.holding("alice", "plan")).state(held_since=0) is State.VERIFIED
+    office.clock.pass_(10)
+    await second.browser("alice", plan="other lies")
+    assert (await office.holding("alice", "plan")).state(held_since=0) is State.CONTRADICTED
+
+
+async def test_what_was_held_on_its_proof_is_found_where_somebody_else_was_recorded_in_that_hour(
+    office: Office,
+) -> None:
+    second, since = await locked_plan(office), office.clock()
+    office.clock.pass_(10)
+    await office.forged("alice", plan="noise")
+    await second.browser("alice", plan="honest")
+    office.clock.pass_(10)
+    await office.browser("alice", plan="lies")
+    assert await alices(office, await fell(office, since)) == {"plan": Fall.HELD_DOUBTED}
+
+
+async def test_what_another_key_proved_in_the_same_hour_stays_evidence(office: Office) -> None:
+    second, since = await locked_plan(office), office.clock()
+    for speaker, plan in ((office, "lies"), (second, "max"), (office, "more lies"), (second, "free")):
+        office.clock.pass_(10)
+        await speaker.browser("alice", plan=plan)
+    assert await fell(office, since) == {}
+    holding = await office.holding("alice", "plan")
+    assert holding.state(held_since=0) is State.CONTRADICTED
+    assert holding.held is not None
+    assert (holding.held.value, holding.held.proven_by) == ("free", "second")
+
+
+async def locked_plan(office: Office) -> Office:
+    """A locked plan that another key has signed, a minute ago. Returns who signs with it."""
+    second = await with_key(office)
+    await second.signed("alice", plan="pro")
+    await office.enforce("plan", Enforcement.LOCKED)
+    office.clock.pass_(60)
+    return second

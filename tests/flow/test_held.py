@@ -178,6 +178,20 @@ async def test_a_leftover_that_did_not_fit_the_adopted_type_can_be_discarded(off
     assert (await audit(office.engine.store, office.workspace_id)).findings == ()
 
 
+async def test_a_leftover_of_long_ago_is_held_as_long_as_anything_else_from_the_adoption_on(office: Office) -> None:
+    await office.policy(may_create="anyone")
+    await office.browser("alice", seats="a lot")
+    office.clock.pass_(31 * DAY)
+    await office.signed("bob", seats=7)
+    alice, rules = await office.known("alice"), await _newest(office)
+    for passing in (0, 30 * DAY):
+        office.clock.pass_(passing)
+        (waiting,) = held_values(alice, rules, office.clock()).values()
+        assert waiting.value == "a lot"
+    office.clock.pass_(1)
+    assert held_values(alice, rules, office.clock()) == {}
+
+
 async def _newest(office: Office):  # type: ignore[no-untyped-def]
     await office.engine.rulebook.confirm()
     return await office.engine.rulebook.current(office.workspace_id)

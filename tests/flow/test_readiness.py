@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import asyncio
 
-from avow.flow import readiness
+import pytest
+
+from avow.flow import attributes, readiness
 from avow.flow.contract import Tally, TrafficCount, WriterSeen, Writes
 from avow.flow.readiness import Report
+from avow.flow.updates.submissions import Submission
+from avow.flow.updates.update import MessengerUpdate
+from avow.sign import sign
+from avow.trust.access import Mode
 from avow.trust.attribute import Attribute, AttributeType, Enforcement
-from avow.trust.contact import ContactId
-from avow.trust.readiness import Readiness
+from avow.trust.policy import Platform
+from avow.trust.readiness import Assessment, Readiness
+from avow.trust.token import verify
 from avow.trust.traffic import TrafficClass
-from tests.support.office import Office
+from tests.store.acme import changed, contact_id, person
+from tests.support.office import PAGE, Office
+from tests.support.settling import settled
+from tests.support.sheets import csv, imported
 
 HOUR, DAY = 3_600, 86_400
 PLAN = Attribute(1_000, "plan", AttributeType.STRING, Enforcement.OPEN)
@@ -31,12 +41,13 @@ async def counted(
             for (kind, age), count in traffic.items()
         ),
         writers=tuple(
-            WriterSeen(workspace, "plan", int((now - age) // DAY), label, ContactId(f"{person:024x}"), now - age)
-            for (label, person), age in (writers or {}).items()
+            WriterSeen(workspace, "plan", int((now - age) // DAY), label, contact_id(number), now - age)
+            for (label, number), age in (writers or {}).items()
         ),
     )
+    people = {writer.contact_id: changed(person(workspace, id=writer.contact_id)) for writer in tally.writers}
     async with office.engine.store.transaction([workspace]) as transaction:
-        await transaction.write(Writes(tally=tally))
+        await transaction.write(Writes(saves=tuple(people.values()), tally=tally))
         await transaction.commit()
     return await readiness.report(office.engine.store, workspace, PLAN, now)
 
@@ -104,3 +115,82 @@ async def test_what_pages_send_arrives_in_the_counters(office: Office) -> None:
     assert day["unproven"]["fills"] == 1
     assert [(one["label"], one["people"]) for one in day["writers"]] == [("app.acme.example/v1 (snippet 3)", 1)]
     assert answer["sentence"] == "Unsigned writes contradict verified values"
+
+
+async def test_somebody_erased_before_she_was_counted_is_not_named(office: Office) -> None:
+    await office.declare("plan", messenger_writable=True)
+    alice = await office.alice()
+    await office.browser("bob", plan="free")
+    await office.browser("alice", plan="pro")
+    assert (await office.rest("DELETE", f"/contacts/{alice}")).status == 200
+    await settled(office.engine, office.workspace_id)
+    named = await office.engine.store.writers(office.workspace_id, "plan", since_day=0)
+    assert [one.contact_id for one in named] == [(await office.known("bob")).id]
+
+
+async def report_of(office: Office, name: str) -> Assessment:
+    await settled(office.engine, office.workspace_id)
+    attribute = (await attributes.every(office.engine.store, office.workspace_id))[name]
+    return (await readiness.report(office.engine.store, office.workspace_id, attribute, office.clock())).headline
+
+
+async def test_an_attribute_that_a_sync_writes_back_is_not_ready_and_the_sync_is_named(office: Office) -> None:
+    """Its values are the first that a lock would ignore, and no page tells of them."""
+    for name in ("plan", "seats"):
+        await office.declare(name, messenger_writable=True)
+    alice = await office.alice()
+    await office.signed("alice", plan="pro")
+    await office.signed("bob", seats="5")
+    sync = await office.token(Mode.RELAYING)
+    for plan in ("pro", "pro"):
+        await office.rest("PUT", f"/contacts/{alice}", {"custom_attributes": {"plan": plan}}, token=sync)
+    assert (await report_of(office, "plan")).sentence == "Ready: unsigned writes only repeat what is known"
+    for seats in ("6", "7"):
+        written = await office.rest("PUT", f"/contacts/{alice}", {"custom_attributes": {"seats": seats}}, token=sync)
+        assert written.status == 200
+    await office.rest("POST", "/contacts", {"external_id": "eve", "custom_attributes": {"seats": "1"}}, token=sync)
+    found = await report_of(office, "seats")
+    assert (found.state, found.sentence) == (
+        Readiness.NOT_YET, "Not yet: access token Other still writes it unsigned, of 2 people",
+    )  # fmt: skip
+    assert (found.counts[TrafficClass.FILLS], found.counts[TrafficClass.CHANGES]) == (2, 1)
+    await office.rest("PUT", f"/contacts/{alice}", {"custom_attributes": {"plan": "free"}}, token=sync)
+    assert (await report_of(office, "plan")).state is Readiness.CONTRADICTED
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+async def test_an_import_that_relays_is_counted_when_it_writes(office: Office, dry_run: bool) -> None:
+    await office.declare("plan", messenger_writable=True)
+    await office.signed("bob", plan="pro")
+    content = csv("external_id,plan", "alice,free", "carol,free")
+    await imported(office, content, mode=Mode.RELAYING, dry_run=dry_run)
+    found = await report_of(office, "plan")
+    assert found.counts[TrafficClass.FILLS] == (0 if dry_run else 2)
+    assert [(one.label, one.people) for one in found.writers] == ([] if dry_run else [("import by cli:olive", 2)])
+
+
+async def test_what_vouches_without_a_token_is_no_unsigned_write(office: Office) -> None:
+    await office.declare("plan", messenger_writable=True)
+    await office.alice(custom_attributes={"plan": "pro"})
+    await imported(office, csv("external_id,plan", "alice,free"))
+    assert sum((await report_of(office, "plan")).counts.values()) == 0
+
+
+async def observed(office: Office, values: dict[str, str]) -> None:
+    """A visit of Alice's, of which the server sees these."""
+    rules, now = await office.engine.rulebook.current(office.workspace_id), office.clock()
+    token = sign("alice", {}, key=office.secret, kid=office.kid, now=now)
+    claims = verify(token, keyring=rules.keyring, policy=rules.policy, platform=Platform.WEB, now=now)
+    visit = Submission(office.workspace_id, Platform.WEB, rules.version, claims, observed=values, page=PAGE)
+    await office.engine.committer.submit(MessengerUpdate(visit))
+
+
+async def test_what_a_page_lets_the_server_observe_counts_where_it_arrives_signed(office: Office) -> None:
+    await office.signed("alice", referrer="https://acme.example/")
+    for said in ("https://acme.example/", "https://mallory.example/"):
+        for name in ("referrer", "utm_source"):
+            await observed(office, {name: said})
+    found = await report_of(office, "referrer")
+    assert (found.state, found.counts[TrafficClass.CONTRADICTS]) == (Readiness.CONTRADICTED, 1)
+    assert [one.label for one in found.writers] == ["app.acme.example/v1 (snippet 3)"]
+    assert sum((await report_of(office, "utm_source")).counts.values()) == 0

@@ -158,3 +158,18 @@ async def test_erasing_takes_the_values_along_and_leaves_a_chain_with_a_tombston
         assert "secret plan" not in shop.everything()
         assert "home.example" not in shop.everything()
         assert shop.who(KeyKind.EXTERNAL_ID, "alice") is None
+
+
+async def test_what_was_ended_stays_ended_when_the_clock_is_put_back() -> None:
+    async with Shop(opened("plan")).open() as shop:
+        begun = shop.now
+        await shop.ping(token=shop.token(plan="free"))
+        shop.now += 100
+        await shop.sign_out()
+        shop.now = begun  # a failover to a server whose clock is behind
+        await shop.sign_out()
+        shop.now = begun + 200
+        with pytest.raises(TokenRefused) as refusal:
+            await shop.ping(token=shop.token(at=-150, plan="pro"))
+        assert refusal.value.code == Reason.IDENTITY_SUPERSEDED
+        assert shop.holding("plan").value == "free"

@@ -15,12 +15,14 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from avow.errors import Unavailable, UsageError
+from avow.flow.contract import Writes
 from avow.store import current, head, migrate, open_store
 from avow.store.engine import postgres, sqlite
 from avow.store.engine.place import place_of
 from avow.store.schema import metadata
 from avow.store.upkeep.migrate import LOCK
-from tests.store.acme import move_in, person, stored
+from avow.trust.attribute import Attribute, AttributeType, Enforcement
+from tests.store.acme import ACME, GLOBEX, move_in, person, stored, write
 
 MIGRATE = """
 import asyncio, sys
@@ -77,6 +79,38 @@ async def test_the_steps_lead_to_the_tables_that_the_code_means(url: str) -> Non
         return list(compare_metadata(context, metadata))
 
     assert await look(url, difference) == []
+
+
+async def test_a_name_that_stands_twice_keeps_the_attribute_that_was_vouched_for(url: str) -> None:
+    """Two servers had made both at one moment. What came in under the open one's type is held, and no index is left."""
+    await migrate(url)
+    store = open_store(url)
+    await move_in(store)
+    locked = Attribute(1_001, "vip", AttributeType.BOOLEAN, Enforcement.LOCKED, ever_signed=True)
+    await write(store, Writes(attributes=((ACME, locked),)))
+
+    def go_back(connection: Connection) -> None:
+        columns = ", ".join(column.name for column in metadata.tables["attribute"].columns)
+        twin = {"id": "2001", "folded": "'?vip'", "enforcement": "'open'", "provisional": "true", "type": "'string'"}
+        values = ", ".join(twin.get(name, name) for name in columns.split(", "))
+        for statement in (
+            "DROP INDEX ix_attribute_workspace_id_name",
+            f"INSERT INTO attribute ({columns}) SELECT {values} FROM attribute",
+            "INSERT INTO attribute_filter VALUES ('acme0001', 2001, 'ready', 1, 0, 0, NULL)",
+            "UPDATE alembic_version SET version_num = '0009'",
+        ):
+            connection.execute(text(statement))
+        connection.commit()
+
+    await look(url, go_back)
+    await migrate(url)
+    found = await store.rules(ACME)
+    assert found is not None
+    (kept,) = found.attributes
+    assert (kept.id, kept.locked, kept.provisional, kept.version) == (locked.id, True, False, 2)
+    assert kept.adopted_at is not None
+    assert (found.version, found.filters, (await store.versions())[GLOBEX]) == (3, (), 1)
+    await store.close()
 
 
 def _other_type(context: Any, _: Any, __: Any, found: Any, meant: Any) -> bool:

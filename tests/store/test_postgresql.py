@@ -10,10 +10,10 @@ import asyncpg
 import pytest
 
 from avow.errors import Unavailable
-from avow.flow.contract import Store, WriteConflict, Writes
+from avow.flow.contract import KeyKind, KeyRow, Store, WriteConflict, Writes
 from avow.store import migrate, open_store
 from avow.store.engine import postgres as engine
-from tests.store.acme import ACME, NOON, changed, contact_id, move_in, person, stored, write
+from tests.store.acme import ACME, NOON, changed, contact_id, key, leads, move_in, person, stored, write
 from tests.support.postgres import Cluster, durable_cluster
 
 
@@ -147,6 +147,28 @@ async def test_a_caller_who_leaves_holds_no_lock(store: Store) -> None:
     leaving.cancel()
     async with asyncio.timeout(3), store.rules_transaction(ACME):
         assert await store.contact(ACME, alice.contact.id) is None
+
+
+async def test_only_who_looks_for_the_same_address_waits(store: Store) -> None:
+    """Everybody else pays nothing for it, and who waits reads what was committed meanwhile."""
+    alice, address = person(), "alice@acme.example"
+    row = leads(KeyKind.EMAIL, address, alice)
+
+    async def find(kind: KeyKind, value: str) -> list[KeyRow]:
+        async with store.transaction([ACME]) as transaction:
+            return await transaction.find([key(kind, value)])
+
+    async with store.transaction([ACME]) as first:
+        assert await first.find([row.key]) == []
+        assert await find(KeyKind.EMAIL, "bob@acme.example") == []
+        asking = {kind: asyncio.create_task(find(kind, address)) for kind in KeyKind}
+        await asyncio.wait(asking.values(), timeout=0.5)
+        waiting = {kind for kind, task in asking.items() if not task.done()}
+        assert waiting == {KeyKind.EMAIL, KeyKind.EMAIL_PROOF}
+        await first.write(Writes(saves=(changed(alice),), put_keys=(row,)))
+        await first.commit()
+    assert await asking[KeyKind.EMAIL] == [row]
+    assert await asking[KeyKind.EMAIL_PROOF] == []
 
 
 async def test_contact_ids_are_zero_padded_uuids(store: Store, operator: Any) -> None:

@@ -40,6 +40,8 @@ class Disk(MemoryStore):
             self.batches += 1
             yield WatchedTransaction(self, self.memory, workspaces)
 
+    exclusive_transaction = transaction
+
 
 class WatchedTransaction(MemoryTransaction):
     """One batch under a test's eyes."""

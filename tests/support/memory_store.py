@@ -58,14 +58,13 @@ class MemoryTransaction(BatchTags):
     """`flow.contract.Transaction`."""
 
     def __init__(self, memory: Memory, now: float, workspaces: Sequence[WorkspaceId]) -> None:
-        self._memory = memory
-        self._tables = memory.tables
+        self._memory, self._tables = memory, memory.tables
         self._now = now
         self._workspaces = workspaces
 
     async def clock(self) -> Clock:
-        found = {one: self._tables["versions"].get((one,)) for one in self._workspaces}
-        return Clock(self._now, {one: version for one, version in found.items() if version is not None})
+        versions = self._tables["versions"].items()
+        return Clock(self._now, {key[0]: version for key, version in versions if key[0] in self._workspaces})
 
     async def rules(self, workspace_id: WorkspaceId) -> RawRules:
         return _found(_rules({name: dict(table.items()) for name, table in self._tables.items()}, workspace_id))
@@ -168,6 +167,8 @@ class MemoryStore(ContactReads, BesideTables, SearchTables):
         async with self.memory.writing():
             yield MemoryTransaction(self.memory, self._now(), workspaces)
 
+    exclusive_transaction = transaction
+
     @asynccontextmanager
     async def rules_transaction(self, workspace_id: WorkspaceId) -> AsyncIterator[RulesTransaction]:
         async with self.memory.writing() as tables:
@@ -238,8 +239,7 @@ class MemoryStore(ContactReads, BesideTables, SearchTables):
         return [found[place] for place in sorted(found) if place > seen][:limit]
 
     async def traffic(self, workspace_id: WorkspaceId, attribute: str, *, since_hour: int) -> list[TrafficCount]:
-        rows = self.memory.rows("traffic", workspace_id, attribute)
-        return [row for row in rows if row.hour >= since_hour]
+        return [row for row in self.memory.rows("traffic", workspace_id, attribute) if row.hour >= since_hour]
 
     async def writers(self, workspace_id: WorkspaceId, attribute: str, *, since_day: int) -> list[WriterSeen]:
         return [row for row in self.memory.rows("writers", workspace_id, attribute) if row.day >= since_day]

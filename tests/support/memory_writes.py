@@ -84,7 +84,7 @@ def put_attribute(tables: Tables, workspace_id: WorkspaceId, it: Attribute) -> N
     else:
         others = [other for (where, _), other in tables["attributes"].items() if where == workspace_id]
         taken = {fold(other.name) for other in others if other.provisional is it.provisional}
-        _require(kept is None and fold(it.name) not in taken)
+        _require(kept is None and fold(it.name) not in taken and it.name not in {other.name for other in others})
     tables["attributes"].put((workspace_id, it.id), it)
 
 
@@ -150,7 +150,7 @@ def _put_key(tables: Tables, row: KeyRow) -> None:
     holder = row.contact_id if row.key.kind is KeyKind.EMAIL else None
     holders = tables["lookups"].get(place) or {}
     _require(holder not in holders or holders[holder].contact_id == row.contact_id)
-    tables["lookups"].put(place, {**holders, holder: row})
+    tables["lookups"].put(place, {**holders, holder: row.over(holders.get(holder))})
 
 
 def _drop_key(tables: Tables, row: KeyRow) -> None:
@@ -171,7 +171,7 @@ def _count(tables: Tables, tally: Tally) -> None:
         kept = tables["contacts"].get(place)
         if kept is not None and (kept.last_seen_at is None or kept.last_seen_at < seen.at):
             tables["contacts"].put(place, msgspec.structs.replace(kept, last_seen_at=seen.at))
-    for writer in tally.writers:
+    for writer in (one for one in tally.writers if tables["contacts"].get((one.workspace_id, one.contact_id))):
         _name_writer(tables["writers"], writer)
     for alert in tally.alerts:
         key = (alert.workspace_id, alert.kind, alert.subject, alert.day)

@@ -11,7 +11,7 @@ import shutil
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -236,12 +236,32 @@ async def open_office(
 ) -> AsyncIterator[Office]:
     """A fresh office on a migrated, empty SQLite file, or on a PostgreSQL where the run is on one."""
     with database_with_a_clock() if is_postgresql() else nullcontext((f"sqlite:///{database}", None)) as (url, file):
-        async with _opened(url, Clock(file), per_minute, monotonic) as office:
+        async with office_on(url, Clock(file), per_minute, monotonic) as office:
             yield office
 
 
 @asynccontextmanager
-async def _opened(url: str, clock: Clock, per_minute: int, monotonic: Callable[[], float]) -> AsyncIterator[Office]:
+async def two_processes() -> AsyncIterator[tuple[Office, Office]]:
+    """The same office twice, as two servers would have it: one PostgreSQL, two engines. REST is the first one's."""
+    with database_with_a_clock() as (url, file):
+        async with office_on(url, Clock(file)) as one:
+            engine = one.engine
+            store = open_store(url, now=one.clock)
+            other = Engine.of(
+                store, engine.master_key, now=one.clock, monotonic=time.monotonic, entropy=engine.entropy
+            )  # fmt: skip
+            try:
+                async with other.running():
+                    yield one, replace(one, engine=other)
+            finally:
+                await store.close()
+
+
+@asynccontextmanager
+async def office_on(
+    url: str, clock: Clock, per_minute: int = 60_000, monotonic: Callable[[], float] = time.monotonic
+) -> AsyncIterator[Office]:
+    """A fresh office on a migrated, empty database."""
     store = open_store(url, now=clock)
     engine = Engine.of(store, b"\x07" * 32, now=clock, monotonic=monotonic, entropy=os.urandom)
     founding = await workspaces.initialise(

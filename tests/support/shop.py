@@ -21,6 +21,7 @@ import msgspec
 
 from avow.flow import keys
 from avow.flow.bookkeeping.tally import TallyBook
+from avow.flow.by_hand.acts import SignOut
 from avow.flow.committer import Committer
 from avow.flow.contacts import EraseContact
 from avow.flow.contract import KeyKind, SealedKey, Workspace
@@ -177,6 +178,11 @@ class Shop:
     async def erase(self, external_id: str = "alice") -> None:
         """Forget a user, as Acme's backend asks for it by REST."""
         await self.committer.submit(EraseContact(token=BACKEND, contact_id=self.user(external_id).id))
+
+    async def sign_out(self, external_id: str = "alice") -> None:
+        """End every proof of a user, as a teammate does it."""
+        contact_id = self.user(external_id).id
+        await self.committer.submit(SignOut(workspace_id=ACME, contact_id=contact_id, actor="olive@acme.example"))
 
     def contacts(self) -> dict[ContactId, Contact]:
         """Everybody in Acme's workspace."""

@@ -9,7 +9,8 @@ from avow.flow.desk import Desk
 from avow.flow.work import Effects, Idempotency, Put, Wants
 from avow.trust.change import ChangeKind, Draft, Verdict
 from avow.trust.contact import ContactId, WorkspaceId
-from avow.trust.decision import count_again, decide
+from avow.trust.decision import decide
+from avow.trust.weighing.repeats import count_again
 from avow.trust.weighing.voice import Saying
 from tests.support.world import ACME
 

@@ -8,10 +8,11 @@ import pytest
 from avow.trust.attribute import AttributeType
 from avow.trust.change import Outcome
 from avow.trust.contact import Channel, Contact, Held
-from avow.trust.decision import Again, Decision, count_again
+from avow.trust.decision import Decision
 from avow.trust.reasons import Reason
 from avow.trust.rules import Rules
 from avow.trust.traffic import TrafficClass
+from avow.trust.weighing.repeats import Again, count_again
 from avow.trust.weighing.voice import Page, Saying
 from tests.support.world import (
     NOW,
@@ -194,11 +195,12 @@ def test_a_repeat_that_only_raises_its_age_is_stored_without_a_record() -> None:
         (unsigned({"gone": "x"}), []),
         (unsigned({"nobody knows it": "x"}), []),
         (backend({"plan": "x"}), []),
-        (bot({"city": "x"}), []),
+        (relay({"plan": "x"}), [TrafficClass.CONTRADICTS]),
+        (bot({"city": "x"}), [TrafficClass.FILLS]),
         (observed({"city": "x"}), []),
     ],
 )
-def test_what_arrives_by_the_messenger_is_counted_for_readiness(saying: Saying, kinds: list[TrafficClass]) -> None:
+def test_what_is_signed_and_what_a_lock_would_ignore_is_counted(saying: Saying, kinds: list[TrafficClass]) -> None:
     rules = acme_rules(locked("plan"), opened("city"), opened("gone", archived=True))
     decision = weigh(alice(plan=vouched("pro")), saying, rules=rules)
     name = next(iter(saying.raw_values))

@@ -127,6 +127,15 @@ def test_what_was_held_on_its_proof_is_nobodys_claim() -> None:
     assert weigh(Holding("pro", BEFORE.source, None, HELD), LOCKED, DOUBT, None, (6,), CHANGE) is None
 
 
+@pytest.mark.parametrize(
+    ("by", "first_at", "falls"), [("leaked", 1_000.0, True), ("leaked", 999.9, False), ("honest", 1_000.0, False)]
+)
+def test_what_was_held_without_a_record_of_its_own_is_known_by_its_key(by: str, first_at: float, falls: bool) -> None:
+    held = msgspec.structs.replace(HELD, proven_by=by, first_at=first_at)
+    fallen = weigh(Holding("pro", BEFORE.source, None, held), LOCKED, DOUBT, None, (), CHANGE)
+    assert (fallen is not None and fallen.fall is Fall.HELD_DOUBTED) is falls
+
+
 def test_both_fall_at_once() -> None:
     fallen = weigh(Holding("stolen", source(), None, HELD), LOCKED, DOUBT, BEFORE, (7,), CHANGE)
     assert fallen is not None

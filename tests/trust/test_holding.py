@@ -118,9 +118,7 @@ def test_a_leftover_becomes_the_adopted_type_even_where_the_numbers_are_equal() 
 
 
 def test_a_leftover_that_does_not_fit_is_held() -> None:
-    assert settled(claimed("lots"), ADOPTED) == Holding(
-        held=Held("lots", 1, Channel.MESSENGER, False, EARLIER, EARLIER, 1)
-    )
+    assert settled(claimed("lots"), ADOPTED) == Holding(held=Held("lots", 1, Channel.MESSENGER, False, EARLIER, NOW, 1))
 
 
 def test_a_leftover_beside_a_slot_gives_way_to_the_slot() -> None:
@@ -131,9 +129,13 @@ def test_a_leftover_beside_a_slot_gives_way_to_the_slot() -> None:
     assert after.held.value == "lots"
 
 
-def test_a_leftover_displaces_nothing_that_is_held() -> None:
-    after = settled(claimed("lots", slot=slot_of(5), held=held("9")), ADOPTED)
-    assert after == Holding(5, slot_of(5).source, None, held("9"))
+@pytest.mark.parametrize(("last_at", "kept"), [(EARLIER, "lots"), (NOW, "lots"), (NOW + 1, "9")])
+def test_of_a_leftover_and_what_is_held_the_newer_is_held(last_at: int, kept: str) -> None:
+    """What was held before the adoption may have expired, and must not take the leftover with it."""
+    after = settled(claimed("lots", slot=slot_of(5), held=held("9", last_at=last_at)), ADOPTED)
+    assert (after.value, after.source) == (5, slot_of(5).source)
+    assert after.held is not None
+    assert after.held.value == kept
 
 
 def test_a_leftover_of_somebody_unknown_makes_no_verified_value_look_doubtful() -> None:

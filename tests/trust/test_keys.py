@@ -77,6 +77,24 @@ def test_a_retiring_key_is_retired_when_its_time_has_come(
     assert key.verifies_at(NOW) is (expected in (KeyState.LIVE, KeyState.RETIRING))
 
 
+@pytest.mark.parametrize(
+    ("state", "until", "refused"),
+    [
+        (KeyState.LIVE, None, False), (KeyState.RETIRING, int(NOW) + 1, False), (KeyState.RETIRING, int(NOW), True),
+        (KeyState.RETIRED, None, True), (KeyState.REVOKED, None, True),
+    ],
+)  # fmt: skip
+def test_a_time_to_retire_is_for_a_key_that_serves(state: KeyState, until: int | None, refused: bool) -> None:
+    key, last = replace(KEY, state=state, retires_at=until), 99_999_999_999
+    if refused:
+        with pytest.raises(BadInput, match="Make a new key"):
+            key.check_retires_at(last, NOW)
+    else:
+        assert key.check_retires_at(last, NOW) == last
+        with pytest.raises(BadInput, match="no milliseconds"):
+            key.check_retires_at(last + 1, NOW)
+
+
 @pytest.mark.parametrize("kid", ["acme-hs", "acme-rsa", "acme-ec", "acme-ed"])
 def test_a_key_takes_its_own_signature_and_no_other(kid: str) -> None:
     key = acme()[kid]

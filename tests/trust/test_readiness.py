@@ -72,6 +72,12 @@ def test_one_person_is_spoken_of_in_the_singular() -> None:
     assert found.sentence == "Not yet: 1 person on a.example still sends it unsigned"
 
 
+@pytest.mark.parametrize(("people", "told"), [(1, "1 person"), (3, "1 person and 2 elsewhere")])
+def test_an_access_token_that_relays_is_named_as_what_it_is(people: int, told: str) -> None:
+    found = judged({SIGNED: 1, CHANGES: 1}, [Writers("access token Sync", 1, 1.0)], people=people)
+    assert found.sentence == f"Not yet: access token Sync still writes it unsigned, of {told}"
+
+
 def test_a_quiet_day_does_not_make_an_attribute_that_was_signed_before_a_stranger() -> None:
     assert judged({}, ever_signed=True).state is Readiness.READY
     assert judged({FILLS: 1}, ever_signed=True).state is Readiness.NOT_YET

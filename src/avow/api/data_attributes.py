@@ -20,7 +20,7 @@ from avow.api.reading import body, flag, optional, refuse_unknown, required
 from avow.api.versions import LOCKED_BY_DEFAULT, NO_CONVERSATION_ATTRIBUTES, Version
 from avow.errors import AvowError, BadInput, BadInputs, Unprocessable
 from avow.flow import attributes
-from avow.flow.asking import Asking
+from avow.flow.bookkeeping.asking import Asking
 from avow.flow.contract.query import Filter
 from avow.flow.declaring import Definition
 from avow.flow.engine import Engine

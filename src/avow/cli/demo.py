@@ -22,7 +22,8 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from avow.cli.init import beside, create
+from avow.cli.init import create
+from avow.cli.operate.building import beside
 from avow.cli.operate.surroundings import servers
 from avow.cli.options import Json, flag
 from avow.cli.output import announce

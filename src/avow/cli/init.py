@@ -11,17 +11,14 @@ Source: spec §1, §11; RFC 9106 (Argon2id).
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import secrets
 import shutil
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -29,6 +26,7 @@ import typer
 from rich.console import Console
 
 from avow.cli.opening import settings_of
+from avow.cli.operate.building import beside, put_in_place, sync
 from avow.cli.options import Data, Database, Json
 from avow.cli.output import table, tell
 from avow.errors import Conflict, UsageError
@@ -132,20 +130,10 @@ def _found(settings: Settings, *, company: str, timezone: str, owner: Owner, now
 
 def _in_a_file(settings: Settings, found: Callable[[Settings], Founding]) -> Founding:
     """A SQLite database: made whole in a temporary directory, then put in its place."""
-    path = settings.sqlite_path
-    assert path is not None
-    with contextlib.ExitStack() as both:
-        building = both.enter_context(beside(settings.data))
-        inside = path.parent == settings.data
-        made = (building if inside else both.enter_context(beside(path))) / path.name
+    with put_in_place(settings) as elsewhere:
         if settings.master_key is None:
-            _make_key(building)
-        founding = found(_elsewhere(settings, building, f"sqlite:///{quote(str(made))}"))
-        if not inside:
-            os.link(made, path)
-        building.rename(settings.data)
-        sync(settings.data.parent)
-    return founding
+            _make_key(elsewhere.data)
+        return found(elsewhere)
 
 
 def _in_a_server(settings: Settings, found: Callable[[Settings], Founding]) -> Founding:
@@ -154,7 +142,7 @@ def _in_a_server(settings: Settings, found: Callable[[Settings], Founding]) -> F
         return found(settings)
     with beside(settings.data) as building:
         _make_key(building)
-        asyncio.run(_require_empty(_elsewhere(settings, building, settings.database_url)))
+        asyncio.run(_require_empty(msgspec.structs.replace(settings, data=building)))
         building.rename(settings.data)
         sync(settings.data.parent)
     try:
@@ -185,39 +173,10 @@ def _refuse_existing(settings: Settings) -> None:
             )
 
 
-@contextlib.contextmanager
-def beside(place: Path) -> Iterator[Path]:
-    """A temporary directory (0700) next to a place, gone in the end unless it was moved. Raises `OSError`."""
-    parent = place.absolute().parent
-    try:
-        parent.mkdir(parents=True, exist_ok=True)
-        building = Path(tempfile.mkdtemp(prefix=f".{place.name}.", dir=parent))
-    except OSError as error:
-        # The temporary name means nothing to who asked for this place.
-        raise OSError(error.errno, error.strerror, str(place)) from None
-    try:
-        yield building
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
-
-
 def _make_key(directory: Path) -> None:
     from avow import app
 
     app.create_data_directory(directory)
-
-
-def _elsewhere(settings: Settings, data: Path, database_url: str) -> Settings:
-    return msgspec.structs.replace(settings, data=data, database_url=database_url)
-
-
-def sync(directory: Path) -> None:
-    """Let the new name survive a power cut."""
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _check_timezone(name: str) -> None:

@@ -1,6 +1,7 @@
 """How does an answer look? One JSON value for machines, words and tables for people, one clear sentence for an error.
 
 - With `--json` standard output holds exactly one JSON object or array, standard error one for an error.
+- What is no Unicode text (a path may be of any bytes) is a question mark in JSON, and told by its code to people.
 - What people are shown has no control characters: much of it was written by browsers that nobody vouches for.
 """
 
@@ -10,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 from rich.console import Console
@@ -21,12 +23,13 @@ from avow.errors import AvowError, BadInputs
 REFUSED = 1
 MISUSED = 2
 WIDE = 200
+_LAST = 253_402_128_000
 
 
 def tell(answer: object, as_json: bool, show: Callable[[Console], None]) -> None:
     """Print an answer: as JSON, or as `show` prints it for people."""
     if as_json:
-        sys.stdout.write(msgspec.json.encode(answer).decode() + "\n")
+        sys.stdout.write(_json(answer) + "\n")
         sys.stdout.flush()  # a server goes on after its answer
     else:
         show(console())
@@ -73,8 +76,8 @@ def plain(cell: object) -> Text:
 
 
 def moment(at: float | None) -> str | None:
-    """A time for people: the day and the minute, UTC."""
-    return None if at is None else datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M")
+    """A time for people: the day and the minute, UTC; the last day that calendars know for all that come after it."""
+    return None if at is None else datetime.fromtimestamp(min(at, _LAST), UTC).strftime("%Y-%m-%d %H:%M")
 
 
 def refuse(error: AvowError, code: int, as_json: bool) -> int:
@@ -83,8 +86,24 @@ def refuse(error: AvowError, code: int, as_json: bool) -> int:
     if as_json:
         told = [{"code": str(one.code), "message": one.message, "field": one.field} for one in errors]
         answer = {"type": "error.list", "errors": told, "exit_code": code}
-        sys.stderr.write(msgspec.json.encode(answer).decode() + "\n")
+        sys.stderr.write(_json(answer) + "\n")
     else:
         for one in errors:
             sys.stderr.write(f"avow: {plain(one.message)}\n")
     return code
+
+
+def _json(answer: object) -> str:
+    try:
+        return msgspec.json.encode(answer).decode()
+    except UnicodeEncodeError:
+        return msgspec.json.encode(_as_text(msgspec.to_builtins(answer))).decode()
+
+
+def _as_text(answer: Any) -> Any:
+    """The same of Unicode text alone."""
+    if isinstance(answer, str):
+        return answer.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(answer, dict):
+        return {_as_text(name): _as_text(one) for name, one in answer.items()}
+    return [_as_text(one) for one in answer] if isinstance(answer, list | tuple) else answer

@@ -98,6 +98,17 @@ class Desk:
         rows = self.keys.get(key, {})
         return [self.contacts[contact_id] for contact_id in rows if contact_id in self.contacts]
 
+    def is_overtaken(self) -> bool:
+        """Whether somebody was erased or renamed between the reading of the keys and of the contacts they lead to."""
+        for key, rows in self.keys.items():
+            for contact_id in rows:
+                if contact_id is None:
+                    continue
+                contact = self.contacts.get(contact_id)
+                if contact is None or (key.kind is KeyKind.EXTERNAL_ID and contact.external_id != key.value):
+                    return True
+        return False
+
     def is_as_loaded(self, contact: Contact) -> bool:
         """Whether the contact and the rules are still what is on the disk: no work before has moved either."""
         return contact.version == self._loaded.get(contact.id) and not self._attributes
@@ -106,6 +117,12 @@ class Desk:
         """Where it is kept that an identity was erased: a keyed digest, which gives nothing away."""
         text = f"{self.workspace_id}\0{external_id}".encode()
         return self.key(KeyKind.ERASED, hmac.digest(self.erasure_key, text, "sha256").hex())
+
+    def ended(self, contact: Contact) -> KeyRow:
+        """What proved this contact until now counts no more (V12): kept by her user id, where she has one."""
+        if contact.external_id is None:
+            return KeyRow(self.key(KeyKind.ENDED, contact.id), contact.id, int(self.now))
+        return KeyRow(self.key(KeyKind.EXTERNAL_ID, contact.external_id), contact.id, int(self.now))
 
     def fresh_contact_id(self) -> ContactId:
         """A new id: 24 hex, the time first, so that neighbours in time are neighbours on the disk."""
@@ -204,9 +221,12 @@ class Desk:
 
     def _put_key(self, row: KeyRow) -> None:
         rows = self._touch(row.key)
+        row = row.over(rows.get(row.contact_id))
         if row.key.kind is not KeyKind.EMAIL:
             rows.clear()
         rows[row.contact_id] = row
+        if row.key.kind is KeyKind.EXTERNAL_ID and row.contact_id is not None and row.not_before is not None:
+            self._put_key(KeyRow(self.key(KeyKind.ENDED, row.contact_id), row.contact_id, row.not_before))
 
     def _drop_key(self, row: KeyRow) -> None:
         if self._touch(row.key).pop(row.contact_id, None) is None:

@@ -15,7 +15,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from avow.errors import BadInput, Conflict, NotFound, UsageError
-from avow.flow.asking import Asking, once
+from avow.flow.bookkeeping.asking import Asking, once
 from avow.flow.bookkeeping.operator_log import log
 from avow.flow.contract import RawRules, RulesTransaction, SealedKey, Store
 from avow.flow.work import Entropy
@@ -163,7 +163,7 @@ async def retire(
     entropy: Entropy,
     actor: str,
 ) -> SigningKey:
-    """Let a key run out: at once, or (`at`, Unix seconds) once every backend signs with its successor."""
+    """Let a key run out: at once, or, unless it has already, from `at` on (Unix seconds). Raises `BadInput`."""
     async with store.rules_transaction(workspace_id) as transaction:
         hand = _Hand(transaction, await transaction.rules(), master_key, entropy, actor)
         return await hand.end(kid, KeyState.RETIRED, at)
@@ -265,8 +265,10 @@ class _Hand:
         key = self._found(kid)
         if key.state is KeyState.REVOKED:
             raise BadInput(f"The key {kid!r} is revoked, and a revoked key stays revoked.", field="kid")
-        state = KeyState.RETIRING if at is not None and at > self.transaction.now else state
-        changed = replace(key, state=state, retires_at=at if state is KeyState.RETIRING else None)
+        now = self.transaction.now
+        retires_at = None if at is None or at <= now else key.check_retires_at(at, now)
+        state = state if retires_at is None else KeyState.RETIRING
+        changed = replace(key, state=state, retires_at=retires_at)
         await self._put(key, changed, f"key.{state}", state)
         return changed
 

@@ -24,9 +24,9 @@ from avow.flow.contract import (
 from avow.trust.attribute import Attribute
 from avow.trust.change import ChangeKind, Draft
 from avow.trust.contact import Contact, ContactId, Role, WorkspaceId
-from avow.trust.decision import Again
 from avow.trust.rules import Rules
 from avow.trust.traffic import Arrivals
+from avow.trust.weighing.repeats import Again
 from avow.trust.weighing.voice import Page
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 Entropy = Callable[[int], bytes]
 """So many random bytes."""
+Result = Any | Exception
+"""What became of a work: its result, or what it was refused with."""
 
 
 class Idempotency(msgspec.Struct, frozen=True):
@@ -69,6 +71,14 @@ class Put(msgspec.Struct, frozen=True):
     draft: Draft | None = None
 
 
+class Elsewhere(msgspec.Struct, frozen=True):
+    """What a contact was written unsigned by no page: the attributes by class, and the label of whoever did."""
+
+    contact_id: ContactId
+    arrivals: Arrivals
+    label: str
+
+
 class Effects(msgspec.Struct, frozen=True):
     """All that one work asks to be written, and its result. Nothing of it has happened yet.
 
@@ -94,6 +104,7 @@ class Effects(msgspec.Struct, frozen=True):
     again: tuple[Again, ...] = ()
     page: Page | None = None
     kid: str | None = None
+    elsewhere: tuple[Elsewhere, ...] = ()
 
 
 class Work(Protocol):

@@ -100,7 +100,9 @@ class Admission:
             if rules is recalled.rules:
                 note_workspace(rules.workspace_id)
                 self._charge_admitted(request, recalled.submission, now)
-                return recalled
+                if recalled.request.address == request.address:
+                    return recalled
+                return msgspec.structs.replace(recalled, request=request)  # what is refused is paid by who asks now
             self._recall.forget(request)
         admitted = await self._admit(request, now)
         if request.through_unnamed_proxy:

@@ -21,7 +21,7 @@ from avow.observe.readings import Number, Spread
 Span = Callable[[str], AbstractContextManager[object]]
 """Opens a span of this name around a block."""
 
-_TRANSACTIONS: Final = frozenset({"transaction", "rules_transaction"})
+_TRANSACTIONS: Final = frozenset({"transaction", "exclusive_transaction", "rules_transaction"})
 
 
 def no_span(_name: str) -> AbstractContextManager[object]:
@@ -114,7 +114,7 @@ class _Watched:
             began = time.perf_counter()
             inside: Any = None
             try:
-                with span("commit batch" if name == "transaction" else "change of rules"):
+                with span("change of rules" if name == "rules_transaction" else "commit batch"):
                     async with begin(workspaces) as transaction:
                         inside = transaction if span is no_span else _Watched(transaction, _Unread(), span)
                         yield inside

@@ -1,8 +1,11 @@
 """Which contact does a key lead to? One row for each external id, e-mail, session or erased identity.
 
 - A key of a unique kind leads to one contact: whoever puts it second, for another contact, gets `WriteConflict`.
-- Putting a key again for the same contact sets its `not_before`.
+- Putting a key again for the same contact raises its `not_before`, and never lowers it: what has ended stays ended,
+  whatever a clock says later.
 - Dropping a key that leads elsewhere by now, or nowhere, changes nothing.
+- Several may share an e-mail, so no row stands in the way of a second one: whoever looks an address up has it alone
+  until the transaction ends, and nobody else makes somebody new of it meanwhile.
 
 Source: scale.md rules 3 and 4.
 """
@@ -22,6 +25,7 @@ from avow.trust.contact import ContactId, WorkspaceId
 _COLUMNS: Final = ("workspace_id", "kind", "value", "holder", "contact_id", "not_before")
 _PLACE: Final = ("workspace_id", "kind", "value", "holder")
 _SHARED: Final = frozenset({KeyKind.EMAIL})
+_OF_ADDRESS: Final = frozenset({KeyKind.EMAIL, KeyKind.EMAIL_PROOF})
 _KINDS: Final = {str(kind): kind for kind in KeyKind}
 
 FIND: Final = Lookup(
@@ -35,7 +39,9 @@ OF_CONTACT: Final = Lookup(
 PUT: Final = Insert(
     contact_key,
     _COLUMNS,
-    "(workspace_id, kind, value, holder) DO UPDATE SET not_before = excluded.not_before"
+    "(workspace_id, kind, value, holder) DO UPDATE SET not_before ="
+    " CASE WHEN contact_key.not_before > excluded.not_before OR excluded.not_before IS NULL"
+    " THEN contact_key.not_before ELSE excluded.not_before END"
     " WHERE contact_key.contact_id = excluded.contact_id"
     " OR (contact_key.contact_id IS NULL AND excluded.contact_id IS NULL)",
 )
@@ -50,7 +56,10 @@ def of_row(row: Sequence[Any]) -> KeyRow:
 
 
 async def find(session: Session, keys: Sequence[LookupKey]) -> list[KeyRow]:
-    """Where these keys lead, in no order."""
+    """Where these keys lead, in no order. What leads from an address stays so until the transaction ends."""
+    addresses = [f"{key.workspace_id} {key.value}" for key in keys if key.kind in _OF_ADDRESS]
+    if addresses:
+        await session.hold(addresses)
     rows = await session.read(FIND, [(key.workspace_id, key.kind._value_, key.value) for key in keys])
     return [of_row(row) for row in rows]
 

@@ -2,7 +2,8 @@
 
 - Adding is an upsert: nothing is read first, nothing is lost.
 - Who wrote unsigned is kept by name, within bounds: so many labels and so many people per attribute and day. Several
-  processes that count at the same instant may exceed the bounds by what they had in hand.
+  processes that count at the same instant may exceed the bounds by what they had in hand. Whoever was erased before
+  it was written down is not named.
 
 Source: spec §7 (traffic counters), §8.
 """
@@ -20,8 +21,8 @@ from avow.store import contacts
 from avow.store.engine.reader import Reader
 from avow.store.engine.session import Row, Session
 from avow.store.engine.statement import Insert, Lookup
-from avow.store.schema import alert, key_use, refusal, traffic, traffic_day, writer_seen
-from avow.trust.contact import WorkspaceId
+from avow.store.schema import alert, contact, key_use, refusal, traffic, traffic_day, writer_seen
+from avow.trust.contact import ContactId, WorkspaceId
 
 MOST_LABELS: Final = 50
 MOST_WRITERS: Final = 1_000
@@ -66,6 +67,7 @@ ADD_KEY_USES: Final = Insert(
 RAISE_ALERTS: Final = Insert(alert, _ALERT, "(workspace_id, kind, subject, day) DO NOTHING")
 NAME_WRITERS: Final = Insert(writer_seen, _WRITER, "(workspace_id, attribute, day, label, contact_id) DO NOTHING")
 LABELS: Final = Lookup(writer_seen, ("workspace_id", "attribute", "day"), ("label", "count(*)"), " GROUP BY label")
+STILL_THERE: Final = Lookup(contact, ("workspace_id", "id"), ("workspace_id", "id"))
 
 
 async def add(session: Session, tally: Tally) -> None:
@@ -115,7 +117,7 @@ async def _name_writers(session: Session, writers: Sequence[WriterSeen]) -> None
     groups: defaultdict[tuple[WorkspaceId, str, int], list[WriterSeen]] = defaultdict(list)
     for one in writers:
         groups[one.workspace_id, one.attribute, one.day].append(one)
-    rows: list[tuple[str, str, int, str, str, float]] = []
+    rows: list[tuple[WorkspaceId, str, int, str, ContactId, float]] = []
     for place, group in sorted(groups.items()):
         labels = {label: int(count) for label, count in await session.read(LABELS, [place])}
         room = MOST_WRITERS - sum(labels.values())
@@ -123,7 +125,8 @@ async def _name_writers(session: Session, writers: Sequence[WriterSeen]) -> None
             label = one.label if one.label in labels or len(labels) < MOST_LABELS else OTHER
             labels.setdefault(label, 0)
             rows.append((*place, label, one.contact_id, one.at))
-    await session.write(NAME_WRITERS, sorted(rows))
+    there = {(row[0], row[1]) for row in await session.read(STILL_THERE, sorted({(row[0], row[4]) for row in rows}))}
+    await session.write(NAME_WRITERS, sorted(row for row in rows if (row[0], row[4]) in there))
 
 
 def _by_day(counts: Sequence[TrafficCount]) -> list[Row]:

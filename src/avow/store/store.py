@@ -81,6 +81,12 @@ class DatabaseStore(BesideReader):
             yield BatchTransaction(session, self._recent)
 
     @asynccontextmanager
+    async def exclusive_transaction(self, workspaces: Sequence[WorkspaceId]) -> AsyncIterator[Transaction]:
+        async with self._engine.exclusive(workspaces) as session:
+            self._recent.turn(session.now)
+            yield BatchTransaction(session, self._recent)
+
+    @asynccontextmanager
     async def rules_transaction(self, workspace_id: WorkspaceId) -> AsyncIterator[RulesTransaction]:
         async with self._engine.exclusive([workspace_id]) as session:
             change = ChangeOfRules(session, workspace_id)

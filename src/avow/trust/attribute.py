@@ -41,7 +41,8 @@ class Attribute(msgspec.Struct, frozen=True):
     """One attribute of a workspace. Names never change, types only while `provisional`.
 
     `version` grows with every change (compare-and-set; 0: a standard one of which no row is stored yet);
-    `adopted_at` is when a provisional one got its vouched type; `ever_signed` decides what unarchiving restores.
+    `adopted_at` is when a provisional one got its vouched type; `ever_signed` decides what unarchiving restores, and
+    its coming true is no change of `updated_at`.
     """
 
     id: int

@@ -77,6 +77,7 @@ class Held(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     `proven` is false for claims of callers who had not proven whom they speak about: such values contradict nobody.
     `aside`: it stood here until a lock put it aside; whether its writer had proven anything is not known any more.
+    `proven_by` is the kid of the key whose token proved the caller.
     """
 
     value: Scalar
@@ -89,6 +90,7 @@ class Held(msgspec.Struct, frozen=True, array_like=True, gc=False):
     origin: str | None = None
     path: str | None = None
     aside: bool = False
+    proven_by: str | None = None
 
     @property
     def is_evidence(self) -> bool:

@@ -10,7 +10,7 @@ Source: spec §3, §6.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -19,28 +19,18 @@ from avow.trust.change import Outcome, Verdict
 from avow.trust.contact import NOTHING, Channel, Contact, Holding, Scalar
 from avow.trust.reasons import Reason
 from avow.trust.rules import Rules
-from avow.trust.traffic import Arrivals, TrafficClass, classify_unsigned
+from avow.trust.traffic import Arrivals, TrafficClass, classify_elsewhere, classify_unsigned
 from avow.trust.weighing import checks
 from avow.trust.weighing.checks import Weighed
 from avow.trust.weighing.creation import Creation, adopt, create
 from avow.trust.weighing.names import ALIASES, fault_of, replaced
+from avow.trust.weighing.repeats import Again, label_of
 from avow.trust.weighing.values import Unfit, coerce
 from avow.trust.weighing.voice import NOWHERE, Page, Saying, Voice
 
 # Looked at for every value, and Python 3.11 takes three times as long to find a member by way of its class.
 _SIGNED, _MESSENGER = Channel.SIGNED, Channel.MESSENGER
 _APPLIED, _IGNORED, _TRAFFIC_SIGNED = Outcome.APPLIED, Outcome.IGNORED, TrafficClass.SIGNED
-
-
-class Again(msgspec.Struct, frozen=True):
-    """Something was ignored that had been recorded in this hour already: only a count changes.
-
-    `held` is the version of the held value that it repeats, None where it repeats none.
-    """
-
-    attribute: str
-    reason: Reason
-    held: int | None = None
 
 
 class Decision(msgspec.Struct):
@@ -207,16 +197,18 @@ def _count_arrival(table: _Table, voice: Voice, attribute: Attribute, value: Sca
     if voice.channel is _SIGNED:
         kind = _TRAFFIC_SIGNED
         if not attribute.ever_signed:
-            seen_signed = msgspec.structs.replace(
-                attribute, ever_signed=True, version=attribute.version + 1, updated_at=table.now
-            )
+            seen_signed = msgspec.structs.replace(attribute, ever_signed=True, version=attribute.version + 1)
             decision.rules = decision.rules.having(seen_signed)
             decision.new_rules.append(seen_signed)
     elif voice.channel is _MESSENGER:
         holding = decision.holdings.get(attribute.name, NOTHING)
         kind = classify_unsigned(holding, value, proven=voice.proven)
     else:
-        return
+        holding = decision.holdings.get(attribute.name, NOTHING)
+        elsewhere = classify_elsewhere(holding, value, voice, attribute, table.contact.role)
+        if elsewhere is None:
+            return
+        kind = elsewhere
     decision.arrivals.setdefault(kind, []).append(attribute.name)
 
 
@@ -261,7 +253,7 @@ def _ignore(table: _Table, voice: Voice, attribute: Attribute, reason: Reason, v
             return
         repeats = known.version
     if not fresh:
-        decision.again.append(Again(name, reason, repeats))
+        decision.again.append(Again(name, reason, repeats, _prover(voice, reason)))
 
 
 def _ignore_nameless(table: _Table, voice: Voice, name: str, reason: Reason) -> None:
@@ -273,7 +265,7 @@ def _ignore_nameless(table: _Table, voice: Voice, name: str, reason: Reason) -> 
 def _note(table: _Table, voice: Voice, label: str, name: str, reason: Reason) -> bool:
     """Enter an ignored verdict; true where it is the first of its kind in this hour and goes into the record."""
     decision = table.decision
-    hour, key = int(table.now // 3600), f"{label}:{reason}"
+    hour, key = int(table.now // 3600), label_of(label, reason, _prover(voice, reason))
     recorded = decision.ignored.get(key)
     if recorded is not None and recorded[0] == hour:
         decision.verdicts.append(Verdict(name, Outcome.IGNORED, voice.channel, reason))
@@ -285,16 +277,6 @@ def _note(table: _Table, voice: Voice, label: str, name: str, reason: Reason) ->
     return True
 
 
-def count_again(contact: Contact, repeats: Mapping[Again, int], now: float) -> Contact:
-    """The contact with further ignored repeats counted, in its hour's counts and in what is held. Pure bookkeeping."""
-    hour, ignored, holdings = int(now // 3600), dict(contact.ignored), dict(contact.holdings)
-    for again, times in repeats.items():
-        key = f"{again.attribute}:{again.reason}"
-        at, count = ignored.get(key, (hour, 0))
-        ignored[key] = (at, count + times)
-        holding = holdings.get(again.attribute)
-        held = holding.held if holding is not None else None
-        if holding is not None and held is not None and held.version == again.held:
-            counted = msgspec.structs.replace(held, count=held.count + times, last_at=now)
-            holdings[again.attribute] = msgspec.structs.replace(holding, held=counted)
-    return msgspec.structs.replace(contact, ignored=ignored, holdings=holdings)
+def _prover(voice: Voice, reason: Reason) -> str | None:
+    """The key by whose records this must be found once it is distrusted: where a value is held on its proof."""
+    return voice.proven_by if reason is Reason.UNVERIFIED else None

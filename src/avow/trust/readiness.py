@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from avow.trust.traffic import TrafficClass
+from avow.trust.traffic import TrafficClass, is_of_page
 from avow.trust.words import Word
 
 
@@ -28,7 +28,9 @@ class Readiness(Word):
 
 
 class Writers(msgspec.Struct, frozen=True):
-    """How many people wrote it unsigned from one place, as their browsers told it; `last_at` is Unix seconds."""
+    """How many people wrote it unsigned from one place, as their browsers told it, or of how many an access token, an
+    import or a workflow did; `last_at` is Unix seconds.
+    """
 
     label: str
     people: int
@@ -88,4 +90,7 @@ def _who(ranked: Sequence[Writers], people: int) -> str:
     elsewhere = max(people - first.people, 0)
     there = "1 person" if first.people == 1 else f"{first.people} people"
     others = f" and {elsewhere} elsewhere" if elsewhere else ""
-    return f"{there} on {first.label}{others} still {'sends' if first.people + elsewhere == 1 else 'send'} it unsigned"
+    if not is_of_page(first.label):
+        return f"{first.label} still writes it unsigned, of {there}{others}"
+    there = f"{there} on {first.label}"
+    return f"{there}{others} still {'sends' if first.people + elsewhere == 1 else 'send'} it unsigned"

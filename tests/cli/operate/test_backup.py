@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -108,6 +109,18 @@ def test_what_comes_back_is_what_was_there_and_is_verified(avow: Avow, places: P
     assert stat.S_IMODE((places.folder / "back").stat().st_mode) == 0o700
 
 
+@pytest.mark.sqlite
+def test_a_database_below_the_directory_comes_back_with_it(
+    avow: Avow, places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    avow.told("backup", str(places.backup))
+    monkeypatch.chdir(places.folder)
+    place = ("--data", "back", "--database", f"sqlite:///{places.folder / 'back' / 'db' / 'avow.db'}")
+    assert avow.anywhere("restore", str(places.backup), *key_of(avow), *place, "--json").code == 0
+    assert avow.anywhere("audit", "verify", *place, "--json").told["verified"] is True
+    assert sorted(one.name for one in (places.folder / "back").iterdir()) == ["db", "master.key"]
+
+
 def test_only_keys_that_still_prove_something_are_said_to_count_again(avow: Avow, places: Places) -> None:
     first = avow.made["signing_key"]["kid"]
     for kid in ("revoked", "retired", "going", "leaked"):
@@ -178,14 +191,21 @@ def test_without_the_master_key_it_comes_back_and_says_what_is_missing(avow: Avo
     assert avow.anywhere("key", "list", *place).code == 0
 
 
-def test_a_foreign_master_key_is_refused_and_nothing_appears(avow: Avow, places: Places) -> None:
+def test_a_foreign_master_key_is_refused_and_nothing_appears_in_which_old_tokens_count(
+    avow: Avow, places: Places
+) -> None:
+    token = avow.told("sign", "alice", "plan=max")["token"]
     avow.told("backup", str(places.backup))
     foreign = places.folder / "foreign.key"
     foreign.write_text(hashlib.sha256(b"another").hexdigest())
-    _, ended = places.restored("back", "--master-key-file", str(foreign))
+    place, ended = places.restored("back", "--master-key-file", str(foreign))
     assert ended.code != 0
     assert "cannot be opened with this master key" in ended.refusal[1]
     assert not (places.folder / "back").exists()
+    if is_postgresql():  # where what came back stays
+        assert "drop it, it is of no use" in ended.refusal[1]
+        shutil.copytree(avow.data, places.folder / "back")
+        assert "identity_superseded" in avow.anywhere("check", token, *place, "--json").out
 
 
 @pytest.mark.parametrize("spoilt", ["file", "manifest", "numbers", "format", "missing"])

@@ -8,7 +8,7 @@ import msgspec
 
 from avow.flow.contract import Alert, KeyUse, RefusalCount, Store, Tally, TrafficCount, WriterSeen, Writes
 from avow.trust.contact import ContactId
-from tests.store.acme import ACME, GLOBEX, NOON, write
+from tests.store.acme import ACME, GLOBEX, NOON, changed, person, write
 from tests.store.conftest import Opening
 
 REFUSED = RefusalCount(ACME, "signature_invalid", 100, 3, NOON, "web", "key1", "https://acme.example")
@@ -20,6 +20,11 @@ def nobody(number: int) -> ContactId:
 
 def seen(number: int, label: str, day: int = 7, attribute: str = "plan") -> WriterSeen:
     return WriterSeen(ACME, attribute, day, label, nobody(number), NOON + number)
+
+
+async def living(store: Store, number: int) -> None:
+    """So many people, whom `seen` may name."""
+    await write(store, Writes(saves=tuple(changed(person(id=nobody(one))) for one in range(number))))
 
 
 async def test_traffic_adds_up_over_batches_and_processes(opening: Opening) -> None:
@@ -82,6 +87,7 @@ async def test_an_alert_is_raised_once_a_day(store: Store) -> None:
 async def test_a_writer_is_named_once_for_each_label_and_day(store: Store) -> None:
     first = (seen(1, "app.acme.example/v1"), seen(2, "app.acme.example/v1"), seen(1, "app.acme.example/v2"))
     later = msgspec.structs.replace(first[0], at=NOON + 99)
+    await living(store, 3)
     await write(store, Writes(tally=Tally(writers=first)))
     await write(store, Writes(tally=Tally(writers=(later, seen(1, "app.acme.example/v1", day=8)))))
     found = await store.writers(ACME, "plan", since_day=7)
@@ -90,6 +96,7 @@ async def test_a_writer_is_named_once_for_each_label_and_day(store: Store) -> No
 
 
 async def test_after_fifty_labels_a_day_the_rest_is_called_other(store: Store) -> None:
+    await living(store, 1_000)
     for start in (0, 30, 60):
         rows = tuple(seen(number, f"page {number:02}") for number in range(start, start + 40))
         await write(store, Writes(tally=Tally(writers=rows)))
@@ -104,6 +111,7 @@ async def test_after_fifty_labels_a_day_the_rest_is_called_other(store: Store) -
 
 
 async def test_a_thousand_people_a_day_are_enough_to_name(store: Store) -> None:
+    await living(store, 1_500)
     for start in range(0, 1_500, 250):
         rows = tuple(seen(number, "page") for number in range(start, start + 250))
         await write(store, Writes(tally=Tally(writers=(*rows, seen(start, "page", attribute="seats")))))

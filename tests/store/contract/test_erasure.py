@@ -85,6 +85,15 @@ async def test_nothing_is_left_but_a_chain_that_verifies(store: Store) -> None:
     assert [one.contact_id for one in await store.outbox(ACME, limit=9)] == sorted([alice.id, bob.id])
 
 
+async def test_what_another_process_counted_of_her_names_nobody_any_more(opening: Opening) -> None:
+    first, second = opening(), opening()
+    alice, bob = await stored(first, person(), person())
+    await write(first, Writes(erasures=(erasing(alice),)))
+    wrote = tuple(WriterSeen(ACME, "plan", 19_000, "acme.example", one.id, NOON) for one in (alice, bob))
+    await write(second, Writes(tally=Tally(writers=wrote)))
+    assert [one.contact_id for one in await first.writers(ACME, "plan", since_day=0)] == [bob.id]
+
+
 async def test_whoever_was_merged_into_her_is_erased_with_her(store: Store) -> None:
     """However many steps ago; and nobody who was merged into somebody else."""
     alice, bob = await stored(store, person(), person())

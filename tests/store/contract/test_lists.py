@@ -16,7 +16,7 @@ from avow.flow.contract import (
     WriterSeen,
     Writes,
 )
-from avow.trust.contact import ContactId, Role
+from avow.trust.contact import Role
 from tests.store.acme import ACME, GLOBEX, NOON, contact_id, person, stored, write
 
 DAY = 86_400
@@ -95,7 +95,7 @@ async def test_an_answer_is_kept_for_a_day_and_given_once(store: Store) -> None:
 
 async def test_a_sweep_forgets_what_has_served_its_time_and_nothing_else(store: Store) -> None:
     now = float(await now_of(store))
-    nobody = ContactId("0" * 24)
+    (somebody,) = await stored(store, person())
 
     def rows(old: bool) -> Writes:
         before = 60 if old else -60
@@ -109,7 +109,7 @@ async def test_a_sweep_forgets_what_has_served_its_time_and_nothing_else(store: 
             tally=Tally(
                 traffic=(TrafficCount(ACME, "plan", int(at(35) // 3600), "signed", 1),),
                 refusals=(RefusalCount(ACME, "key_unknown", int(at(35) // 3600), 1, NOON, "web"),),
-                writers=(WriterSeen(ACME, "plan", int(now // DAY) - 31 - old, "page", nobody, NOON),),
+                writers=(WriterSeen(ACME, "plan", int(now // DAY) - 31 - old, "page", somebody.id, NOON),),
             ),
         )
 

@@ -192,6 +192,16 @@ async def test_a_name_is_taken_however_it_is_written(store: Store, name: str) ->
     assert (await rules(store)).attributes == (SEATS,)
 
 
+async def test_a_name_that_strangers_use_is_taken_for_those_who_vouch_too(store: Store) -> None:
+    """What folds like it is not: squatting blocks nobody. The same name twice would be open and locked at once."""
+    open_one = Attribute(1_003, "Seats", AttributeType.STRING, provisional=True)
+    await write(store, Writes(attributes=((ACME, open_one), (ACME, SEATS))))
+    for twin in (msgspec.structs.replace(SEATS, id=7, provisional=True), Attribute(8, "Seats", AttributeType.STRING)):
+        with pytest.raises(WriteConflict):
+            await write(store, Writes(attributes=((ACME, twin),)))
+    assert (await rules(store)).attributes == (SEATS, open_one)
+
+
 async def test_a_number_is_given_once(store: Store) -> None:
     await put(store, SEATS)
     with pytest.raises(WriteConflict):

@@ -15,8 +15,8 @@ from avow.flow.contract import (
     WriterSum,
     Writes,
 )
-from avow.trust.contact import Channel, Contact, ContactId, Held, Holding, Role, Slot, Source
-from tests.store.acme import ACME, GLOBEX, NOON, changed, person, stored, write
+from avow.trust.contact import Channel, Contact, Held, Holding, Role, Slot, Source
+from tests.store.acme import ACME, GLOBEX, NOON, changed, contact_id, person, stored, write
 from tests.store.contract.test_fading import ignored as ignored_of
 
 HOUR, DAY = int(NOON // 3600), int(NOON // 86_400)
@@ -58,9 +58,10 @@ async def test_sums_begin_at_the_hour_wherever_in_a_day_that_is(store: Store, si
 
 async def test_writers_are_counted_once_however_many_days_they_came(store: Store) -> None:
     def seen(number: int, day: int, label: str = "app/v1", attribute: str = "plan") -> WriterSeen:
-        return WriterSeen(ACME, attribute, day, label, ContactId(f"{number:024x}"), NOON + number)
+        return WriterSeen(ACME, attribute, day, label, contact_id(number), NOON + number)
 
     rows = [seen(1, DAY), seen(1, DAY - 1), seen(2, DAY - 1), seen(3, DAY - 9), seen(4, DAY, "app/v2")]
+    await stored(store, *(person(id=contact_id(number)) for number in range(5)))
     await count(store, Tally(writers=tuple(rows)))
     assert await store.screens.writer_sums(ACME, ["plan", "seats"], since_day=DAY - 7) == [
         WriterSum("plan", "app/v1", 2, NOON + 2),
@@ -73,12 +74,13 @@ async def test_writers_are_counted_once_however_many_days_they_came(store: Store
 
 async def test_different_people_are_counted_wherever_and_whatever_they_wrote(store: Store) -> None:
     def seen(number: int, label: str, attribute: str, day: int = DAY) -> WriterSeen:
-        return WriterSeen(ACME, attribute, day, label, ContactId(f"{number:024x}"), NOON)
+        return WriterSeen(ACME, attribute, day, label, contact_id(number), NOON)
 
     rows = (
         seen(1, "app/v1", "plan"), seen(1, "app/v2", "plan"), seen(2, "app/v2", "plan", DAY - 1),
         seen(1, "app/v1", "seats"), seen(3, "app/v1", "seats"), seen(4, "app/v1", "plan", DAY - 8),
     )  # fmt: skip
+    await stored(store, *(person(id=contact_id(number)) for number in range(5)))
     await count(store, Tally(writers=rows))
     screens, asked = store.screens, ["seats", "plan", "email"]
     assert await screens.people_sums(ACME, asked, since_day=DAY - 7) == [PeopleSum("plan", 2), PeopleSum("seats", 2)]

@@ -18,7 +18,7 @@ from avow.admin.frame.toasts import SHOWN_FOR
 from avow.admin.frame.visit import Browser
 from avow.flow.team.sessions import LONGEST, Place
 from avow.web.addresses import Networks, limit_key, peer_address
-from avow.web.pages.cookies import cookie, is_secure, set_cookie
+from avow.web.pages.cookies import cookie, is_guarded, is_secure, set_cookie
 from avow.web.request import header
 from avow.web.responses import Header
 
@@ -67,6 +67,7 @@ def of(scope: Scope, trusted_proxies: Networks) -> Browser:
         base=f"{'https' if secure else 'http'}://{host}",
         columns=cookie(scope, COLUMNS, secure=secure) or "",
         renews_part=header(scope, b"hx-target") not in (None, b"main"),
+        guarded_toast=is_guarded(scope, TOAST),
     )
 
 
@@ -96,8 +97,8 @@ def set_toast(text: str, known: Browser) -> Header:
 
 
 def no_toast(known: Browser) -> Header:
-    """The toast was shown."""
-    return set_cookie(TOAST, "", secure=known.secure, max_age=0)
+    """The toast was shown. It is taken off under the name that it came by, or it would be shown again."""
+    return set_cookie(TOAST, "", secure=known.secure or known.guarded_toast, max_age=0)
 
 
 def set_columns(text: str, known: Browser) -> Header:

@@ -43,7 +43,7 @@ class Browser:
     `zone_told` is False before its first page: the workspace's zone stands in then. `base` is what addresses of this
     server begin with, as the browser writes them. `renews_part`: a part of the page is asked for, not all of it, so
     that no toast would be seen. `columns` are the ids, with points between, of the attributes that
-    she wants to see of people; unchecked.
+    she wants to see of people; unchecked. `guarded_toast`: its toast came by the name that only TLS can set.
     """
 
     secure: bool
@@ -55,6 +55,7 @@ class Browser:
     base: str
     columns: str = ""
     renews_part: bool = False
+    guarded_toast: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

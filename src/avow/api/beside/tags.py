@@ -17,9 +17,9 @@ from avow.api.reading import body, identifier, optional, required
 from avow.api.team.performers import reference, team_of
 from avow.errors import BadInput
 from avow.flow import contacts
-from avow.flow.asking import Asking
 from avow.flow.beside import tags
 from avow.flow.beside.tagging import TagContacts, Tagged, UntagContacts
+from avow.flow.bookkeeping.asking import Asking
 from avow.flow.contract import Tag, Tagging, TagId, Teammate
 from avow.trust.access import Scope
 from avow.trust.contact import ContactId

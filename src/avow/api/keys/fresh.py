@@ -11,7 +11,7 @@ from typing import Final
 from avow.api.exchange import Call
 from avow.errors import AvowError, Conflict
 from avow.flow import keys
-from avow.flow.asking import Asking
+from avow.flow.bookkeeping.asking import Asking
 from avow.flow.engine import Engine
 from avow.trust.access import Scope
 from avow.trust.keys import SigningKey

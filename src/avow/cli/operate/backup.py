@@ -19,8 +19,8 @@ import typer
 from rich.console import Console
 
 from avow import __version__
-from avow.cli.init import beside, sync
 from avow.cli.opening import require_file, require_tables, settings_of
+from avow.cli.operate.building import beside, sync
 from avow.cli.options import Data, Database, Json
 from avow.cli.output import REFUSED, moment, table, tell
 from avow.cli.progress import bar

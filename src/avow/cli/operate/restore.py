@@ -3,7 +3,8 @@
 - Nothing is overwritten: DIR must not be there, a PostgreSQL database must be empty.
 - The file is the manifest's, every chain in it verifies and ends as the manifest says, the master key opens every
   signing key; else nothing appears (SQLite) or the database is said to be of no use (PostgreSQL).
-- Tokens with a date from before the restore do not count any more: what they said may have been superseded since.
+- Tokens with a date from before the restore do not count any more: what they said may have been superseded since. That
+  holds before anything else is looked at.
 
 Source: spec §4 V12, §7.
 """
@@ -11,21 +12,19 @@ Source: spec §4 V12, §7.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import quote
 
 import msgspec
 import typer
 from rich.console import Console
 
-from avow.cli.init import beside, sync
 from avow.cli.opening import actor, settings_of
 from avow.cli.operate.backup import MASTER_KEY, counted, part_of
+from avow.cli.operate.building import beside, put_in_place, sync
 from avow.cli.options import Data, Database, Json, contents
 from avow.cli.output import moment, table, tell
 from avow.cli.progress import bar
@@ -109,18 +108,9 @@ def _into_a_file(settings: Settings, source: Path, manifest: Manifest, key: byte
     assert path is not None
     for place, option in ((settings.data, "--data"), (path, "--database")):
         _refuse_existing(place, option)
-    with contextlib.ExitStack() as both:
-        building = both.enter_context(beside(settings.data))
-        inside = path.absolute().parent == settings.data.absolute()
-        made = (building if inside else both.enter_context(beside(path))) / path.name
-        elsewhere = msgspec.structs.replace(settings, data=building, database_url=f"sqlite:///{quote(str(made))}")
+    with put_in_place(settings) as elsewhere:
         restored = asyncio.run(_bring_back(elsewhere, source, manifest, key))
-        _put_key(building, key, settings)
-        if not inside:
-            os.link(made, path)
-            sync(path.absolute().parent)
-        building.rename(settings.data)
-        sync(settings.data.absolute().parent)
+        _put_key(elsewhere.data, key, settings)
     return msgspec.structs.replace(restored, data=str(settings.data), database=settings.database_name)
 
 
@@ -128,23 +118,13 @@ def _into_a_server(settings: Settings, source: Path, manifest: Manifest, key: by
     needs_directory = key is not None and settings.master_key is None
     if needs_directory:
         _refuse_existing(settings.data, "--data")
-    try:
-        restored = asyncio.run(_bring_back(settings, source, manifest, key))
-    except Unfit as error:
-        found = f"{error.message} The database holds what came back; drop it, it is of no use."
-        raise AvowError(found, code="backup_unfit") from None
+    restored = asyncio.run(_bring_back(settings, source, manifest, key))
     if needs_directory:
         with beside(settings.data) as building:
             _put_key(building, key, settings)
             building.rename(settings.data)
             sync(settings.data.absolute().parent)
     return restored
-
-
-class Unfit(AvowError):
-    """What came back is not what was backed up."""
-
-    code = "backup_unfit"
 
 
 async def _bring_back(settings: Settings, source: Path, manifest: Manifest, key: bytes | None) -> Restored:
@@ -156,14 +136,30 @@ async def _bring_back(settings: Settings, source: Path, manifest: Manifest, key:
         raise Conflict("The database is not empty; nothing was changed. Name an empty one.", field="database")
     with bar("Restoring") as show:
         await upkeep.restore(source / manifest.file.name, show)
+    try:
+        return await _made_good(settings, upkeep, manifest, key)
+    except AvowError as error:
+        if settings.is_sqlite:
+            raise
+        found = f"{error.message} The database holds what came back; drop it, it is of no use."
+        raise AvowError(found, code="backup_unfit") from error
+
+
+async def _made_good(settings: Settings, upkeep: Upkeep, manifest: Manifest, key: bytes | None) -> Restored:
+    """What came back, of today's version, with the present begun anew, and only then looked at.
+
+    Where it is not what it should be, a server's database stays: no old token may count in that one either.
+    """
+    from avow import app
+
     await upkeep.migrate(lambda _: None)
     async with app.open_data(settings) as store:
-        said = differences(manifest, await counted(store))
-        if said:
-            raise Unfit(f"What came back is not what was backed up: {'; '.join(said)}.")
-        opened = await check_master_key(store, key) if key is not None else None
         now = await _now(upkeep)
         await begin_anew(store, upkeep, now, entropy=os.urandom, actor=actor())
+        said = differences(manifest, await counted(store))
+        if said:
+            raise AvowError(f"What came back is not what was backed up: {'; '.join(said)}.", code="backup_unfit")
+        opened = await check_master_key(store, key) if key is not None else None
         live = [rules for one in await store.workspaces() if (rules := await store.rules(one.id)) is not None]
     return Restored(
         str(settings.data),

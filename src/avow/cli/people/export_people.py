@@ -1,12 +1,15 @@
 """How are people taken out? All of them, page by page, each value with who vouched for it; or everything of one person.
 
 - With `--output` the file appears under its name when it is whole. Interrupted, by kill -9 too, the same command goes
-  on behind the last whole line of what is there.
+  on behind the last whole line of what is there; what another workspace or question left is never gone on with. Of
+  one person it begins anew.
 - What is written is for this user only: it is about people.
 """
 
 from __future__ import annotations
 
+import glob
+import hashlib
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -14,9 +17,10 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO, Final
 
+import msgspec
 import typer
 
-from avow.cli.opening import actor, ask_workspace
+from avow.cli.opening import actor, ask_workspace, settings_of
 from avow.cli.options import Data, Database, WorkspaceOption
 from avow.cli.people.unfinished import last_whole_line
 from avow.cli.progress import bar
@@ -42,7 +46,7 @@ avow export --contact alice@customer.example     everything that is known of one
 
 Stopped half-way: type the same again, or go on behind somebody with --after ID.
 """
-_PARTIAL: Final = "{name}.{kind}.partial"
+_PARTIAL: Final = ".partial"
 
 
 def export_people(
@@ -68,7 +72,9 @@ def export_people(
         raise UsageError(f"{output} is there already. Name a file that is not.", field="output")
     if after is not None and (output is not None or contact is not None):
         raise UsageError("--after goes with neither --output, which goes on by itself, nor --contact.", field="after")
-    options = Options(form, verified, plain)
+    options, settings = Options(form, verified, plain), settings_of(data=data, database_url=database)
+    path = settings.sqlite_path
+    where = settings.database_name if path is None else str(path.resolve())
 
     async def run(engine: Engine, found: Workspace) -> None:
         await engine.rulebook.confirm()
@@ -83,7 +89,11 @@ def export_people(
                 file.flush()
             return
         await _note(engine, found, "people.export", str(form), "all")
-        await _people(engine, found, rules, options, output, contacts.contact_id_of(after) if after else None)
+        export = exports.plan(options, rules)
+        partial = None if output is None else _partial(output, where, found, export)
+        await _people(engine, found, rules, export, partial, contacts.contact_id_of(after) if after else None)
+        if output is not None and partial is not None:
+            partial.rename(output)
 
     ask_workspace(data, database, workspace, run)
 
@@ -94,26 +104,38 @@ async def _note(engine: Engine, workspace: Workspace, action: str, told: str, su
     )
 
 
+def _partial(output: Path, where: str, workspace: Workspace, export: Export) -> Path:
+    """The name under which an export is begun: one for each workspace of each database, question and set of columns.
+
+    Raises `BadInput` where the same was begun with other columns.
+    """
+    asked = _digest(os.fsencode(where), msgspec.json.encode(export.options))
+    begun = f"{output.name}.{workspace.id}.{asked}."
+    partial = output.with_name(begun + _digest(export.header, msgspec.json.encode(export)) + _PARTIAL)
+    for other in output.parent.glob(f"{glob.escape(begun)}*{_PARTIAL}"):
+        if other != partial:
+            message = f"The attributes have changed since {other} was begun. Remove it, and begin anew."
+            raise BadInput(message, field="output", code="columns_changed")
+    return partial
+
+
+def _digest(*parts: bytes) -> str:
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]
+
+
 async def _people(
-    engine: Engine, workspace: Workspace, rules: Rules, options: Options, output: Path | None, after: ContactId | None
+    engine: Engine, workspace: Workspace, rules: Rules, export: Export, partial: Path | None, after: ContactId | None
 ) -> None:
-    export = exports.plan(options, rules)
     with bar("Exporting") as show:
-        if output is None:
+        if partial is None:
             await _write(engine, workspace, rules, export, sys.stdout.buffer, after, show)
             return
-        kind = f"{options.form}{'.verified' if options.verified else ''}{'.plain' if options.plain else ''}"
-        partial = output.with_name(_PARTIAL.format(name=output.name, kind=kind))
         with _opened(partial) as file:
-            place = last_whole_line(file, options.form)
-            if place.header is not None and place.header + b"\r\n" != export.header:
-                message = f"The attributes have changed since {partial} was begun. Remove it, and begin anew."
-                raise BadInput(message, field="output", code="columns_changed")
+            place = last_whole_line(file, export.options.form)
             file.seek(place.end)
             file.truncate()
             await _write(engine, workspace, rules, export, file, place.last, show, begun=place.end > 0)
             os.fsync(file.fileno())
-        partial.rename(output)
 
 
 async def _write(
@@ -149,5 +171,15 @@ def _opened(partial: Path) -> Any:
 
 @contextmanager
 def _whole(output: Path) -> Any:
-    with os.fdopen(os.open(output, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-        yield file
+    """A file for this user only that appears when everything is in it, or not at all."""
+    partial = output.with_name(f"{output.name}.contact{_PARTIAL}")
+    partial.unlink(missing_ok=True)  # of a run that was killed
+    try:
+        with os.fdopen(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        partial.rename(output)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise

@@ -17,11 +17,10 @@ _BLOCK: Final = 64 * 1024
 
 
 class Place(msgspec.Struct, frozen=True):
-    """Where to go on: behind the byte `end` and the person `last`. `header` is the file's first line, if it has one."""
+    """Where to go on: behind the byte `end` and the person `last`."""
 
     end: int = 0
     last: ContactId | None = None
-    header: bytes | None = None
 
 
 class _Named(msgspec.Struct, frozen=True):
@@ -48,10 +47,10 @@ def _of_csv(file: BinaryIO) -> Place:
     header = file.readline()
     if not header.endswith(b"\n"):
         return Place()
-    place = Place(len(header), None, header.removesuffix(b"\r\n"))
+    place = Place(len(header))
     reader = CsvRecords(",", len(header), 1)
     while block := file.read(_BLOCK):
         for record in reader.feed(block, final=False):
             if record.cells:
-                place = Place(record.end, ContactId(record.cells[0]), place.header)
+                place = Place(record.end, ContactId(record.cells[0]))
     return place

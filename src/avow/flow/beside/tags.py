@@ -16,7 +16,7 @@ from typing import Final
 import msgspec
 
 from avow.errors import BadInput, NotFound
-from avow.flow.asking import Asking, once
+from avow.flow.bookkeeping.asking import Asking, once
 from avow.flow.bookkeeping.operator_log import log
 from avow.flow.contract import RawRules, RulesTransaction, Store, Tag, TagId
 from avow.flow.work import Entropy

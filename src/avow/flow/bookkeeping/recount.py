@@ -10,7 +10,7 @@ from avow.flow.contract import LookupKey
 from avow.flow.desk import Desk
 from avow.flow.work import Effects, Idempotency, Put, Wants
 from avow.trust.contact import ContactId, WorkspaceId
-from avow.trust.decision import Again, count_again
+from avow.trust.weighing.repeats import Again, count_again
 
 
 class Recount(msgspec.Struct, frozen=True):

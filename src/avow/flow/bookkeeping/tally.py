@@ -14,8 +14,8 @@ from avow.flow.bookkeeping.pulse import Counts
 from avow.flow.contract import Alert, KeyUse, RefusalCount, Seen, Tally, TrafficCount, WriterSeen
 from avow.trust.change import Outcome
 from avow.trust.contact import ContactId, WorkspaceId
-from avow.trust.decision import Again
 from avow.trust.traffic import Arrivals, TrafficClass
+from avow.trust.weighing.repeats import Again
 from avow.trust.weighing.voice import Page
 
 PROXY_UNNAMED: Final = "proxy_unnamed"
@@ -56,10 +56,13 @@ class TallyBook:
         workspace_id: WorkspaceId,
         contact_id: ContactId,
         arrivals: Arrivals,
-        page: Page | None,
+        page: Page | str | None,
         now: float,
     ) -> None:
-        """Count classified writes; proven unsigned ones also by who wrote them and from where."""
+        """Count classified writes; proven unsigned ones also by who wrote them and from where.
+
+        Where no page says that, `page` is the label of whoever does.
+        """
         hour = int(now // _HOUR)
         for kind, attributes in arrivals.items():
             at = (workspace_id, tuple(attributes), hour, kind)
@@ -83,9 +86,10 @@ class TallyBook:
             self._noted.add(place)
             self.counted(workspace_id, what, kind, now)
 
-    def wrote(self, workspace_id: WorkspaceId, what: str, page: Page, contact_id: ContactId, now: float) -> None:
+    def wrote(self, workspace_id: WorkspaceId, what: str, page: Page | str, contact_id: ContactId, now: float) -> None:
         """Who it was today, and from where."""
-        writer = (workspace_id, what, int(now // _DAY), label_of(page), contact_id)
+        label = page[:120] if isinstance(page, str) else label_of(page)
+        writer = (workspace_id, what, int(now // _DAY), label, contact_id)
         if writer not in self._known_writers:
             self._writers[writer] = now
 

@@ -22,7 +22,7 @@ from avow.flow.contacts.callers import Speaker
 from avow.flow.contacts.fields import Fields
 from avow.flow.contacts.reading import present
 from avow.flow.contacts.writing import Erased
-from avow.flow.contract import KeyKind, KeyRow, LookupKey, TagId
+from avow.flow.contract import KeyRow, LookupKey, TagId
 from avow.flow.desk import Desk
 from avow.flow.work import Effects, Put, Wants
 from avow.trust.access import Mode
@@ -52,7 +52,7 @@ class ByHand(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def speaker(self) -> Speaker:
         """In whose name."""
-        return Speaker(Channel.TEAMMATE, self.actor, Mode.VOUCHING)
+        return Speaker(Channel.TEAMMATE, self.actor, Mode.VOUCHING, self.actor)
 
     def authenticate(self, desk: Desk) -> None:
         """She may: that was looked at with her session."""
@@ -165,12 +165,10 @@ class SignOut(ByHand, frozen=True, kw_only=True):
         """Sign out. Raises `NotFound` or `Gone`."""
         contact = self._contact(desk)
         after = msgspec.structs.replace(contact, version=contact.version + 1, updated_at=desk.now)
-        ended: tuple[KeyRow, ...] = ()
-        if contact.external_id is not None:
-            ended = (KeyRow(desk.key(KeyKind.EXTERNAL_ID, contact.external_id), contact.id, int(desk.now)),)
-        hers = tuple(KeyRow(key, contact.id) for key in self.sessions if desk.found(key) == contact)
+        # A session that leads to nobody is burned (§5.5): its browser comes back as somebody new, under a new one.
+        burned = tuple(KeyRow(key, None) for key in self.sessions if desk.found(key) == contact)
         draft = Draft(ChangeKind.SIGNED_OUT, Channel.TEAMMATE, self.actor)
-        return Effects(after, puts=(Put(after, draft),), put_keys=ended, drop_keys=hers)
+        return Effects(after, puts=(Put(after, draft),), put_keys=(desk.ended(contact), *burned))
 
 
 class Tag(ByHand, frozen=True, kw_only=True):

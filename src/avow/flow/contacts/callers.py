@@ -16,16 +16,20 @@ from avow.trust.contact import Channel, ContactId, WorkspaceId
 
 
 class Speaker(msgspec.Struct, frozen=True):
-    """In whose name values are written: by which channel, as whom records name it, and whether it vouches for them."""
+    """In whose name values are written: by which channel, as whom records name it, and whether it vouches for them.
+
+    `name` is what people call it.
+    """
 
     channel: Channel
     actor: str
     mode: Mode
+    name: str
 
     @classmethod
     def of(cls, token: AccessToken) -> Speaker:
         """Who speaks in a REST request."""
-        return cls(Channel.API, token.actor, token.mode)
+        return cls(Channel.API, token.actor, token.mode, token.name)
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):

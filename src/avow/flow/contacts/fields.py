@@ -24,10 +24,12 @@ from avow.trust.access import Mode
 from avow.trust.attribute import Attribute
 from avow.trust.change import Outcome, Verdict
 from avow.trust.contact import Contact, Role, Scalar
-from avow.trust.decision import Decision, count_again, decide
+from avow.trust.decision import Decision, decide
 from avow.trust.reasons import Reason
 from avow.trust.rules import Rules
+from avow.trust.traffic import Arrivals
 from avow.trust.weighing.names import ALIASES
+from avow.trust.weighing.repeats import count_again
 from avow.trust.weighing.voice import Saying, Voice
 
 CUSTOM: Final = "custom_attributes"
@@ -88,6 +90,7 @@ class Weighing(msgspec.Struct, frozen=True):
     refused_values: dict[str, tuple[Scalar, Scalar]]
     rules: Rules | None
     new_rules: tuple[Attribute, ...]
+    arrivals: Arrivals
 
 
 def weigh_fields(
@@ -118,6 +121,7 @@ def weigh_fields(
         decision.refused_values,
         decision.rules if decision.new_rules else None,
         tuple(decision.new_rules),
+        decision.arrivals,
     )
 
 

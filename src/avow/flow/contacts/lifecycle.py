@@ -15,7 +15,6 @@ import msgspec
 
 from avow.flow.contacts.callers import AskedOf, Speaker, standing_token
 from avow.flow.contacts.reading import present
-from avow.flow.contract import KeyKind, KeyRow
 from avow.flow.desk import Desk
 from avow.flow.work import Effects, Put
 from avow.trust.access import Scope
@@ -98,10 +97,7 @@ def blocked(desk: Desk, contact: Contact, speaker: Speaker) -> Effects:
     if contact.blocked_at is not None:
         return _as_it_is(contact)
     effects = _told(desk, contact, speaker, ChangeKind.BLOCKED, blocked_at=desk.now)
-    if contact.external_id is None:
-        return effects
-    ended = KeyRow(desk.key(KeyKind.EXTERNAL_ID, contact.external_id), contact.id, int(desk.now))
-    return msgspec.structs.replace(effects, put_keys=(ended,))
+    return msgspec.structs.replace(effects, put_keys=(desk.ended(contact),))
 
 
 def unblocked(desk: Desk, contact: Contact, speaker: Speaker) -> Effects:

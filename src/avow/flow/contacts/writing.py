@@ -20,10 +20,11 @@ from avow.flow.contacts.fields import Fields, Weighing, weigh_fields
 from avow.flow.contacts.reading import present
 from avow.flow.contract import KeyRow, LookupKey
 from avow.flow.desk import Desk
-from avow.flow.work import Effects, Put, Wants
+from avow.flow.work import Effects, Elsewhere, Put, Wants
 from avow.trust.access import Scope
 from avow.trust.change import ChangeKind, Draft, Verdict
 from avow.trust.contact import Channel, Contact, ContactId, Role, Scalar
+from avow.trust.traffic import label_without_page
 
 
 class Written(msgspec.Struct, frozen=True):
@@ -118,7 +119,7 @@ def created(desk: Desk, speaker: Speaker, fields: Fields) -> Effects:
     weighing = weigh_fields(desk, blank, speaker, fields.without_clears(), errors)
     identity.refuse_duplicates(desk, weighing.contact, fields)
     puts = _puts(weighing.contact, _draft(ChangeKind.CREATED, speaker, weighing), _refused(speaker, weighing))
-    return _written(puts, weighing, identity.named(desk, puts[0].contact), ())
+    return _written(puts, speaker, weighing, identity.named(desk, puts[0].contact), ())
 
 
 def updated(desk: Desk, before: Contact, speaker: Speaker, fields: Fields) -> Effects:
@@ -131,14 +132,14 @@ def updated(desk: Desk, before: Contact, speaker: Speaker, fields: Fields) -> Ef
     identity.refuse_duplicates(desk, after, fields, before)
     values = identity.values_of(before, after)
     if after == before:
-        return Effects(Written(before, weighing.receipt), about=before.id)
+        return Effects(Written(before, weighing.receipt), about=before.id, elsewhere=_elsewhere(speaker, weighing))
     draft = None
     if weighing.applied or values:
         draft = _draft(ChangeKind.UPDATED, speaker, weighing, values)
         after = msgspec.structs.replace(after, updated_at=desk.now)
     puts = _puts(after, draft, _refused(speaker, weighing))
     put_keys, drop_keys = identity.rekeyed(desk, before, after)
-    return _written(puts, weighing, put_keys, (*drop_keys, *identity.outdated_proofs(desk, before, after)))
+    return _written(puts, speaker, weighing, put_keys, (*drop_keys, *identity.outdated_proofs(desk, before, after)))
 
 
 def _puts(contact: Contact, draft: Draft | None, refused: Draft | None) -> tuple[Put, ...]:
@@ -163,8 +164,19 @@ def _refused(speaker: Speaker, weighing: Weighing) -> Draft | None:
     return Draft(ChangeKind.IGNORED, speaker.channel, speaker.actor, verdicts=weighing.refused, values=told)
 
 
+def _elsewhere(speaker: Speaker, weighing: Weighing) -> tuple[Elsewhere, ...]:
+    """What a lock would ignore of it, for the counters."""
+    if not weighing.arrivals:
+        return ()
+    return (Elsewhere(weighing.contact.id, weighing.arrivals, label_without_page(speaker.channel, speaker.name)),)
+
+
 def _written(
-    puts: tuple[Put, ...], weighing: Weighing, put_keys: tuple[KeyRow, ...], drop_keys: tuple[KeyRow, ...]
+    puts: tuple[Put, ...],
+    speaker: Speaker,
+    weighing: Weighing,
+    put_keys: tuple[KeyRow, ...],
+    drop_keys: tuple[KeyRow, ...],
 ) -> Effects:
     return Effects(
         Written(puts[-1].contact, weighing.receipt),
@@ -173,4 +185,5 @@ def _written(
         drop_keys=drop_keys,
         rules=weighing.rules,
         new_rules=weighing.new_rules,
+        elsewhere=_elsewhere(speaker, weighing),
     )

@@ -4,7 +4,8 @@
   returns. On PostgreSQL it holds each workspace's shared advisory lock *before* it reads the rules; on SQLite it is
   the one writer.
 - A `RulesTransaction` changes what may be believed (attributes, keys, settings). It holds that lock exclusively, so
-  that no write weighed under the old rules can commit after it has been answered: the lock is exact (spec §2).
+  that no write weighed under the old rules can commit after it has been answered: the lock is exact (spec §2). A batch
+  that changes them, too, is a `Transaction` that holds it so (`exclusive_transaction`).
 - Contacts are saved by compare-and-set on `version`; whoever loses is told by `WriteConflict` and weighs again.
 
 The store keeps what it is given; every rule lives above it. Source: scale.md, spec §7.
@@ -24,6 +25,7 @@ from avow.flow.contract.beside import (
     TagId,
 )
 from avow.flow.contract.jobs import ENDED, Job, JobKind, JobPart, Jobs, JobSave, JobState, Rejection
+from avow.flow.contract.lookup import KeyKind, KeyRow, LookupKey
 from avow.flow.contract.query import (
     Contradicted,
     Every,
@@ -52,10 +54,7 @@ from avow.flow.contract.rows import (
     Clock,
     Erasure,
     Fading,
-    KeyKind,
-    KeyRow,
     KeyUse,
-    LookupKey,
     OperatorChange,
     OutboxRow,
     RawRules,

@@ -7,6 +7,7 @@ import msgspec
 from avow.errors import AvowError
 from avow.flow.contract.beside import Additions, EventRow
 from avow.flow.contract.jobs import JobSave
+from avow.flow.contract.lookup import KeyRow
 from avow.flow.contract.query import FilterValue
 from avow.trust.access import AccessToken
 from avow.trust.attribute import Attribute
@@ -28,43 +29,6 @@ class Shelf(Word):
     LISTED = "listed"
     ARCHIVED = "archived"
     BLOCKED = "blocked"
-
-
-class KeyKind(Word):
-    """What a contact can be looked up by. E-mails and their proofs are stored with ASCII letters folded.
-
-    `ANONYMOUS` is the public id of a visitor's browser, which proves nothing; `SESSION` is what does. `NOTE` is the
-    number of a note that was written of her.
-    """
-
-    EXTERNAL_ID = "external_id"
-    EMAIL = "email"
-    EMAIL_PROOF = "email_proof"
-    SESSION = "session"
-    ANONYMOUS = "anonymous_id"
-    NOTE = "note"
-    ERASED = "erased"
-
-
-class LookupKey(msgspec.Struct, frozen=True):
-    """One exact value to look up. Sessions and erased ids are given as hex digests, never in clear."""
-
-    workspace_id: WorkspaceId
-    kind: KeyKind
-    value: str
-
-
-class KeyRow(msgspec.Struct, frozen=True):
-    """Who a key leads to. `EMAIL` may lead to several contacts, every other kind to one at most.
-
-    `not_before` (whole Unix seconds) is `tokens_not_before` of that identity (V12); an `ERASED` row has no contact.
-    Putting a row whose key leads to the same contact already sets its `not_before`; to another one: `WriteConflict`.
-    Dropping a row that leads elsewhere by now, or nowhere, changes nothing.
-    """
-
-    key: LookupKey
-    contact_id: ContactId | None
-    not_before: int | None = None
 
 
 class OutboxRow(msgspec.Struct, frozen=True):
@@ -142,7 +106,7 @@ class TrafficCount(msgspec.Struct, frozen=True):
 
 
 class WriterSeen(msgspec.Struct, frozen=True):
-    """A contact whose browser wrote an attribute unsigned on a day (Unix days).
+    """A contact whose browser wrote an attribute unsigned on a day (Unix days). Kept of a contact that is there.
 
     `label` names origin and SDK version.
     """

@@ -8,14 +8,13 @@ from typing import Protocol
 
 from avow.flow.contract.beside import BesideReads, BesideTransaction, TagChanges
 from avow.flow.contract.jobs import Job, Jobs
+from avow.flow.contract.lookup import KeyRow, LookupKey
 from avow.flow.contract.query import FilterChanges, SearchReads
 from avow.flow.contract.rows import (
     Alert,
     Clock,
     Fading,
-    KeyRow,
     KeyUse,
-    LookupKey,
     OperatorChange,
     OutboxRow,
     RawRules,
@@ -78,6 +77,10 @@ class RulesTransaction(TagChanges, FilterChanges, Protocol):
 class Store(BesideReads, SearchReads, Protocol):
     """A database that keeps what Avow knows. Reads see what was committed.
 
+    A `transaction` shares its workspaces with others of its kind: their rules stand still while it lasts. Whatever
+    changes rules has them alone (`exclusive_transaction`, `rules_transaction`). Where an e-mail leads (`find`) stays as
+    found until the transaction ends, so that of two who look for the same one the second finds whom the first has made.
+
     Newest first: `contacts` (users and leads by id; with their number, counted up to `most`), `changes` (by seq),
     `merged` (leads that became part of these contacts, by when and id; `past` is the last one seen),
     `operator_changes` (of `since` ≤ at < `until`). Oldest first: `workspaces`, `changes_by_key`, `outbox`, counters.
@@ -89,6 +92,7 @@ class Store(BesideReads, SearchReads, Protocol):
     @property
     def jobs(self) -> Jobs: ...
     def transaction(self, workspaces: Sequence[WorkspaceId]) -> AbstractAsyncContextManager[Transaction]: ...
+    def exclusive_transaction(self, workspaces: Sequence[WorkspaceId]) -> AbstractAsyncContextManager[Transaction]: ...
     def rules_transaction(self, workspace_id: WorkspaceId) -> AbstractAsyncContextManager[RulesTransaction]: ...
     def team_transaction(self, workspace_id: WorkspaceId) -> AbstractAsyncContextManager[TeamTransaction]: ...
     @property

@@ -60,7 +60,8 @@ def _person(contact: Contact, rules: Rules, now: float) -> dict[str, Any]:
 
 async def _keys(store: Store, contact: Contact) -> list[dict[str, Any]]:
     """What leads to her. Sessions are told as that there are some: what is kept of them is a digest."""
-    rows = await store.keys_of(contact.workspace_id, contact.id)
+    every = await store.keys_of(contact.workspace_id, contact.id)
+    rows = (row for row in every if row.key.kind is not KeyKind.ENDED)
     return [{"kind": row.key.kind, "value": None if row.key.kind is KeyKind.SESSION else row.key.value} for row in rows]
 
 

@@ -11,7 +11,7 @@ Source: spec §3 (channel `import`), §6, §7.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -25,7 +25,7 @@ from avow.flow.contract import ENDED, Job, JobSave, JobState, KeyKind, LookupKey
 from avow.flow.desk import Desk
 from avow.flow.imports.job import MAX_REJECTED, Details, FileFault, Progress, details_of, progress_of, written
 from avow.flow.imports.rows import BadLine, Row
-from avow.flow.work import Effects, Idempotency, Wants
+from avow.flow.work import Effects, Elsewhere, Idempotency, Wants
 from avow.trust.access import Mode, Scope
 from avow.trust.change import ChangeKind, Outcome, Verdict
 from avow.trust.contact import Channel, Contact, Role, WorkspaceId
@@ -84,27 +84,32 @@ class Arrival(msgspec.Struct, frozen=True):
         details, progress = details_of(job), progress_of(job)
         speaker = speaker_of(desk, details, job.actor)
         count = _Count(progress)
+        elsewhere: list[Elsewhere] = []
         for row in self.rows:
             count.rows += 1
             if isinstance(row, BadLine):
                 count.reject(row.line, [FileFault(row.line, row.fault.code, row.fault.message, row.fault.field)])
             else:
-                self._one(desk, speaker, row, count, dry=details.options.dry_run)
+                elsewhere += self._one(desk, speaker, row, count, dry=details.options.dry_run)
             if details.options.strict and count.rejected > progress.rejected:
-                return _stopped(job, count, desk.now)
+                return _stopped(job, count, desk.now, elsewhere)
         after = count.progress(self.position, self.line)
         moved = moved_on(job, desk.now, progress=written(after), lease=None if job.lease is None else desk.now + LEASE)
-        return Effects(moved, jobs=(JobSave(moved, job.version, tuple(count.kept), eaten=self.eaten),))
+        save = JobSave(moved, job.version, tuple(count.kept), eaten=self.eaten)
+        return Effects(moved, jobs=(save,), elsewhere=tuple(elsewhere))
 
-    def _one(self, desk: Desk, speaker: Speaker, row: Row, count: _Count, *, dry: bool) -> None:
+    def _one(self, desk: Desk, speaker: Speaker, row: Row, count: _Count, *, dry: bool) -> tuple[Elsewhere, ...]:
+        """What is to be counted of it."""
         try:
             effects = _row_effects(desk, speaker, row)
         except AvowError as error:
             count.reject(row.line, list(_faults(row.line, error)))
-            return
-        if not dry:
-            desk.apply(effects)
+            return ()
         count.tell(effects)
+        if dry:
+            return ()
+        desk.apply(effects)
+        return effects.elsewhere
 
 
 def _erased(desk: Desk, row: Row) -> tuple[LookupKey, ...]:
@@ -131,12 +136,12 @@ def speaker_of(desk: Desk, details: Details, actor: str) -> Speaker:
     """In whose name rows are written. Raises `NotAuthenticated` or `Forbidden` where a token may not any more."""
     mode = details.options.mode
     if details.token_id is None:
-        return Speaker(Channel.IMPORT, actor, mode)
+        return Speaker(Channel.IMPORT, actor, mode, actor)
     for token in desk.rules.access_tokens.values():
         if token.id == details.token_id:
             standing = standing_token(desk, token, Scope.WRITE_CONTACTS)
             relayed = Mode.RELAYING in (mode, standing.mode)
-            return Speaker(Channel.IMPORT, standing.actor, Mode.RELAYING if relayed else Mode.VOUCHING)
+            return Speaker(Channel.IMPORT, standing.actor, Mode.RELAYING if relayed else Mode.VOUCHING, standing.name)
     raise NotAuthenticated("The access token that asked for this import is gone. Ask again with a live one.")
 
 
@@ -178,7 +183,7 @@ def _faults(line: int, error: AvowError) -> Iterator[FileFault]:
         yield FileFault(line, str(one.code), one.message, one.field)
 
 
-def _stopped(job: Job, count: _Count, now: float) -> Effects:
+def _stopped(job: Job, count: _Count, now: float, elsewhere: Sequence[Elsewhere]) -> Effects:
     """A strict import ends before its first bad line is passed over: everything before it is written."""
     faults = tuple(
         fault for rejection in count.kept[-1:] for fault in msgspec.json.decode(rejection.errors, type=list[FileFault])
@@ -186,7 +191,8 @@ def _stopped(job: Job, count: _Count, now: float) -> Effects:
     before = progress_of(job)
     progress = msgspec.structs.replace(count.progress(before.position, before.line), faults=faults)
     failed = moved_on(job, now, state=JobState.FAILED, progress=written(progress), finished_at=now, lease=None)
-    return Effects(failed, jobs=(JobSave(failed, job.version, tuple(count.kept), emptied=True),))
+    save = JobSave(failed, job.version, tuple(count.kept), emptied=True)
+    return Effects(failed, jobs=(save,), elsewhere=tuple(elsewhere))
 
 
 class _Count:

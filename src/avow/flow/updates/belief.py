@@ -2,18 +2,21 @@
 
 - A token no newer than what ended its user's sessions is refused (V12).
 - A `user_hash` has no date, so it counts as an undated token does: once something ended the user's sessions, it proves
-  nobody any more. Otherwise whoever held an id before would prove herself to be its next owner.
+  nobody any more. Otherwise whoever held an id before would prove herself to be its next owner. One over an e-mail
+  names nobody by itself: it is refused once it is known whom it leads to.
 
 Source: spec §4 V12.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from avow.errors import Forbidden
-from avow.flow.contract import KeyKind
+from avow.flow.contract import KeyKind, LookupKey
 from avow.flow.desk import Desk
 from avow.flow.updates.submissions import RulesMoved, Submission
-from avow.trust.identity import Claim, Proof
+from avow.trust.identity import Claim, Proof, Subject
 from avow.trust.reasons import Reason
 from avow.trust.token import superseded
 
@@ -27,12 +30,30 @@ def believe_again(submission: Submission, claim: Claim, desk: Desk) -> None:
     if submission.claims is not None:
         superseded(submission.claims, not_before(desk, submission.claims.user_id))
     elif claim.proof is Proof.USER_HASH and claim.user_id is not None and not_before(desk, claim.user_id) is not None:
-        raise Forbidden(
-            "A user_hash has no date, and this user's earlier proofs have ended. "
-            "Send intercom_user_jwt, signed by your backend.",
-            code=Reason.IDENTITY_SUPERSEDED,
-            field="user_hash",
-        )
+        raise _superseded()
+
+
+def refuse_ended(claim: Claim, subject: Subject, desk: Desk) -> None:
+    """Raise `Forbidden` (identity_superseded) where a hash over an e-mail leads to somebody whose proofs have ended."""
+    if claim.proof is not Proof.EMAIL_HASH or subject.contact is None:
+        return
+    if desk.row(desk.key(KeyKind.ENDED, subject.contact.id)) is not None:
+        raise _superseded()
+
+
+def ends(desk: Desk, keys: Sequence[LookupKey]) -> tuple[LookupKey, ...]:
+    """Where it is kept, of everybody these keys lead to, that what proved her has ended."""
+    led_to = (contact_id for key in keys for contact_id in desk.keys.get(key, ()))
+    return tuple(desk.key(KeyKind.ENDED, contact_id) for contact_id in led_to if contact_id is not None)
+
+
+def _superseded() -> Forbidden:
+    return Forbidden(
+        "A user_hash has no date, and this user's earlier proofs have ended. "
+        "Send intercom_user_jwt, signed by your backend.",
+        code=Reason.IDENTITY_SUPERSEDED,
+        field="user_hash",
+    )
 
 
 def not_before(desk: Desk, user_id: str) -> int | None:

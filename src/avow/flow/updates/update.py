@@ -23,17 +23,18 @@ from avow.flow.bookkeeping.pulse import counted
 from avow.flow.contacts.absorption import absorbed
 from avow.flow.contract import EventRow, KeyKind, KeyRow, LookupKey
 from avow.flow.desk import Desk
-from avow.flow.updates.belief import believe_again, not_before
+from avow.flow.updates.belief import believe_again, ends, not_before, refuse_ended
 from avow.flow.updates.last_time import LastTime
 from avow.flow.updates.sessions import anonymous_id
 from avow.flow.updates.submissions import Receipt, Submission
+from avow.flow.updates.voices import sayings_of
 from avow.flow.work import Effects, Idempotency, Put, Wants
 from avow.trust.change import ChangeKind, Draft, Verdict
 from avow.trust.contact import Channel, Contact, Role
-from avow.trust.decision import Decision, count_again, decide
+from avow.trust.decision import Decision, decide
 from avow.trust.identity import Claim, Found, Proof, Subject, identify, refuse_unproven
 from avow.trust.reasons import Reason
-from avow.trust.weighing.voice import Saying, Voice
+from avow.trust.weighing.repeats import count_again
 
 
 class MessengerUpdate:
@@ -69,7 +70,9 @@ class MessengerUpdate:
         return Wants(tuple(keys))
 
     def wants_more(self, desk: Desk) -> tuple[LookupKey, ...]:
-        """For a user id that leads nowhere: whether it was erased."""
+        """For a user id that leads nowhere: whether it was erased. For an e-mail: whose proofs have ended."""
+        if self._claim.proof is Proof.EMAIL_HASH:
+            return ends(desk, self.wants().keys)
         if self._user is None or desk.row(self._user) is not None:
             return ()
         return (desk.erased_key(self._user.value),)
@@ -85,6 +88,7 @@ class MessengerUpdate:
         if last_time is not None and (effects := last_time.holds(found.by_user_id, desk)) is not None:
             return effects
         subject = identify(claim, found, desk.rules)
+        refuse_ended(claim, subject, desk)
         effects = _Update(submission, claim, subject, desk).effects()
         if last_time is not None:
             last_time.keep(effects, found.by_user_id, desk)
@@ -92,8 +96,11 @@ class MessengerUpdate:
 
     def authenticate(self, desk: Desk) -> None:
         """Raise what `weigh` would of who asks. An unproven caller has to be let in still."""
-        believe_again(self.submission, self._claim, desk)
-        if self._claim.proof is Proof.NONE and desk.rules.policy.requires_proof(self.submission.platform):
+        claim = self._claim
+        believe_again(self.submission, claim, desk)
+        if claim.proof is Proof.EMAIL_HASH:
+            refuse_ended(claim, identify(claim, self._found(desk, claim), desk.rules), desk)
+        if claim.proof is Proof.NONE and desk.rules.policy.requires_proof(self.submission.platform):
             refuse_unproven()
 
     def _found(self, desk: Desk, claim: Claim) -> Found:
@@ -163,7 +170,8 @@ class _Update:
     def _decide(self, contact: Contact) -> Decision:
         desk, page = self._desk, self._submission.page
         fresh_id = desk.fresh_attribute_id
-        return decide(contact, self._sayings(), desk.rules, now=desk.now, page=page, fresh_id=fresh_id)
+        sayings = sayings_of(self._submission, int(desk.now), proven=self._subject.proven)
+        return decide(contact, sayings, desk.rules, now=desk.now, page=page, fresh_id=fresh_id)
 
     def _turned_away(self, contact: Contact) -> Effects:
         """A blocked contact writes nothing. Who has not proven to be her is not told that she is blocked (§5.7)."""
@@ -207,22 +215,6 @@ class _Update:
         it = absorbed(self._desk, seen, guest, self._draft(ChangeKind.MERGED))
         self._puts.extend(it.puts)
         return it.contact
-
-    def _sayings(self) -> list[Saying]:
-        submission, now = self._submission, int(self._desk.now)
-        sayings: list[Saying] = []
-        if submission.claims is not None:
-            claims = submission.claims
-            signed_at = min(claims.signed_at, now) if claims.dated else now
-            voice = Voice(Channel.SIGNED, True, claims.kid, signed_at, claims.dated)
-            sayings.append(Saying(voice, claims.attributes))
-        proven = self._subject.proven
-        if submission.raw_values:
-            by = submission.hash_proof.kid if submission.hash_proof is not None else None
-            sayings.append(Saying(Voice(Channel.MESSENGER, False, by, now, proven=proven), submission.raw_values))
-        if submission.observed:
-            sayings.append(Saying(Voice(Channel.OBSERVED, False, None, now, proven=proven), submission.observed))
-        return sayings
 
     def _follow(self, contact: Contact, decision: Decision) -> Contact:
         """The contact after the decision, with its record. A visitor not worth storing stays unstored."""

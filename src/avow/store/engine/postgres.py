@@ -50,6 +50,9 @@ _CLOCK: Final = """\
 SELECT extract(epoch FROM clock_timestamp())::float8, w.id, w.rules_version
 FROM (SELECT 1) AS one LEFT JOIN workspace AS w ON w.id = ANY($1::text[])"""
 
+# In their order, so that two who want the same names wait for each other instead of blocking each other.
+_HOLD: Final = "SELECT pg_advisory_xact_lock(number) FROM unnest($1::bigint[]) AS number"
+
 one_of = cache(lambda statement: statement.one(numbered))
 many_of = cache(lambda statement: statement.many())
 
@@ -62,6 +65,11 @@ class PostgresSession:
         self.now: float = clock[0][0]
         self.versions: dict[WorkspaceId, int] = {name: version for _, name, version in clock if name is not None}
         self.committed = False
+
+    async def hold(self, names: Sequence[str]) -> None:
+        """See `Session`. Like the workspaces' locks, these are kept by the one node that the servers talk to."""
+        with TELLING:
+            await self._connection.fetch(_HOLD, sorted({_number(f"avow name {name}") for name in names}))
 
     async def read(self, lookup: Lookup, keys: Sequence[Row]) -> Sequence[Any]:
         """See `Session`."""
@@ -150,8 +158,11 @@ class Postgres:
 @cache
 def lock_number(workspace_id: WorkspaceId) -> int:
     """The advisory lock of a workspace: 64 bits of its id's hash."""
-    digest = hashlib.blake2b(f"avow workspace {workspace_id}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, signed=True)
+    return _number(f"avow workspace {workspace_id}")
+
+
+def _number(name: str) -> int:
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), signed=True)
 
 
 async def connect(url: str, *, settings: dict[str, str] | None = None, **options: Any) -> Any:

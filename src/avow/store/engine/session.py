@@ -32,6 +32,12 @@ class Session(Protocol):
     def versions(self) -> dict[WorkspaceId, int]:
         """The rules' versions of its workspaces; one that does not exist is missing."""
 
+    async def hold(self, names: Sequence[str]) -> None:
+        """Wait until no other transaction holds any of these names, then hold them until this one ends.
+
+        What is read from the next statement on was committed before nobody else held them.
+        """
+
     async def read(self, lookup: Lookup, keys: Sequence[Row]) -> Sequence[Row]:
         """The rows of all these keys, in no order."""
 

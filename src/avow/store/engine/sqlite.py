@@ -70,6 +70,9 @@ class SQLiteSession:
         self.versions: dict[WorkspaceId, int] = {}
         self.committed = False
 
+    async def hold(self, names: Sequence[str]) -> None:
+        """See `Session`. Whoever has the turn holds everything."""
+
     async def read(self, lookup: Lookup, keys: Sequence[Row]) -> list[Any]:
         """See `Session`."""
         text, execute, found = text_of(lookup), self._cursor.execute, []

@@ -55,6 +55,8 @@ attribute = Table(
     column("version", BigInteger),
     PrimaryKeyConstraint("workspace_id", "id"),
     UniqueConstraint("workspace_id", "folded"),
+    # What is provisional folds apart from what is not (`store/attributes.py`), and still no name stands twice.
+    Index(None, "workspace_id", "name", unique=True),
 )
 
 signing_key = Table(

@@ -2,7 +2,8 @@
 
 - One algorithm and one purpose per key, never both purposes: a `user_hash` is the same HMAC as an HS256 signature, so a
   user id chosen by Mallory would otherwise come back as the signature of her token.
-- A `retiring` key counts as retired from `retires_at` on; only `live` and `retiring` keys verify anything.
+- A `retiring` key counts as retired from `retires_at` on; only `live` and `retiring` keys verify anything. What is
+  retired stays retired.
 
 Source: spec §4, "Keys"; RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2 (algorithm names).
 """
@@ -18,6 +19,8 @@ from avow.trust.policy import Platform
 from avow.trust.words import Word
 
 _KID: Final = re.compile(r"[!-~]{1,128}\Z")
+_LAST_SECOND: Final = 99_999_999_999
+"""In the year 5138, as for every other time: what comes after it was meant as milliseconds."""
 
 
 class Algorithm(Word):
@@ -104,6 +107,16 @@ class SigningKey:
     def verifies_at(self, now: float) -> bool:
         """Whether it may verify anything at that moment."""
         return self.state is KeyState.LIVE or self.state_at(now) is KeyState.RETIRING
+
+    def check_retires_at(self, retires_at: int, now: float) -> int:
+        """That moment (Unix seconds), if the key can serve until then. Raises `BadInput`."""
+        if retires_at > _LAST_SECOND:
+            message = f"retires_at is no time in Unix seconds; expected at most {_LAST_SECOND}, and no milliseconds."
+            raise BadInput(message, field="retires_at")
+        if not self.verifies_at(now):
+            message = f"The key {self.kid!r} is {self.state_at(now)}, and stays so: it takes no time. Make a new key."
+            raise BadInput(message, field="retires_at")
+        return retires_at
 
 
 def check_kid(raw_kid: object) -> str:

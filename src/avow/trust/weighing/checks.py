@@ -54,7 +54,7 @@ def weigh(
     reason: Reason | None = None
     # D6: an unverified write does not reach a locked attribute, whatever the channel
     if attribute.enforcement is not Enforcement.OPEN:
-        if voice.channel is Channel.BOT and voice.asked and role is not Role.USER:
+        if is_exempt(voice, role):
             reason = Reason.BOT_EXEMPT
         elif attribute.locked:
             return Weighed(Outcome.IGNORED, holding, Reason.UNVERIFIED)
@@ -67,6 +67,11 @@ def weigh(
     if value == holding.value:
         return Weighed(Outcome.UNCHANGED, holding, reason)
     return Weighed(Outcome.APPLIED, _with_unverified(holding, value, voice, now, change), reason)
+
+
+def is_exempt(voice: Voice, role: Role) -> bool:
+    """Whether a lock lets it through all the same: what a lead or visitor answers to a bot's open question."""
+    return voice.channel is Channel.BOT and voice.asked and role is not Role.USER
 
 
 def _with_unverified(holding: Holding, value: Scalar, voice: Voice, now: float, change: int) -> Holding:
@@ -134,7 +139,7 @@ def hold(
     """
     if held is not None and repeats(held, value, voice):
         return msgspec.structs.replace(held, last_at=now, count=held.count + 1, origin=origin, path=path)
-    return Held(value, change, voice.channel, voice.proven, now, now, 1, origin, path)
+    return Held(value, change, voice.channel, voice.proven, now, now, 1, origin, path, proven_by=voice.proven_by)
 
 
 def repeats(held: Held, value: Scalar, voice: Voice) -> bool:
@@ -154,8 +159,11 @@ def settled(holding: Holding, attribute: Attribute) -> Holding:
         value = coerce(attribute, holding.value)
     except Unfit:
         # Nobody knows any more whether its writer was proven; what is not known to be contradicts nothing.
-        held = Held(holding.value, source.change, source.channel, False, source.received_at, source.received_at, 1)
-        held, slot = holding.held or held, holding.verified_slot
+        # It was put aside by the adoption, and is held from then on, however long it had stood.
+        held, slot = holding.held, holding.verified_slot
+        if held is None or held.last_at <= attribute.adopted_at:
+            received_at = source.received_at
+            held = Held(holding.value, source.change, source.channel, False, received_at, attribute.adopted_at, 1)
         return Holding(slot.value, slot.source, None, held) if slot else Holding(None, None, None, held)
     if type(value) is type(holding.value) and value == holding.value:
         return holding

@@ -31,6 +31,10 @@ class Doubt(msgspec.Struct, frozen=True):
         """Whether this was vouched for by the key when it may have been in other hands."""
         return self._vouched(source) and source.received_at >= self.since
 
+    def proved(self, held: Held) -> bool:
+        """Whether the key proved who said this when it may have been in other hands."""
+        return held.proven_by == self.kid and held.first_at >= self.since
+
     def raised(self, source: Source) -> bool:
         """Whether this is older than the doubt, and its second is not."""
         return self._vouched(source) and source.received_at < self.since < source.signed_at
@@ -83,7 +87,7 @@ def weigh(
     """
     fallen = _weigh_slot(holding, attribute, doubt, earlier, change)
     held = (fallen.holding if fallen else holding).held
-    if held is None or not held.proven or held.version not in doubted:
+    if held is None or not held.proven or not (doubt.proved(held) or held.version in doubted):
         return fallen
     held = msgspec.structs.replace(held, proven=False)
     if fallen is None:

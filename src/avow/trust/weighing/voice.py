@@ -16,7 +16,8 @@ class Voice(msgspec.Struct, frozen=True, gc=False):
     seconds).
 
     `by` is the key's kid or the actor; `dated` is false for a token without `iat`; `proven` whether the caller had
-    proven whom the request is about; `asked` whether a bot asks the server's own open question.
+    proven whom the request is about, `proven_by` the kid of the key whose token did; `asked` whether a bot asks the
+    server's own open question.
     """
 
     channel: Channel
@@ -26,6 +27,7 @@ class Voice(msgspec.Struct, frozen=True, gc=False):
     dated: bool = True
     proven: bool = True
     asked: bool = False
+    proven_by: str | None = None
 
     @property
     def unvouched(self) -> bool:

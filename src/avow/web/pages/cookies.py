@@ -42,6 +42,11 @@ def cookie(scope: Scope, name: str, *, secure: bool) -> str | None:
     return guarded if guarded is not None or secure else found.get(name)
 
 
+def is_guarded(scope: Scope, name: str) -> bool:
+    """Whether a cookie of ours came by its guarded name, which is what takes it off, whatever is known of TLS now."""
+    return _HOST + name in _parsed(scope)
+
+
 def set_cookie(name: str, value: str, *, secure: bool, max_age: int, readable: bool = False) -> Header:
     """The header that sets a cookie; `max_age` in seconds, 0 removes it. The value holds plain characters only."""
     assert _VALUE.match(value), "a cookie's value is made by us, of plain characters"
