@@ -140,7 +140,7 @@ async def test_what_browsers_may_create_and_are_told_is_saved(desk: FrontDesk) -
         ("tokens", {"lifetime": "0", "unit": "hours"}, "expected 1 minute to 366 days"),
         ("tokens", {"lifetime": "400", "unit": "days"}, "expected 1 minute to 366 days"),
         ("tokens", {"lifetime": "one", "unit": "days"}, "This is no whole number"),
-        ("tokens", {"lifetime": "1", "unit": "moons"}, "Choose minutes, hours or days"),
+        ("tokens", {"lifetime": "1", "unit": "moons"}, "Choose seconds, minutes, hours or days"),
         ("tokens", {"undated_tokens": "perhaps"}, "Choose one of those shown"),
         ("tokens", {"issuer": "x" * 256}, "issuer is not usable"),
         ("writes", {"may_create": "mallory"}, "Choose one of those shown"),

@@ -5,12 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
-from collections.abc import Awaitable, Callable
 
-import pytest
-
-from avow.flow.by_hand.acts import SignOut
-from avow.trust.contact import ContactId
 from avow.trust.keys import HashedField
 from tests.support.place import Place
 
@@ -18,10 +13,7 @@ ALICE = "alice@customer.example"
 
 
 async def _hashed(place: Place, email: str) -> dict[str, str]:
-    return _proof(await place.add_hash_key("by-email", HashedField.EMAIL), email)
-
-
-def _proof(secret: str, email: str) -> dict[str, str]:
+    secret = await place.add_hash_key("by-email", HashedField.EMAIL)
     return {"email": email, "user_hash": hmac.new(secret.encode(), email.encode(), hashlib.sha256).hexdigest()}
 
 
@@ -102,35 +94,3 @@ async def test_an_email_that_is_too_long_to_keep_names_nobody(place: Place) -> N
     answer = await place.ping({"email": "a" * 300 + "@x.example"})
     assert answer.body["user"]["role"] == "visitor_role"
     assert await place.everything() == before
-
-
-async def _signs_out(place: Place, contact_id: ContactId) -> None:
-    await place.engine.committer.submit(
-        SignOut(workspace_id=place.workspace_id, contact_id=contact_id, actor="olive@acme.example")
-    )
-
-
-async def _blocks_and_unblocks(place: Place, contact_id: ContactId) -> None:
-    for step in ("block", "unblock"):
-        assert (await place.rest("POST", f"/contacts/{contact_id}/{step}")).status == 200
-
-
-@pytest.mark.parametrize("olive", [_signs_out, _blocks_and_unblocks])
-@pytest.mark.parametrize("named", [True, False])
-async def test_a_hash_over_her_address_proves_nobody_any_more_once_her_proofs_were_ended(
-    place: Place, olive: Callable[[Place, ContactId], Awaitable[None]], named: bool
-) -> None:
-    """A hash has no date: whoever copied it from Alice's page once would come back with it for ever."""
-    if named:
-        await place.signed("alice", email=ALICE)
-    secret = await place.add_hash_key("by-email", HashedField.EMAIL)
-    proof, bobs = _proof(secret, ALICE), _proof(secret, "bob@customer.example")
-    alice = (await place.ping(proof)).body["user"]["id"]
-    assert alice == (await place.ping(proof)).body["user"]["id"]
-    bob = (await place.ping(bobs)).body["user"]["id"]
-    await olive(place, alice)
-    before = await place.everything()
-    answer = await place.ping({**proof, "name": "Mallory"})
-    assert (answer.status, answer.code) == (403, "identity_superseded")
-    assert await place.everything() == before
-    assert (await place.ping(bobs)).body["user"]["id"] == bob

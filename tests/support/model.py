@@ -197,8 +197,7 @@ class Weights:
                 continue
             value, unfit = fit(kind, left.value)
             if unfit:
-                found = HeldFact(left.value, left.channel, False, left.received_at, left.received_at)
-                cell.held = cell.held or found
+                cell.held = HeldFact(left.value, left.channel, False, left.received_at, self.now)
                 cell.current = cell.slot
             else:
                 cell.current = replace(left, value=value)

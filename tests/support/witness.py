@@ -14,6 +14,7 @@ from avow.trust.attribute import STANDARD, Attribute
 from avow.trust.audit import chain
 from avow.trust.change import GENESIS, Change, ChangeKind, Facts, Outcome, Verdict
 from avow.trust.contact import NOTHING, Channel, Contact, ContactId, Holding, Role
+from avow.trust.reasons import Reason
 from avow.trust.weighing.checks import settled
 from tests.support.model import Cell, Told
 from tests.support.model_people import Model
@@ -96,7 +97,7 @@ class Witness:
         self._shop = shop
         self._seen: dict[ContactId, Contact] = {}
         self._named = {*STANDARD, *shop.attributes()}
-        self._refused: set[tuple[ContactId, str, str, int]] = set()
+        self._refused: set[tuple[ContactId, str, str, int, str | None]] = set()
 
     def watch(self, locks: set[str]) -> None:
         """After a step: `locks` names what was locked all the time."""
@@ -148,7 +149,8 @@ class Witness:
             agreed(line.verdict is Outcome.IGNORED, "something applied was told as ignored", facts)
             if line.name not in self._named:
                 continue  # names of no attribute share one record for each reason
-            once = (facts.contact_id, line.name, str(line.reason), int(facts.at // 3600))
+            prover = facts.key if line.reason is Reason.UNVERIFIED else None  # what is held is found by its key
+            once = (facts.contact_id, line.name, str(line.reason), int(facts.at // 3600), prover)
             agreed(once not in self._refused, "a refusal was recorded twice in an hour", facts)
             self._refused.add(once)
 

@@ -229,3 +229,18 @@ def test_what_arrives_is_told_by_class_in_the_order_it_came() -> None:
     decision = weigh(alice(), *sayings, rules=rules)
     assert decision.arrivals == {TrafficClass.SIGNED: ["plan", "seats"], TrafficClass.FILLS: ["city"]}
     assert weigh(alice(), signed({}), rules=rules).arrivals == {}
+
+
+def test_what_is_held_is_recorded_once_for_each_key_that_proved_who_says_it() -> None:
+    """Whoever distrusts one of them later finds it by that record."""
+    contact, recorded = alice(plan=vouched("pro")), []
+    for kid, plan in (("one", "a"), ("two", "b"), ("one", "c"), ("one", "c"), ("two", "d")):
+        voice = msgspec.structs.replace(unsigned({}).voice, proven_by=kid)
+        contact, decision = after(contact, Saying(voice, {"plan": plan}))
+        recorded.append(len(decision.refused))
+        held_now = contact.holding("plan").held
+        assert held_now is not None
+        assert (held_now.value, held_now.proven_by) == (plan, kid)
+    assert recorded == [1, 1, 0, 0, 0]
+    counted = count_again(contact, {Again("plan", Reason.UNVERIFIED, None, "one"): 2}, START)
+    assert counted.ignored["plan:unverified:one"] == (START // HOUR, 2)

@@ -53,6 +53,10 @@ class Rulebook:
                 await self._read(workspace_id)
         self._confirmed_at = asked_at
 
+    def at_hand(self, workspace_id: WorkspaceId) -> Rules | None:
+        """The rules, where they are known and were confirmed within the last second; else `current` gets them."""
+        return self._rules.get(workspace_id) if self._clock() - self._confirmed_at <= TRUSTED_FOR else None
+
     async def current(self, workspace_id: WorkspaceId) -> Rules:
         """The rules, confirmed within the last second. Raises `NotFound`, or `Unavailable` where nothing is certain."""
         if self._clock() - self._confirmed_at > TRUSTED_FOR:

@@ -9,8 +9,9 @@ Source: spec §4, §5, §11.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -23,6 +24,7 @@ from avow.flow.updates.submissions import Submission
 from avow.messenger.envelope import Envelope, read
 from avow.messenger.leaks import holds_secret
 from avow.messenger.recall import Recall
+from avow.messenger.reception import Reception
 from avow.trust.contact import WorkspaceId
 from avow.trust.identity import Proof, fold_email
 from avow.trust.policy import Platform
@@ -89,6 +91,7 @@ class Admission:
         self.engine = engine
         self.limits = limits
         self._recall = Recall()
+        self._reception = Reception(self._let_in)
 
     async def admit(self, request: Request) -> Admitted:
         """Let a request in, or raise why not."""
@@ -104,12 +107,30 @@ class Admission:
                     return recalled
                 return msgspec.structs.replace(recalled, request=request)  # what is refused is paid by who asks now
             self._recall.forget(request)
-        admitted = await self._admit(request, now)
+        admitted = await self._reception.enter(request)
+        if admitted is None:
+            admitted = await self._admit(request, now)
+        note_workspace(admitted.rules.workspace_id)
         if request.through_unnamed_proxy:
             self.engine.tally.alert(admitted.rules.workspace_id, PROXY_UNNAMED, "", now)
         self._charge_admitted(request, admitted.submission, now)
         self._recall.keep(admitted, now)
         return admitted
+
+    def _let_in(self, requests: Sequence[Request]) -> list[Admitted | None]:
+        """Requests of one moment; None for each that has to be looked at by itself, whatever the reason."""
+        now = self.engine.now()
+        known = [_tried(self._recognised, request) for request in requests]
+        shown = [_tried(self._shown, *one, now) if one is not None else None for one in known]
+        return [
+            _tried(self._submitted, *one, *proofs) if one is not None and proofs is not None else None
+            for one, proofs in zip(known, shown, strict=True)
+        ]
+
+    def _recognised(self, request: Request) -> tuple[Request, Envelope, Rules] | None:
+        envelope = read(request.media, request.body, origin=request.origin)
+        rules = self.engine.rulebook.at_hand(envelope.app_id)
+        return (request, envelope, rules) if rules is not None else None
 
     async def _admit(self, request: Request, now: float) -> Admitted:
         workspace_id: WorkspaceId | None = None
@@ -144,10 +165,8 @@ class Admission:
         self._charge(request, now)
 
     async def _believed(self, request: Request, envelope: Envelope, rules: Rules, now: float) -> Admitted:
-        self._check_leak(request, envelope, rules)
-        _check_origin(request, rules)
         try:
-            claims, proof = _proofs(request.platform, envelope, rules, now)
+            claims, proof = self._shown(request, envelope, rules, now)
         except AvowError as error:
             if error.code not in _WORTH_ASKING_AGAIN:
                 raise
@@ -157,9 +176,15 @@ class Admission:
             if newer.version == rules.version:
                 raise
             rules = newer
-            self._check_leak(request, envelope, rules)
-            claims, proof = _proofs(request.platform, envelope, rules, now)
+            claims, proof = self._shown(request, envelope, rules, now)
         return self._submitted(request, envelope, rules, claims, proof)
+
+    def _shown(
+        self, request: Request, envelope: Envelope, rules: Rules, now: float
+    ) -> tuple[Claims | None, UserHashProof | None]:
+        self._check_leak(request, envelope, rules)
+        _check_origin(request, rules)
+        return _proofs(request.platform, envelope, rules, now)
 
     def _submitted(
         self, request: Request, envelope: Envelope, rules: Rules, claims: Claims | None, proof: UserHashProof | None
@@ -210,6 +235,17 @@ class Admission:
             "This request holds a signing secret, which no browser may know. Revoke that key and sign on your backend.",
             code=Reason.SECRET_LEAKED,
         )
+
+
+_Given = TypeVar("_Given")
+
+
+def _tried(step: Callable[..., _Given | None], *arguments: Any) -> _Given | None:
+    """What a step gives, or None where it refuses: whoever is looked at by herself is told why."""
+    try:
+        return step(*arguments)
+    except Exception:  # noqa: BLE001 - one request's fault is not the others'
+        return None
 
 
 def _check_origin(request: Request, rules: Rules) -> None:

@@ -137,9 +137,9 @@ async def _row(visit: Visit) -> Row:
 def _since(visit: Visit, raw_since: str) -> int:
     try:
         typed = datetime.fromisoformat(raw_since).replace(tzinfo=visit.browser.zone)
-    except ValueError:
+        return int(typed.astimezone(UTC).timestamp())
+    except (ValueError, OverflowError):
         raise BadInput("That is no date and time. Expected one such as 2027-01-31 09:00.", field="since") from None
-    return int(typed.astimezone(UTC).timestamp())
 
 
 def _local(visit: Visit, at: float) -> str:

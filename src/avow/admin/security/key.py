@@ -137,9 +137,9 @@ def _time(visit: Visit) -> int | None:
         return None if raw_wait == "0" else int(visit.now) + int(raw_wait)
     try:
         typed = datetime.fromisoformat(visit.need("at")).replace(tzinfo=visit.browser.zone)
-    except ValueError:
+        at = int(typed.astimezone(UTC).timestamp())
+    except (ValueError, OverflowError):
         raise BadInput("That is no date and time. Expected one such as 2027-01-31 09:00.", field="at") from None
-    at = int(typed.astimezone(UTC).timestamp())
     if at <= visit.now:
         raise BadInput("That time is over. Choose one that is to come, or now.", field="at")
     return at

@@ -22,7 +22,7 @@ from avow.flow.screens.identity import Look
 from avow.flow.team.roles import May
 from avow.trust.policy import MayCreate, Policy, UndatedTokens
 
-_UNITS: Final = (("minutes", 60), ("hours", 3_600), ("days", 86_400))
+_UNITS: Final = (("seconds", 1), ("minutes", 60), ("hours", 3_600), ("days", 86_400))
 
 UNDATED: Final = (
     (UndatedTokens.ACCEPT, "Accept", "Replayable: whoever has kept such a token can send it again, for ever."),
@@ -138,8 +138,8 @@ def _mark(policy: Policy) -> str:
 def _in_units(seconds: int | None) -> tuple[str, str]:
     if seconds is None:
         return "", "hours"
-    unit, size = next(one for one in reversed(_UNITS) if seconds % one[1] == 0 or one[1] == _UNITS[0][1])
-    return f"{seconds / size:g}", unit
+    unit, size = next(one for one in reversed(_UNITS) if seconds % one[1] == 0)
+    return str(seconds // size), unit
 
 
 def _lifetime(visit: Visit) -> int | None:
@@ -148,7 +148,7 @@ def _lifetime(visit: Visit) -> int | None:
         return None
     size = dict(_UNITS).get(visit.need("unit"))
     if size is None:
-        raise BadInput("Choose minutes, hours or days.", field="lifetime")
+        raise BadInput("Choose seconds, minutes, hours or days.", field="lifetime")
     lifetime = _whole(raw, "lifetime") * size
     if not 60 <= lifetime <= 366 * 86_400:
         raise BadInput("The longest lifetime is out of range; expected 1 minute to 366 days.", field="lifetime")
