@@ -69,7 +69,7 @@ class PostgresSession:
     async def hold(self, names: Sequence[str]) -> None:
         """See `Session`. Like the workspaces' locks, these are kept by the one node that the servers talk to."""
         with TELLING:
-            await self._connection.fetch(_HOLD, sorted({_number(f"avow name {name}") for name in names}))
+            await self._connection.fetch(_HOLD, sorted({_number(f"avow-address {name}") for name in names}))
 
     async def read(self, lookup: Lookup, keys: Sequence[Row]) -> Sequence[Any]:
         """See `Session`."""
