@@ -8,7 +8,7 @@ import logging
 import pytest
 
 from avow.errors import AvowError, Unavailable
-from avow.flow.committer import ATTEMPTS
+from avow.flow.committer import ATTEMPTS, ATTEMPTS_ALONE
 from avow.flow.contract import KeyKind, WriteConflict
 from tests.support.shop import Shop
 
@@ -42,7 +42,7 @@ async def test_a_database_that_is_away_fills_no_log(caplog: pytest.LogCaptureFix
 async def test_whom_somebody_overtakes_each_time_keeps_nobody_else_from_being_written() -> None:
     async with Shop().open() as shop:
         shop.disk.faults += [WriteConflict("She was changed.") for _ in range(ATTEMPTS)] + [None]
-        shop.disk.faults += [WriteConflict("She was changed.") for _ in range(ATTEMPTS)]
+        shop.disk.faults += [WriteConflict("She was changed.") for _ in range(ATTEMPTS_ALONE)]
         submissions = [await shop.submission(token=shop.token(who, plan="pro")) for who in ("alice", "bob")]
         receipt, refused = await asyncio.gather(*map(shop.hand_in, submissions), return_exceptions=True)
         assert isinstance(refused, Unavailable)

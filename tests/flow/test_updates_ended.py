@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from avow.errors import Forbidden, TokenRefused
-from avow.flow.contract import KeyKind
+from avow.flow.contract import KeyKind, KeyRow, LookupKey, Writes
 from avow.flow.updates.submissions import RulesMoved
 from avow.trust.change import ChangeKind
 from avow.trust.keys import KeyState
@@ -16,7 +16,7 @@ from avow.trust.policy import MessengerSecurity, Platform, Policy
 from avow.trust.reasons import Reason
 from tests.support.company import acme
 from tests.support.shop import Shop
-from tests.support.world import ignored, locked, opened
+from tests.support.world import ACME, ignored, locked, opened
 
 HASH = acme()["acme-hash"].user_hash
 REQUIRED = Policy(messenger_security={Platform.WEB: MessengerSecurity.REQUIRED})
@@ -173,3 +173,18 @@ async def test_what_was_ended_stays_ended_when_the_clock_is_put_back() -> None:
             await shop.ping(token=shop.token(at=-150, plan="pro"))
         assert refusal.value.code == Reason.IDENTITY_SUPERSEDED
         assert shop.holding("plan").value == "free"
+
+
+async def test_a_session_that_leads_nowhere_any_more_is_burned_however_it_came_to_that() -> None:
+    async with Shop(opened("plan")).open() as shop:
+        first = await shop.ping(session="5e" * 32, values={"plan": "free"})
+        assert first.contact_id is not None
+        gone = KeyRow(LookupKey(ACME, KeyKind.SESSION, "5e" * 32), first.contact_id)
+        async with shop.disk.transaction([ACME]) as transaction:  # as a sign-out did before it burned sessions
+            await transaction.write(Writes(drop_keys=(gone,)))
+            await transaction.commit()
+        again = await shop.ping(session="5e" * 32, values={"plan": "pro"})
+        assert again.contact_id not in (None, first.contact_id)
+        assert again.session == "spare"
+        assert shop.committer.pulse.conflicts == 0
+        assert shop.contacts()[first.contact_id].holding("plan").value == "free"

@@ -192,7 +192,8 @@ def _name_writer(table: Rows, one: WriterSeen) -> None:
     labels = {key[3] for key in today}
     label = one.label if one.label in labels or len(labels) < 50 else "other"
     key = (*place, label, one.contact_id)
-    if len(today) < 1_000 and table.get(key) is None:
+    room = 1_000 - len(today)
+    if sum(at[3] == label for at in today) < room and table.get(key) is None:
         table.put(key, msgspec.structs.replace(one, label=label))
 
 

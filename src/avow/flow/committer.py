@@ -32,6 +32,8 @@ from avow.flow.work import Effects, Entropy, Result, Work
 
 MOST_IN_A_BATCH: Final = 256
 ATTEMPTS: Final = 8
+ATTEMPTS_ALONE: Final = 3
+"""Of a work whose batch has failed: everybody else waits meanwhile."""
 FLUSH_EVERY: Final = 0.5
 MOST_WAITING: Final = 20_000
 
@@ -131,14 +133,14 @@ class Committer:
     async def _alone(self, work: Work) -> Result:
         """One work by itself, after a batch that something in it has spoilt: nobody suffers for somebody else's."""
         try:
-            return (await self._commit([work], Tally()))[0]
+            return (await self._commit([work], Tally(), ATTEMPTS_ALONE))[0]
         except Exception as error:  # noqa: BLE001 - told as what it is to its caller
             return _told(error)
 
-    async def _commit(self, works: Sequence[Work], tally: Tally) -> list[Result]:
+    async def _commit(self, works: Sequence[Work], tally: Tally, attempts: int = ATTEMPTS) -> list[Result]:
         clock = self._clock or asyncio.get_running_loop().time
         began = clock()
-        for attempt in range(ATTEMPTS):
+        for attempt in range(attempts):
             if attempt:
                 await asyncio.sleep(0.001 * 2**attempt)
             try:

@@ -70,8 +70,8 @@ async def of_key(reader: Reader, key: LookupKey) -> list[KeyRow]:
 
 
 async def of_contact(reader: Reader, workspace_id: WorkspaceId, contact_id: ContactId) -> list[KeyRow]:
-    """Every key that leads to a contact, by kind and value."""
-    rows = await reader.read(OF_CONTACT, (workspace_id, contact_id))
+    """Every key that leads to a contact, by kind and value, but for kinds that a newer version knows."""
+    rows = [row for row in await reader.read(OF_CONTACT, (workspace_id, contact_id)) if row[1] in _KINDS]
     return sorted(map(of_row, rows), key=lambda row: (row.key.kind, row.key.value))
 
 

@@ -1,9 +1,10 @@
 """Where is it counted? In rows by hour or day that are added to, so that several processes may count at once.
 
 - Adding is an upsert: nothing is read first, nothing is lost.
-- Who wrote unsigned is kept by name, within bounds: so many labels and so many people per attribute and day. Several
-  processes that count at the same instant may exceed the bounds by what they had in hand. Whoever was erased before
-  it was written down is not named.
+- Who wrote unsigned is kept by name, within bounds: so many labels and so many people per attribute and day, of whom no
+  label has more than are left for others: who syncs everybody at midnight hides no page. Several processes that count
+  at the same instant may exceed the bounds by what they had in hand. Whoever was erased before it was written down is
+  not named.
 
 Source: spec §7 (traffic counters), §8.
 """
@@ -121,9 +122,12 @@ async def _name_writers(session: Session, writers: Sequence[WriterSeen]) -> None
     for place, group in sorted(groups.items()):
         labels = {label: int(count) for label, count in await session.read(LABELS, [place])}
         room = MOST_WRITERS - sum(labels.values())
-        for one in group[: max(room, 0)]:
+        for one in group:
             label = one.label if one.label in labels or len(labels) < MOST_LABELS else OTHER
-            labels.setdefault(label, 0)
+            count = labels.setdefault(label, 0)
+            if count >= room:
+                continue
+            labels[label], room = count + 1, room - 1
             rows.append((*place, label, one.contact_id, one.at))
     there = {(row[0], row[1]) for row in await session.read(STILL_THERE, sorted({(row[0], row[4]) for row in rows}))}
     await session.write(NAME_WRITERS, sorted(row for row in rows if (row[0], row[4]) in there))

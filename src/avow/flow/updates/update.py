@@ -70,12 +70,17 @@ class MessengerUpdate:
         return Wants(tuple(keys))
 
     def wants_more(self, desk: Desk) -> tuple[LookupKey, ...]:
-        """For a user id that leads nowhere: whether it was erased. For an e-mail: whose proofs have ended."""
+        """Of a user id that leads nowhere, whether it was erased; of an e-mail, whose proofs have ended; of a session
+        that leads nowhere, whether it led to a visitor once.
+        """
+        session = self.submission.session
         if self._claim.proof is Proof.EMAIL_HASH:
             return ends(desk, self.wants().keys)
-        if self._user is None or desk.row(self._user) is not None:
+        if self._user is not None:
+            return () if desk.row(self._user) is not None else (desk.erased_key(self._user.value),)
+        if session is None or desk.row(desk.key(KeyKind.SESSION, session)) is not None:
             return ()
-        return (desk.erased_key(self._user.value),)
+        return (desk.key(KeyKind.ANONYMOUS, anonymous_id(session)),)
 
     def weigh(self, desk: Desk) -> Effects:
         """Identify, merge, weigh. Raises `TokenRefused`, `Forbidden` or `Conflict`; then nothing happens."""
@@ -128,7 +133,8 @@ class _Update:
         self._puts: list[Put] = []
         self._put_keys: list[KeyRow] = []
         shown, unknown = submission.session, subject.contact is None
-        burned = shown is not None and unknown and desk.row(desk.key(KeyKind.SESSION, shown)) is not None
+        led = () if shown is None else ((KeyKind.SESSION, shown), (KeyKind.ANONYMOUS, anonymous_id(shown)))
+        burned = unknown and any(desk.row(desk.key(*key)) is not None for key in led)
         self._session = submission.spare_session if shown is None or burned else shown
 
     def effects(self) -> Effects:
