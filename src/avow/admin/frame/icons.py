@@ -5,6 +5,7 @@ They are part of the page, so that nothing has to be fetched, and take the colou
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 from markupsafe import Markup
@@ -72,6 +73,7 @@ _FRAME: Final = Markup(
 )
 
 
+@cache
 def icon(name: str, more: str = "") -> Markup:
     """A picture; `more` are further classes. It says nothing to who does not see it: the words beside it do."""
     return _FRAME.format(f" {more}" if more else "", _PATHS[name])
