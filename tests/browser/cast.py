@@ -109,6 +109,8 @@ def until(look: Callable[[], Any], page: Page | None = None) -> Any:
             time.sleep(0.05)
         else:
             page.wait_for_timeout(50)
+    if page is not None:
+        page.wait_for_timeout(1)  # what the page has told of its requests by now is heard, too
     return found
 
 
