@@ -25,8 +25,8 @@ from tests.docs.shell import Command, Shell, commands
 RUN = ("console", "python", "json")
 REASONS = "docs/reference/reasons/"
 NEEDS_POSTGRESQL = "a PostgreSQL"
-LOOKING = ("avow key list", "avow attribute list", "avow attribute show")
-"""They change nothing, and whoever types has looked away for a second since the requests that they count."""
+LOOKING = ("avow key list", "avow attribute list", "avow attribute show", "avow doctor", "grep ")
+"""They change nothing, and whoever types has looked away for a second since the requests that they tell of."""
 LOOKS = 3
 SHOWN_ONLY = {
     "",
@@ -85,7 +85,7 @@ class Reader:
             printed, code = self.shell.run(command)
             if text_matches(expected, printed) or not command.typed.startswith(LOOKING):
                 break
-            time.sleep(0.6)  # what is counted is written down twice a second
+            time.sleep(0.6)  # counts are written down twice a second, the log right after an answer
         said = f"{block.page}:{block.line}: $ {command.typed}\nexit code {code}, printed:\n{printed}"
         assert text_matches(expected, printed), f"{said}\nexpected:\n{expected}"
         assert code == 0 or expected, said
