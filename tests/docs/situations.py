@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from avow.flow import attributes, keys
-from avow.flow.declaring import Definition
+from avow.flow.rules.declaring import Definition
 from avow.trust.attribute import AttributeType, Enforcement
 from avow.trust.keys import Algorithm
 from avow.trust.policy import MayCreate, MessengerSecurity, Platform, UndatedTokens

@@ -9,7 +9,7 @@ import pytest
 from avow.errors import BadInput, NotFound
 from avow.flow import attributes
 from avow.flow.attributes import Edit, edited
-from avow.flow.declaring import Definition, declared
+from avow.flow.rules.declaring import Definition, declared
 from avow.trust.attribute import MAX_ACTIVE, MAX_PROVISIONAL, STANDARD, Attribute, AttributeType, Enforcement
 from avow.trust.contact import WorkspaceId
 from avow.trust.reasons import Reason

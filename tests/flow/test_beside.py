@@ -14,9 +14,9 @@ from avow.flow.beside.events import SummariseEvents, TrackEvent
 from avow.flow.beside.notes import AddNote
 from avow.flow.beside.tagging import TagContacts, UntagContacts
 from avow.flow.beside.whom import Whom
-from avow.flow.bookkeeping.asking import Asking
 from avow.flow.contacts import EraseContact
 from avow.flow.contract import Note, Tag
+from avow.flow.rules.asking import Asking
 from avow.flow.updates.submissions import Happening, Submission
 from avow.flow.updates.update import MessengerUpdate
 from avow.trust.access import AccessToken, Scope

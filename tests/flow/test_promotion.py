@@ -6,8 +6,8 @@ import pytest
 
 from avow.errors import BadInput, Conflict, NotFound
 from avow.flow import attributes, promotion
-from avow.flow.declaring import Definition
 from avow.flow.promotion import Versions
+from avow.flow.rules.declaring import Definition
 from avow.trust.attribute import Attribute, AttributeType, Enforcement
 from avow.trust.contact import WorkspaceId
 from tests.support.office import OLIVE, Office

@@ -14,7 +14,7 @@ import msgspec
 from avow.errors import AvowError
 from avow.flow import attributes
 from avow.flow.contacts import AcceptHeld, CreateContact, DiscardHeld, EraseContact, Fields, UpdateContact
-from avow.flow.declaring import Definition
+from avow.flow.rules.declaring import Definition
 from avow.trust.access import AccessToken
 from avow.trust.attribute import AttributeType, Enforcement
 from avow.trust.contact import Channel, ContactId

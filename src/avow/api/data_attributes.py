@@ -20,10 +20,10 @@ from avow.api.reading import body, flag, optional, refuse_unknown, required
 from avow.api.versions import LOCKED_BY_DEFAULT, NO_CONVERSATION_ATTRIBUTES, Version
 from avow.errors import AvowError, BadInput, BadInputs, Unprocessable
 from avow.flow import attributes
-from avow.flow.bookkeeping.asking import Asking
 from avow.flow.contract.query import Filter
-from avow.flow.declaring import Definition
 from avow.flow.engine import Engine
+from avow.flow.rules.asking import Asking
+from avow.flow.rules.declaring import Definition
 from avow.flow.search.filtering import progress
 from avow.trust.access import Scope
 from avow.trust.attribute import Attribute, AttributeType, Enforcement

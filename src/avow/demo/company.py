@@ -17,8 +17,8 @@ from avow.demo.story import ALICE, LENGTH, story
 from avow.errors import UsageError
 from avow.flow import attributes, keys
 from avow.flow.contacts import find_by_external_id
-from avow.flow.declaring import Definition
 from avow.flow.engine import Engine
+from avow.flow.rules.declaring import Definition
 from avow.flow.workspaces import set_policy
 from avow.trust.access import AccessToken, digest_of
 from avow.trust.attribute import AttributeType, Enforcement

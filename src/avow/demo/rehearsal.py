@@ -12,8 +12,8 @@ from typing import Final
 from avow.demo.past import OLIVE, Clock, Credentials, Past
 from avow.demo.story import DAY, OLD_SDK, Act, Attempt, Backend, Refused, Step, Values, Visit
 from avow.flow import access, attributes, keys, workspaces
-from avow.flow.declaring import Definition
 from avow.flow.engine import Engine
+from avow.flow.rules.declaring import Definition
 from avow.trust.access import Mode, Scope
 from avow.trust.attribute import AttributeType, Enforcement
 from avow.trust.contact import WorkspaceId

@@ -16,10 +16,10 @@ from typing import Final
 import msgspec
 
 from avow.errors import BadInput, NotFound
-from avow.flow.bookkeeping.asking import Asking, once
 from avow.flow.bookkeeping.operator_log import log
 from avow.flow.contract import RawRules, RulesTransaction, Store
-from avow.flow.declaring import Definition, check_description, check_options, declared, refuse_without_room
+from avow.flow.rules.asking import Asking, once
+from avow.flow.rules.declaring import Definition, check_description, check_options, declared, refuse_without_room
 from avow.flow.search.filtering import declare_filterable
 from avow.flow.work import Entropy
 from avow.trust.attribute import STANDARD, Attribute, AttributeType, Enforcement

@@ -15,9 +15,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from avow.errors import BadInput, Conflict, NotFound, UsageError
-from avow.flow.bookkeeping.asking import Asking, once
 from avow.flow.bookkeeping.operator_log import log
 from avow.flow.contract import RawRules, RulesTransaction, SealedKey, Store
+from avow.flow.rules.asking import Asking, once
 from avow.flow.work import Entropy
 from avow.trust.contact import WorkspaceId
 from avow.trust.keys import Algorithm, HashedField, Keyring, KeyState, Purpose, SigningKey, fingerprint

@@ -18,7 +18,7 @@ from avow.errors import BadInput, Conflict, NotFound
 from avow.flow.attributes import differences, joined
 from avow.flow.bookkeeping.operator_log import log
 from avow.flow.contract import RulesTransaction, Store, Workspace
-from avow.flow.declaring import fresh_id
+from avow.flow.rules.declaring import fresh_id
 from avow.flow.work import Entropy
 from avow.trust.attribute import Attribute
 from avow.trust.contact import WorkspaceId

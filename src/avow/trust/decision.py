@@ -24,7 +24,7 @@ from avow.trust.weighing import checks
 from avow.trust.weighing.checks import Weighed
 from avow.trust.weighing.creation import Creation, adopt, create
 from avow.trust.weighing.names import ALIASES, fault_of, replaced
-from avow.trust.weighing.repeats import Again, label_of
+from avow.trust.weighing.repeats import Again, noted_under
 from avow.trust.weighing.values import Unfit, coerce
 from avow.trust.weighing.voice import NOWHERE, Page, Saying, Voice
 
@@ -265,7 +265,7 @@ def _ignore_nameless(table: _Table, voice: Voice, name: str, reason: Reason) -> 
 def _note(table: _Table, voice: Voice, label: str, name: str, reason: Reason) -> bool:
     """Enter an ignored verdict; true where it is the first of its kind in this hour and goes into the record."""
     decision = table.decision
-    hour, key = int(table.now // 3600), label_of(label, reason, _prover(voice, reason))
+    hour, key = int(table.now // 3600), noted_under(label, reason, _prover(voice, reason))
     recorded = decision.ignored.get(key)
     if recorded is not None and recorded[0] == hour:
         decision.verdicts.append(Verdict(name, Outcome.IGNORED, voice.channel, reason))

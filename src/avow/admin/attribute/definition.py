@@ -17,7 +17,7 @@ from avow.admin.frame.words import kind
 from avow.errors import BadInput
 from avow.flow import attributes
 from avow.flow.attributes import Edit
-from avow.flow.declaring import MAX_DESCRIPTION, Definition
+from avow.flow.rules.declaring import MAX_DESCRIPTION, Definition
 from avow.flow.team.roles import May
 from avow.trust.attribute import Attribute, AttributeType, Enforcement
 

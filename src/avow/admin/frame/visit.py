@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -130,6 +131,14 @@ class Visit:
         if value is None:
             raise BadInput(f"The form has no field {name}; reload the page and try again.", field=name)
         return value
+
+    def need_moment(self, name: str) -> int:
+        """The same of a date and time in her zone, as Unix seconds. Raises `BadInput`."""
+        try:
+            typed = datetime.fromisoformat(self.need(name)).replace(tzinfo=self.browser.zone)
+            return int(typed.astimezone(UTC).timestamp())
+        except (ValueError, OverflowError):
+            raise BadInput("That is no date and time. Expected one such as 2027-01-31 09:00.", field=name) from None
 
 
 def _faults(fault: AvowError | None) -> list[AvowError]:

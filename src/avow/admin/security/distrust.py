@@ -7,7 +7,7 @@ whoever closes it begins again later, and what was done stays done. Source: spec
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -87,7 +87,7 @@ async def show(visit: Visit) -> Page:
 
 async def rehearse(visit: Visit) -> Page:
     """What would be done; nothing is."""
-    row, since = await _row(visit), _since(visit, visit.need("since"))
+    row, since = await _row(visit), visit.need_moment("since")
     visit.acting(May.MANAGE_KEYS)
     steps = distrust.rehearse(visit.engine, visit.workspace_id, row.key.kid, since=since)
     return await _page(visit, since, _counts(await distrust.up_to(steps, MOST_RECORDS)))
@@ -132,14 +132,6 @@ async def _row(visit: Visit) -> Row:
     if not raw_kid:
         raise BadInput("No key is named. Choose one from the list.", field="kid")
     return await keys.one(visit.engine, visit.workspace_id, raw_kid)
-
-
-def _since(visit: Visit, raw_since: str) -> int:
-    try:
-        typed = datetime.fromisoformat(raw_since).replace(tzinfo=visit.browser.zone)
-        return int(typed.astimezone(UTC).timestamp())
-    except (ValueError, OverflowError):
-        raise BadInput("That is no date and time. Expected one such as 2027-01-31 09:00.", field="since") from None
 
 
 def _local(visit: Visit, at: float) -> str:

@@ -5,7 +5,7 @@ Before a key is revoked, a page says who will be shut out; requirements stay on,
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -135,11 +135,7 @@ def _time(visit: Visit) -> int | None:
         raise BadInput("That is no time. Choose one of those shown.", field="wait")
     if raw_wait != "at":
         return None if raw_wait == "0" else int(visit.now) + int(raw_wait)
-    try:
-        typed = datetime.fromisoformat(visit.need("at")).replace(tzinfo=visit.browser.zone)
-        at = int(typed.astimezone(UTC).timestamp())
-    except (ValueError, OverflowError):
-        raise BadInput("That is no date and time. Expected one such as 2027-01-31 09:00.", field="at") from None
+    at = visit.need_moment("at")
     if at <= visit.now:
         raise BadInput("That time is over. Choose one that is to come, or now.", field="at")
     return at

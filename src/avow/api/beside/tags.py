@@ -19,8 +19,8 @@ from avow.errors import BadInput
 from avow.flow import contacts
 from avow.flow.beside import tags
 from avow.flow.beside.tagging import TagContacts, Tagged, UntagContacts
-from avow.flow.bookkeeping.asking import Asking
 from avow.flow.contract import Tag, Tagging, TagId, Teammate
+from avow.flow.rules.asking import Asking
 from avow.trust.access import Scope
 from avow.trust.contact import ContactId
 from avow.trust.token_checks.user_id import user_id_of

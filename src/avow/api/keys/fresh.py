@@ -11,8 +11,8 @@ from typing import Final
 from avow.api.exchange import Call
 from avow.errors import AvowError, Conflict
 from avow.flow import keys
-from avow.flow.bookkeeping.asking import Asking
 from avow.flow.engine import Engine
+from avow.flow.rules.asking import Asking
 from avow.trust.access import Scope
 from avow.trust.keys import SigningKey
 

@@ -16,9 +16,9 @@ from typing import Final
 import msgspec
 
 from avow.errors import BadInput, NotFound
-from avow.flow.bookkeeping.asking import Asking, once
 from avow.flow.bookkeeping.operator_log import log
 from avow.flow.contract import RawRules, RulesTransaction, Store, Tag, TagId
+from avow.flow.rules.asking import Asking, once
 from avow.flow.work import Entropy
 from avow.trust.contact import WorkspaceId
 from avow.trust.weighing.names import fold

@@ -26,8 +26,11 @@ _DAY: Final = 86_400
 _UNSIGNED: Final = frozenset({TrafficClass.REPEATS, TrafficClass.FILLS, TrafficClass.CHANGES, TrafficClass.CONTRADICTS})
 
 
-def label_of(page: Page) -> str:
-    """How a writer is called, as told by the browser: origin, first step of the path, SDK version."""
+def label_of(writer: Page | str) -> str:
+    """How a writer is called: by name, or a page as told by the browser: origin, first step of the path, SDK version."""
+    if isinstance(writer, str):
+        return writer[:120]
+    page = writer
     host = (page.origin or "unknown origin").split("//", 1)[-1]
     step = (page.path or "").split("?", 1)[0].lstrip("/").split("/", 1)[0]
     where = f"{host}/{step}" if step else host
@@ -56,20 +59,17 @@ class TallyBook:
         workspace_id: WorkspaceId,
         contact_id: ContactId,
         arrivals: Arrivals,
-        page: Page | str | None,
+        writer: Page | str | None,
         now: float,
     ) -> None:
-        """Count classified writes; proven unsigned ones also by who wrote them and from where.
-
-        Where no page says that, `page` is the label of whoever does.
-        """
+        """Count classified writes; proven unsigned ones also by who wrote them: a page, or whoever has a name."""
         hour = int(now // _HOUR)
         for kind, attributes in arrivals.items():
             at = (workspace_id, tuple(attributes), hour, kind)
             self._arrived[at] = self._arrived.get(at, 0) + 1
             if kind in _UNSIGNED:
                 for attribute in attributes:
-                    self.wrote(workspace_id, attribute, page or Page(), contact_id, now)
+                    self.wrote(workspace_id, attribute, writer or Page(), contact_id, now)
 
     def counted(self, workspace_id: WorkspaceId, what: str, kind: str, now: float) -> None:
         """Something arrived that is no write: `what` is a name that no attribute can have."""
@@ -86,12 +86,13 @@ class TallyBook:
             self._noted.add(place)
             self.counted(workspace_id, what, kind, now)
 
-    def wrote(self, workspace_id: WorkspaceId, what: str, page: Page | str, contact_id: ContactId, now: float) -> None:
+    def wrote(
+        self, workspace_id: WorkspaceId, what: str, writer: Page | str, contact_id: ContactId, now: float
+    ) -> None:
         """Who it was today, and from where."""
-        label = page[:120] if isinstance(page, str) else label_of(page)
-        writer = (workspace_id, what, int(now // _DAY), label, contact_id)
-        if writer not in self._known_writers:
-            self._writers[writer] = now
+        seen = (workspace_id, what, int(now // _DAY), label_of(writer), contact_id)
+        if seen not in self._known_writers:
+            self._writers[seen] = now
 
     def saw(self, workspace_id: WorkspaceId, contact_id: ContactId, now: float) -> None:
         """A contact was heard of, and nothing of it changed."""

@@ -17,7 +17,6 @@ from typing import Any, Final
 from avow.errors import AvowError, BadInput, Unavailable
 from avow.flow import attributes
 from avow.flow.contract import ENDED, Job, JobState
-from avow.flow.declaring import Definition
 from avow.flow.engine import Engine
 from avow.flow.imports.arrival import Arrival, Overtaken
 from avow.flow.imports.job import Details, FileFault, Layout, Progress, details_of, progress_of
@@ -26,6 +25,7 @@ from avow.flow.imports.rows import BadLine, Row, row_of
 from avow.flow.imports.source import Source, blocks, records
 from avow.flow.imports.steps import End, LookedThrough, Step, Take
 from avow.flow.imports.survey import Refusal, survey
+from avow.flow.rules.declaring import Definition
 from avow.trust.attribute import AttributeType, Enforcement
 
 ROWS_AT_ONCE: Final = 100

@@ -29,7 +29,7 @@ class Again(msgspec.Struct, frozen=True):
     proven_by: str | None = None
 
 
-def label_of(attribute: str, reason: Reason, proven_by: str | None) -> str:
+def noted_under(attribute: str, reason: Reason, proven_by: str | None) -> str:
     """Under what it is kept, for each hour, that something was recorded."""
     return f"{attribute}:{reason}" if proven_by is None else f"{attribute}:{reason}:{proven_by}"
 
@@ -38,7 +38,7 @@ def count_again(contact: Contact, repeats: Mapping[Again, int], now: float) -> C
     """The contact with further ignored repeats counted, in its hour's counts and in what is held. Pure bookkeeping."""
     hour, ignored, holdings = int(now // 3600), dict(contact.ignored), dict(contact.holdings)
     for again, times in repeats.items():
-        key = label_of(again.attribute, again.reason, again.proven_by)
+        key = noted_under(again.attribute, again.reason, again.proven_by)
         at, count = ignored.get(key, (hour, 0))
         ignored[key] = (at, count + times)
         holding = holdings.get(again.attribute)
