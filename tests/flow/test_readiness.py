@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from avow.flow import attributes, readiness
+from avow.flow.bookkeeping.tally import label_of
 from avow.flow.contract import Tally, TrafficCount, WriterSeen, Writes
 from avow.flow.readiness import Report
 from avow.flow.updates.submissions import Submission
@@ -14,10 +15,12 @@ from avow.flow.updates.update import MessengerUpdate
 from avow.sign import sign
 from avow.trust.access import Mode
 from avow.trust.attribute import Attribute, AttributeType, Enforcement
+from avow.trust.contact import Channel
 from avow.trust.policy import Platform
 from avow.trust.readiness import Assessment, Readiness
 from avow.trust.token import verify
-from avow.trust.traffic import TrafficClass
+from avow.trust.traffic import TrafficClass, is_of_page, label_without_page
+from avow.trust.weighing.voice import Page
 from tests.store.acme import changed, contact_id, person
 from tests.support.office import PAGE, Office
 from tests.support.settling import settled
@@ -194,3 +197,12 @@ async def test_what_a_page_lets_the_server_observe_counts_where_it_arrives_signe
     assert (found.state, found.counts[TrafficClass.CONTRADICTS]) == (Readiness.CONTRADICTED, 1)
     assert [one.label for one in found.writers] == ["app.acme.example/v1 (snippet 3)"]
     assert sum((await report_of(office, "utm_source")).counts.values()) == 0
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://access token Sync", "https://import by olive", "https://workflow\u2003x@y"]
+)
+def test_no_page_is_called_like_a_token_that_relays(origin: str) -> None:
+    label = label_of(Page(origin, "/a"))
+    assert is_of_page(label)
+    assert not is_of_page(label_without_page(Channel.API, "Sync"))

@@ -27,11 +27,12 @@ _UNSIGNED: Final = frozenset({TrafficClass.REPEATS, TrafficClass.FILLS, TrafficC
 
 
 def label_of(writer: Page | str) -> str:
-    """How a writer is called: by name, or a page as told by the browser: origin, first step of the path, SDK version."""
+    """How a writer is called: by name, or a page as its browser tells it: origin, first step of the path, SDK."""
     if isinstance(writer, str):
         return writer[:120]
     page = writer
-    host = (page.origin or "unknown origin").split("//", 1)[-1]
+    # No host has a blank, and every name that is no page's: so no page is called like an access token.
+    host = "".join(page.origin.split("//", 1)[-1].split()) if page.origin else "unknown origin"
     step = (page.path or "").split("?", 1)[0].lstrip("/").split("/", 1)[0]
     where = f"{host}/{step}" if step else host
     return f"{where} ({page.sdk})"[:120] if page.sdk else where[:120]
