@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from typing import Final
+from weakref import WeakValueDictionary
 
 from avow.errors import NotFound, Unavailable
 from avow.flow import keys
@@ -36,6 +37,7 @@ class Rulebook:
         self._versions: dict[WorkspaceId, int] = {}
         self._confirmed_at = float("-inf")
         self._looking = asyncio.Lock()
+        self._reading: WeakValueDictionary[WorkspaceId, asyncio.Lock] = WeakValueDictionary()  # while somebody does
 
     @property
     def age(self) -> float:
@@ -72,7 +74,9 @@ class Rulebook:
             raise NotFound(
                 "There is no workspace of this id. Check app_id.", code="workspace_not_found", field="app_id"
             )
-        return await self._read(workspace_id)
+        reading = self._reading.setdefault(workspace_id, asyncio.Lock())
+        async with reading:  # rules that have moved are missed by every request at once, and one reads them for all
+            return self._rules.get(workspace_id) or await self._read(workspace_id)
 
     async def refresh(self) -> None:
         """Look for newer rules now, before a refusal is spoken.
