@@ -77,7 +77,7 @@ def master_key(settings: Settings) -> bytes:
     path = settings.data / MASTER_KEY_FILE
     try:
         mode = path.stat().st_mode
-        text = path.read_text()
+        text = path.read_bytes().decode("utf-8", "replace")
     except FileNotFoundError:
         raise UsageError(f"There is no {path}. {_whence_a_key(settings)}", field="data") from None
     except OSError as error:

@@ -92,13 +92,18 @@ class Unprocessable(AvowError):
 
 
 class RateLimited(AvowError):
-    """Too many requests (429). `retry_after` is in whole seconds."""
+    """Too many requests (429). `retry_after` is in whole seconds.
+
+    Where it is a window of a limit, `limit` requests are used up in it, until `reset_at` (Unix seconds).
+    """
 
     code = "rate_limit_exceeded"
 
-    def __init__(self, message: str, *, retry_after: int) -> None:
+    def __init__(self, message: str, *, retry_after: int, limit: int | None = None, reset_at: int = 0) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.limit = limit
+        self.reset_at = reset_at
 
 
 class Unavailable(AvowError):

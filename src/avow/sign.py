@@ -3,7 +3,7 @@
     token = avow.sign("user-1", {"plan": "pro", "seats": 12}, key=os.environ["AVOW_SIGNING_SECRET"], kid="acme")
 
 - `iat` and `exp` are always set: a token without them could be replayed for ever.
-- What Avow would refuse or ignore anyway is an error here, where it can still be mended.
+- What Avow would refuse or ignore under any rules is an error here, where it can still be mended.
 - Nothing of the server is loaded; `cryptography` only for RS256, ES256 and Ed25519.
 
 Source: spec §4; RFC 7515 §7.1, RFC 7518 §3, RFC 8037 §3.1.
@@ -23,7 +23,7 @@ from avow.errors import BadInput
 from avow.trust.secret import register_secret
 from avow.trust.token_checks.form import MAX_TOKEN, encode
 from avow.trust.token_checks.user_id import MAX_USER_ID, user_id_of
-from avow.trust.weighing.names import fault_of
+from avow.trust.weighing.names import ALIASES, fault_of, fold, replaced
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
@@ -35,6 +35,8 @@ _MAX_LIFETIME: Final = 10 * 366 * 24 * 3600
 _INTEGERS: Final = (-(2**63), 2**63 - 1)
 _MILLISECONDS: Final = 100_000_000_000
 _MAX_KID: Final = 128
+_MAX_TEXT: Final = 255
+_MAX_ADDRESS: Final = 2048
 _HALF: Final = 32
 _LEAST_RSA_BITS: Final = 2048
 
@@ -62,12 +64,11 @@ def sign(
     seconds (default: the clock). `avatar` is the only attribute that may be a mapping. `issuer` and `audience` are for
     workspaces that expect them. Raises `CannotSign`, a `ValueError`. Not checked here: an attribute's type and lock.
     """
-    claims: dict[str, object] = {"user_id": _user_id(user_id)}
-    for name, value in (attributes or {}).items():
-        claims[_name(name)] = _value(name, value)
+    claims: dict[str, object] = {"user_id": _user_id(user_id), **_attributes({} if attributes is None else attributes)}
     issued_at, expires_at = _times(time.time() if now is None else now, expires_in)
     claims |= {"iat": issued_at, "exp": expires_at}
-    claims |= {name: _text(name, party) for name, party in (("iss", issuer), ("aud", audience)) if party is not None}
+    parties = (("iss", "issuer", issuer), ("aud", "audience", audience))
+    claims |= {claim: _text(field, party) for claim, field, party in parties if party is not None}
     signer = _signer(algorithm, key)
     signed = f"{_part(_header(algorithm, kid))}.{_part(claims)}"
     token = f"{signed}.{encode(signer(signed.encode()))}"
@@ -88,6 +89,20 @@ def _user_id(raw_user_id: object) -> str:
     return _text("user_id", user_id)
 
 
+def _attributes(raw_attributes: object) -> dict[str, object]:
+    if not isinstance(raw_attributes, Mapping):
+        raise CannotSign("the attributes are no mapping; expected names and values", field="attributes")
+    claims, meant = dict[str, object](), dict[str, str]()
+    for raw_name, value in raw_attributes.items():
+        name = _name(raw_name)
+        plain = replaced(name)
+        other = meant.setdefault(fold(ALIASES.get(plain, plain)), name)
+        if other is not name:
+            raise CannotSign(f"{other!r} and {name!r} are one attribute; leave one of them out", field=name)
+        claims[name] = _value(name, value)
+    return claims
+
+
 def _name(raw_name: object) -> str:
     if not isinstance(raw_name, str):
         raise CannotSign("an attribute's name is not text; expected a string", field="attributes")
@@ -99,16 +114,19 @@ def _name(raw_name: object) -> str:
 
 def _value(name: str, value: object) -> object:
     if name == "avatar" and isinstance(value, Mapping):
-        return {member: _scalar(name, content) for member, content in value.items()}
+        return {_text(name, member): _scalar(name, content) for member, content in value.items()}
     return _scalar(name, value)
 
 
 def _scalar(name: str, value: object) -> object:
     if isinstance(value, datetime):
-        if value.tzinfo is None:
+        if value.utcoffset() is None:
             raise CannotSign(f"{name} is a datetime without a zone; expected one with a zone", field=name)
         return floor(value.timestamp())
     if isinstance(value, str):
+        longest = _MAX_ADDRESS if name == "avatar" else _MAX_TEXT
+        if len(value) > longest:
+            raise CannotSign(f"{name} has {len(value)} characters; expected at most {longest}", field=name)
         return _text(name, value)
     if isinstance(value, float) and not isfinite(value):
         raise CannotSign(f"{name} is not a finite number; expected one that is, or None", field=name)
@@ -120,7 +138,9 @@ def _scalar(name: str, value: object) -> object:
     raise CannotSign(f"{name} is a {found}; expected text, a number, a boolean, a datetime or None", field=name)
 
 
-def _text(field: str, text: str) -> str:
+def _text(field: str, text: object) -> str:
+    if not isinstance(text, str):
+        raise CannotSign(f"{field} is a {type(text).__name__}; expected text", field=field)
     if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
         raise CannotSign(f"{field} holds U+0000 or a lone surrogate; expected text without them", field=field)
     return text
@@ -139,10 +159,12 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _header(algorithm: str, kid: str | None) -> dict[str, str]:
+def _header(algorithm: str, kid: object) -> dict[str, str]:
     if kid is None:
         return {"alg": algorithm, "typ": "JWT"}
-    if not (0 < len(kid) <= _MAX_KID and kid.isascii() and kid.isprintable() and " " not in kid):
+    if not (
+        isinstance(kid, str) and 0 < len(kid) <= _MAX_KID and kid.isascii() and kid.isprintable() and " " not in kid
+    ):
         raise CannotSign(f"the kid is unusable; expected 1 to {_MAX_KID} visible ASCII characters", field="kid")
     return {"alg": algorithm, "typ": "JWT", "kid": kid}
 

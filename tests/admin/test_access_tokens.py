@@ -16,9 +16,18 @@ from tests.support.settling import settled
 AT = "/settings/access-tokens"
 
 
+async def fresh_id(desk: FrontDesk) -> str:
+    """The id that the form names."""
+    found = re.search(r'name="id" value="(\w+)"', (await desk.get(f"{AT}/new")).text)
+    assert found
+    return found[1]
+
+
 async def make(desk: FrontDesk, **fields: str | list[str]) -> Shown:
     """Send the form."""
-    sent: dict[str, str | list[str]] = {"name": "Billing", "mode": "vouching", "scope": ["contacts:read"]}
+    sent: dict[str, str | list[str]] = {
+        "id": await fresh_id(desk), "name": "Billing", "mode": "vouching", "scope": ["contacts:read"],
+    }  # fmt: skip
     return await desk.post(f"{AT}/new", **(sent | fields))
 
 
@@ -45,6 +54,18 @@ async def test_a_new_token_is_shown_once_and_opens_what_it_may(desk: FrontDesk) 
     assert (await desk.office.rest("POST", "/contacts", {"email": "a@b.example"}, token=text)).status == 403
     assert text not in (await desk.get(AT)).text
     assert "contacts:read attributes:read" in (await desk.get(AT)).row(f"token-{stored.id}")
+
+
+async def test_reloading_the_page_that_shows_a_new_token_makes_no_second_one(desk: FrontDesk) -> None:
+    fields: dict[str, str | list[str]] = {"id": await fresh_id(desk)}
+    text = text_of(await make(desk, **fields))
+    before = await access.every(desk.office.engine.store, desk.office.workspace_id)
+    again = await make(desk, **fields)
+    assert again.status == 409
+    assert "This access token was made already, and its text is told once." in again.words
+    assert text not in again.text
+    assert await access.every(desk.office.engine.store, desk.office.workspace_id) == before
+    assert (await make(desk, id=re.findall(r'name="id" value="(\w+)"', again.text)[0])).status == 200
 
 
 async def test_when_it_was_used_last_is_told_to_the_hour(desk: FrontDesk) -> None:
@@ -88,6 +109,8 @@ async def test_a_revoked_token_opens_nothing_and_stays_named(desk: FrontDesk) ->
         ({"mode": "owning"}, "That is no mode"),
         ({"scope": []}, "Choose at least one"),
         ({"scope": ["everything"]}, "Choose at least one"),
+        ({"id": "first"}, "This is no id of an access token"),
+        ({"id": "0123456789ab\n"}, "This is no id of an access token"),
     ],
 )
 async def test_what_can_be_no_token_makes_none(desk: FrontDesk, fields: dict[str, str | list[str]], told: str) -> None:
@@ -100,7 +123,7 @@ async def test_what_can_be_no_token_makes_none(desk: FrontDesk, fields: dict[str
 
 async def test_a_token_of_the_test_workspace_is_not_found_here(desk: FrontDesk) -> None:
     other = f"/app/{desk.test_workspace_id}{AT}"
-    await desk.post(f"{other}/new", name="T", mode="vouching", scope=["contacts:read"])
+    await desk.post(f"{other}/new", id=await fresh_id(desk), name="T", mode="vouching", scope=["contacts:read"])
     (theirs,) = await access.every(desk.office.engine.store, desk.test_workspace_id)
     assert (await desk.get(f"{other}/revoke?id={theirs.id}")).status == 200
     assert (await desk.post(f"{AT}/revoke", id=theirs.id)).status == 404

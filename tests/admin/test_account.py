@@ -178,12 +178,28 @@ async def test_the_second_factor_is_turned_off_with_a_code_only(olive: FrontDesk
     assert (await browser.post("/app/sign-in", email=OLIVE, password=PASSWORD)).location == "/app"
 
 
+async def test_within_a_session_codes_cannot_be_guessed_for_long_either(olive: FrontDesk) -> None:
+    secret, _ = await with_second_factor(olive)
+    olive.office.clock.pass_(30)
+    right = totp.code_at(secret, int(olive.office.clock.now) // 30)
+    told = [
+        (await olive.post("/app/account/second-factor", do=act, code=code)).status
+        for act, code in (*[("off", "000000"), ("renew", "000000")] * 3, ("off", right))
+    ]
+    assert told == [400] * 5 + [429] * 2
+
+
 async def test_a_device_that_shows_another_code_is_not_taken(olive: FrontDesk) -> None:
-    await olive.post("/app/account/second-factor", do="begin")
+    begun = await olive.post("/app/account/second-factor", do="begin")
     shown = await olive.post("/app/account/second-factor", do="confirm", code="123")
     assert shown.status == 400
     assert "not the code that the device shows now" in shown.words
-    assert secret_of(shown.text)
+    assert secret_of(shown.text) == secret_of(begun.text)
+
+
+async def test_who_saw_a_secret_once_knows_none_that_counts_later(olive: FrontDesk) -> None:
+    seen = secret_of((await olive.post("/app/account/second-factor", do="begin")).text)
+    assert secret_of((await olive.post("/app/account/second-factor", do="begin")).text) != seen
 
 
 async def test_the_device_secret_is_sealed_where_it_is_stored(olive: FrontDesk) -> None:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from base64 import b32decode
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from avow.admin.activity.operators import told
+import avow
+from avow.admin.activity.operators import _DONE, AREAS, told
 from avow.admin.activity.reasons import WORDS, explained
 from avow.flow.contract import OperatorChange
+from avow.flow.team import second_factor, totp
 from avow.trust.attribute import Enforcement
 from avow.trust.contact import WorkspaceId
+from avow.trust.keys import KeyState
 from avow.trust.reasons import Reason
 from tests.support.front_desk import FrontDesk
 
@@ -140,3 +147,53 @@ def test_whatever_a_record_holds_is_told(action: str, text: str) -> None:
 def test_every_reason_has_words_and_a_page() -> None:
     assert set(WORDS) == set(Reason)
     assert all(explained(reason) == f"/docs/reasons/{reason}" for reason in Reason)
+
+
+_WRITES = {"log", "_log", "entry", "note", "_note", "_put"}
+_ENDINGS: dict[str, set[str]] = {
+    "attribute.": {"create", "adopt", "archived", "enforcement", "description", "options"},
+    "key.": {*KeyState} - {KeyState.LIVE},
+    "workspace.": {"rename", "timezone"},
+}
+"""What the flows put behind the beginning of an action that they write as an f-string."""
+
+
+def actions(tree: ast.AST) -> Iterator[str]:
+    """The actions that a module writes down: words such as `key.add`, handed to what keeps the operators' log."""
+    for node in ast.walk(tree):
+        handed: list[ast.expr] = []
+        if isinstance(node, ast.Call):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if name in _WRITES:
+                handed = [*node.args, *(one.value for one in node.keywords)]
+        elif isinstance(node, ast.Assign) and [getattr(one, "id", "") for one in node.targets] == ["action"]:
+            handed = [node.value.body, node.value.orelse] if isinstance(node.value, ast.IfExp) else [node.value]
+        for one in handed:
+            if isinstance(one, ast.JoinedStr) and isinstance(one.values[0], ast.Constant):
+                beginning = str(one.values[0].value)
+                yield from (f"{beginning}{ending}" for ending in _ENDINGS.get(beginning, {"?"}))
+            elif isinstance(one, ast.Constant) and re.fullmatch(r"[a-z_]+\.[a-z_]+", str(one.value)):
+                yield str(one.value)
+
+
+def test_every_action_that_is_written_down_has_words_and_an_area() -> None:
+    house = Path(avow.__file__).parent
+    written = {
+        action
+        for wing in ("flow", "api", "admin", "cli")
+        for path in (house / wing).rglob("*.py")
+        for action in actions(ast.parse(path.read_text(encoding="utf-8")))
+    }
+    assert {"second_factor.on", "second_factor.off", "teammate.join", "people.export", "tag.delete"} <= written
+    assert written - set(_DONE) == set()
+    assert {one.partition(".")[0] for one in written} - set(AREAS) == set()
+
+
+async def test_a_second_factor_that_is_turned_on_is_told(desk: FrontDesk) -> None:
+    assert desk.teammate is not None
+    engine = desk.office.engine
+    secret = b32decode((await second_factor.offer(engine, desk.teammate)).secret)
+    await second_factor.confirm(engine, desk.teammate, totp.code_at(secret, int(desk.office.clock.now) // 30))
+    shown = await desk.get(f"{HERE}?show=changes&about=second_factor")
+    assert "olive@acme.example Second factor off → became on olive@acme.example" in shown.words
+    assert "Second factors" in shown.words

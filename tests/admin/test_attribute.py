@@ -121,7 +121,8 @@ async def test_many_are_accepted_at_once_unverified_and_never_over_a_verified_va
         ("accept-all", {}, 400),
         ("accept-all", {"held": ["0" * 24 + ":1"] * 51}, 400),
         ("accept-all", {"held": ["0" * 24 + ":" + "9" * 40]}, 400),
-        ("describe", {"description": "x" * 1001}, 400),
+        ("describe", {"description": "x" * 1001, "seen_description": ""}, 400),
+        ("describe", {"description": "x"}, 400),
         ("turn", {"enforcement": "locked"}, 400),
         ("undo", {"undo": "nothing"}, 400),
         ("archive", {}, 400),
@@ -220,7 +221,8 @@ async def test_it_is_archived_and_comes_back_locked_if_it_was_ever_signed(desk: 
 async def test_description_and_options_are_changed_and_told_in_its_history(desk: FrontDesk) -> None:
     await desk.office.declare("tier", "options", options=[{"value": "gold"}, {"value": "silver"}])
     address = await here(desk, "tier")
-    await desk.post(f"{address}/describe", description="<b>dear</b>", options="gold\nbronze")
+    seen = {"seen_description": "", "seen_options": "gold\r\nsilver"}
+    await desk.post(f"{address}/describe", description="<b>dear</b>", options="gold\nbronze", **seen)
     assert (await stored(desk, "tier")).options == ("gold", "bronze")
     shown = await desk.get(address)
     assert "gold, silver → became gold, bronze" in cell(shown, "history")

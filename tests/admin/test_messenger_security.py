@@ -87,16 +87,18 @@ async def test_what_is_no_platform_or_requirement_is_refused(desk: FrontDesk, fi
 
 
 async def test_origins_are_taken_one_a_line(desk: FrontDesk) -> None:
-    await desk.post(f"{AT}/origins", origins=" https://app.acme.example/\r\n\r\nhttps://www.acme.example:8443\r\n")
+    typed = " https://app.acme.example/\r\n\r\nhttps://www.acme.example:8443\r\n"
+    await desk.post(f"{AT}/origins", seen_origins="", origins=typed)
     assert (await policy(desk)).origins == ("https://app.acme.example", "https://www.acme.example:8443")
     assert "not a security boundary" in (await desk.get(AT)).words
-    await desk.post(f"{AT}/origins", origins="")
+    seen = "https://app.acme.example\r\nhttps://www.acme.example:8443"
+    await desk.post(f"{AT}/origins", seen_origins=seen, origins="")
     assert (await policy(desk)).origins == ()
 
 
 @pytest.mark.parametrize("origins", ["app.acme.example", "https://a.example/path", "javascript:alert(1)", "*"])
 async def test_what_is_no_origin_is_said_at_the_field(desk: FrontDesk, origins: str) -> None:
-    shown = await desk.post(f"{AT}/origins", origins=origins)
+    shown = await desk.post(f"{AT}/origins", seen_origins="", origins=origins)
     assert shown.status == 400
     assert "is no page origin" in shown.words
     assert (await policy(desk)).origins == ()
@@ -163,9 +165,11 @@ async def test_two_people_at_once_do_not_undo_each_others_settings(desk: FrontDe
     seen = re.search(r'name="seen" value="(\w+)"', (await desk.get(TOKENS)).text)
     assert seen
     await change(desk, "tokens", undated_tokens="refuse")
-    late = await desk.post(f"{TOKENS}/writes", seen=seen[1], may_create="anyone", retention_days="30")
+    late = await desk.post(f"{TOKENS}/writes", seen=seen[1], may_create="anyone", retention_days="31")
     assert late.status == 409
     assert "Somebody has changed these settings" in late.words
+    assert 'value="30"' in late.text
+    assert 'value="31"' not in late.text
     assert await policy(desk) == Policy(undated_tokens=UndatedTokens.REFUSE)
 
 
@@ -180,7 +184,13 @@ async def test_how_many_tokens_have_no_date_or_no_end_is_told_beside_the_setting
 async def test_every_token_up_to_now_is_ended_and_can_count_again(desk: FrontDesk) -> None:
     await desk.post(f"{TOKENS}/end-tokens", do="end")
     assert (await policy(desk)).tokens_not_before == int(desk.office.clock())
-    await desk.post(f"{TOKENS}/end-tokens", do="lift")
+    seen = re.search(r'name="seen" value="([\d.]+)"><button[^>]*value="lift"', (await desk.get(TOKENS)).text)
+    assert seen
+    desk.office.clock.pass_(60)
+    await desk.post(f"{TOKENS}/end-tokens", do="end")
+    assert (await desk.post(f"{TOKENS}/end-tokens", do="lift", seen=seen[1])).status == 409
+    assert (await policy(desk)).tokens_not_before == int(desk.office.clock())
+    await desk.post(f"{TOKENS}/end-tokens", do="lift", seen=str(int(desk.office.clock())))
     assert (await policy(desk)).tokens_not_before is None
 
 

@@ -177,7 +177,7 @@ async def test_one_attribute_is_edited_alone(desk: FrontDesk) -> None:
     address = await alice(desk)
     number = (await field(desk, "plan"))[1:]
     form = form_of(await desk.get(f"{address}/edit?attribute={number}"))
-    assert form == {"attribute": number, f"s{number}": '"pro"', f"a{number}": "pro"}
+    assert form == {"zone": "Europe/Berlin", "attribute": number, f"s{number}": '"pro"', f"a{number}": "pro"}
     await desk.follow(await desk.post(f"{address}/edit", **{**form, f"a{number}": "free"}))
     assert (await desk.office.holding("alice", "plan")).value == "free"
 
@@ -244,6 +244,9 @@ async def test_who_cannot_be_merged_is_refused(desk: FrontDesk, who: str) -> Non
 async def test_everything_can_be_taken_out_and_that_is_written_down(desk: FrontDesk) -> None:
     address = await alice(desk)
     desk.office.clock.pass_(1)
+    assert (await desk.head(f"{address}/export")).status == 200
+    newest = await desk.office.engine.store.operator_changes(desk.office.workspace_id, limit=1)
+    assert newest[0].action != "contact.export", "the head of an answer takes nobody out"
     shown = await desk.get(f"{address}/export")
     assert shown.status == 200
     assert shown.headers["content-disposition"].startswith("attachment; filename=")

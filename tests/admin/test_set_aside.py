@@ -137,7 +137,7 @@ async def test_undo_goes_on_where_there_are_many(desk: FrontDesk, monkeypatch: p
     monkeypatch.setattr(leftovers, "STEP", 2)
     monkeypatch.setattr(leftovers, "AT_ONCE", 4)
     shown = await pressed(desk, shown)
-    assert "It is as it was before. 4 values are back. There may be more." in shown.words
+    assert "The lock is undone. 4 values are back. There may be more." in shown.words
     shown = await pressed(desk, shown)
     assert "2 values are back." in shown.words
     assert [(await desk.office.holding(f"user-{number}", "phone")).value for number in range(6)] == [
@@ -145,12 +145,63 @@ async def test_undo_goes_on_where_there_are_many(desk: FrontDesk, monkeypatch: p
     ]
 
 
-async def test_where_something_is_vouched_for_undo_says_what_stays_aside(desk: FrontDesk) -> None:
+async def contradicted(desk: FrontDesk, unvouched: int) -> None:
+    """Alice, whose number contradicts a verified one, and others of whom nobody has vouched for any."""
     await desk.office.signed("alice", phone="+491")
     await desk.office.browser("alice", phone="+492")
+    for number in range(unvouched):
+        await desk.office.browser(f"user-{number}", phone=f"+49{number}")
+
+
+@pytest.mark.parametrize(
+    ("unvouched", "counted", "told", "undone"),
+    [
+        (
+            0,
+            "1 stored value was never vouched for. It contradicts a verified value.",
+            "It goes on waiting after an undo, too: a verified value stands there.",
+            "The lock is undone. 1 value stays aside: a verified value stands there. Dismiss",
+        ),
+        (
+            2,
+            "3 stored values were never vouched for. 1 of them contradicts a verified value.",
+            "Undo right after the lock brings back the 2 that contradict no verified value; opened later, all goes on",
+            "The lock is undone. 2 values are back. 1 value stays aside: a verified value stands there. Dismiss",
+        ),
+    ],
+)
+async def test_what_undo_will_not_bring_back_is_said_before_the_lock_and_after_its_undoing(
+    desk: FrontDesk, unvouched: int, counted: str, told: str, undone: str
+) -> None:
+    await contradicted(desk, unvouched)
+    words = (await desk.get(f"{HERE}/lock?name%5B%5D=phone")).words
+    assert counted in words
+    assert told in words
     shown = await desk.follow(await desk.post(f"{HERE}/lock", name=["phone"], leftovers="hold"))
-    shown = await pressed(desk, shown)
-    assert "0 values are back. 1 was left: something else stands there now" in shown.words
+    assert undone in (await pressed(desk, shown)).words
+    held = (await desk.office.holding("alice", "phone")).held
+    assert held is not None
+    assert (held.value, held.aside) == ("+492", True)
+
+
+async def test_what_is_accepted_before_the_undoing_is_not_said_to_stay_aside(desk: FrontDesk) -> None:
+    await contradicted(desk, 0)
+    shown = await desk.follow(await desk.post(f"{HERE}/lock", name=["phone"], leftovers="hold"))
+    desk.office.clock.pass_(60)
+    await desk.office.signed("alice", phone="+492")
+    assert "0 values are back. 1 was left: something else stands there now" in (await pressed(desk, shown)).words
+
+
+async def test_while_people_are_counted_the_dialog_promises_no_number(
+    desk: FrontDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await contradicted(desk, 2)
+    monkeypatch.setattr(leftovers, "AMONG", 1)
+    shown = await desk.get(f"{HERE}/lock?name%5B%5D=phone")
+    assert "Undo right after the lock brings back what contradicts no verified value;" in shown.words
+    while onward := re.search(r'id="unvouched" hx-get="([^"]+)"', shown.text):
+        shown = await desk.get(html.unescape(onward[1]))
+    assert "3 stored values were never vouched for. 1 of them contradicts a verified value." in shown.words
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from argon2.exceptions import VerifyMismatchError
 from avow.admin.frame.browser import SESSION
 from avow.admin.frame.passwords import Argon2
 from avow.flow.team import sessions
+from avow.web.limits import WINDOW
 from tests.support.front_desk import PASSWORD, QUICK, FrontDesk
 from tests.support.office import OLIVE
 
@@ -88,6 +89,7 @@ async def test_five_wrong_passwords_shut_the_door_even_for_the_right_one(door: F
 async def test_an_account_that_does_not_exist_is_locked_out_too(door: FrontDesk) -> None:
     told = []
     for email in (OLIVE, "nobody@acme.example"):
+        door.office.clock.pass_(WINDOW)
         for _ in range(6):
             shown = await sign_in(door, email, "not the password")
         told.append((shown.status, shown.words.replace(email, "")))
@@ -106,6 +108,7 @@ async def test_guesses_that_come_at_once_are_counted_before_they_are_looked_at(d
 
 async def test_the_right_password_clears_what_was_wrong_before(door: FrontDesk) -> None:
     for _ in range(3):
+        door.office.clock.pass_(WINDOW)
         for _ in range(4):
             await sign_in(door, password="not her password")
         assert (await sign_in(door)).status == 303

@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from avow.flow import keys
+from avow.flow.rules.sealing import unsealed
 from avow.flow.team.roles import TeamRole
 from avow.sign import sign
 from avow.trust.keys import Algorithm, HashedField, KeyState, Purpose, SigningKey
@@ -30,7 +30,8 @@ DAY = 86_400
 async def stored(desk: FrontDesk) -> dict[str, SigningKey]:
     """Every key as it is kept."""
     engine = desk.office.engine
-    return {key.kid: key for key in await keys.every(engine.store, desk.office.workspace_id, engine.master_key)}
+    rules = await engine.store.rules(desk.office.workspace_id)
+    return {key.kid: unsealed(key, engine.master_key) for key in (rules.keys if rules else ())}
 
 
 async def make(desk: FrontDesk, kid: str = "acme-2027", /, **fields: str | list[str]) -> Shown:

@@ -91,6 +91,17 @@ async def test_whoever_is_removed_is_signed_out_at_once(desk: FrontDesk) -> None
     assert "admin@acme.example" not in await stored(desk)
 
 
+async def test_what_somebody_invited_is_told_to_lead_nowhere_when_she_goes(desk: FrontDesk) -> None:
+    other = await desk.as_role(TeamRole.ADMIN)
+    links = [
+        link_of(await other.post(f"{HERE}/invite", email=f"{name}@evil.example", role="admin")) for name in ("m", "n")
+    ]
+    assert "Invitations that they made" in (await desk.get(f"{HERE}/{team_of(other)}/remove")).words
+    shown = await desk.follow(await desk.post(f"{HERE}/{team_of(other)}/remove"))
+    assert "signed out everywhere. 2 invitations of theirs lead nowhere any more." in shown.words
+    assert [(await desk.stranger().get(link)).status for link in links] == [404, 404]
+
+
 async def test_somebody_is_signed_out_everywhere_and_stays_a_teammate(desk: FrontDesk) -> None:
     other = await desk.as_role(TeamRole.TEAMMATE)
     assert "Firefox on Linux" in (await desk.get(f"{HERE}/{team_of(other)}")).words

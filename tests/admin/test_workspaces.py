@@ -39,7 +39,8 @@ async def test_both_are_shown_with_what_they_are_and_which_one_is_here(desk: Fro
 
 
 async def test_a_workspace_gets_another_name_and_zone(desk: FrontDesk) -> None:
-    fields = {"workspace": desk.test_workspace_id, "name": "Sandbox", "timezone": "Asia/Tokyo"}
+    seen = {"seen_name": "Acme (test)", "seen_timezone": "Europe/Berlin"}
+    fields = {"workspace": desk.test_workspace_id, "name": "Sandbox", "timezone": "Asia/Tokyo", **seen}
     shown = await desk.follow(await desk.post(f"{HERE}/describe", **fields))
     assert "Sandbox is saved." in shown.words
     (test,) = [one for one in await desk.office.engine.store.workspaces() if one.id == desk.test_workspace_id]
@@ -63,7 +64,8 @@ async def test_a_workspace_gets_another_name_and_zone(desk: FrontDesk) -> None:
 )
 async def test_what_no_workspace_can_be_called_is_said(desk: FrontDesk, fields: dict[str, str], status: int) -> None:
     before = await desk.office.engine.store.workspaces()
-    shown = await desk.post(f"{HERE}/describe", **{"workspace": desk.office.workspace_id, **fields})
+    seen = {"seen_name": "Acme", "seen_timezone": "Europe/Berlin"}
+    shown = await desk.post(f"{HERE}/describe", **{"workspace": desk.office.workspace_id, **seen, **fields})
     assert (shown.status, "Workspaces" in shown.title) == (status, True)
     assert await desk.office.engine.store.workspaces() == before
 
@@ -154,6 +156,7 @@ async def test_zones_are_places_and_the_one_that_is_set(desk: FrontDesk) -> None
     zones = set(re.findall(r'<option value="([^"]+)"', shown.text))
     assert {"Europe/Berlin", "America/Argentina/Ushuaia", "UTC"} <= zones
     assert zones.isdisjoint({"Factory", "localtime", "posixrules", "Etc/GMT+5", "EST5EDT", "US/Pacific", "Japan"})
-    fields = {"workspace": desk.office.workspace_id, "name": "Acme", "timezone": "Japan"}
+    seen = {"seen_name": "Acme", "seen_timezone": "Europe/Berlin"}
+    fields = {"workspace": desk.office.workspace_id, "name": "Acme", "timezone": "Japan", **seen}
     shown = await desk.follow(await desk.post(f"{HERE}/describe", **fields))
     assert '<option value="Japan" selected>' in shown.text

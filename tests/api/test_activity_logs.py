@@ -92,11 +92,12 @@ async def test_a_search_asks_for_some_types(office: Office) -> None:
 
 
 async def test_a_deleted_tag_is_written_down(office: Office) -> None:
-    tag = (await office.rest("POST", "/tags", {"name": "VIP"})).body["id"]
-    office.clock.pass_(1)
-    await office.rest("DELETE", f"/tags/{tag}")
-    newest = (await logs(office))["activity_logs"][0]
-    assert (newest["activity_type"], newest["metadata"]["before"]) == ("bulk_delete", {"value": "VIP"})
+    for name in ("VIP", "{x}", '{"a":1}'):
+        tag = (await office.rest("POST", "/tags", {"name": name})).body["id"]
+        office.clock.pass_(1)
+        await office.rest("DELETE", f"/tags/{tag}")
+        newest = (await logs(office))["activity_logs"][0]
+        assert (newest["activity_type"], newest["metadata"]["before"]) == ("bulk_delete", {"value": name})
 
 
 @pytest.mark.parametrize(

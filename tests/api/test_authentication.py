@@ -77,7 +77,9 @@ async def test_a_token_of_another_workspace_sees_nothing_of_this_one(office: Off
     )  # fmt: skip
     assert (await office.rest("GET", "/contacts", token=made.text)).body["total_count"] == 0
     me = (await office.rest("GET", "/me", token=made.text)).body
-    assert (me["name"], me["email"], me["app"]["kind"]) == ("Test", None, "test"), "nobody of the other one's is named"
+    assert (me["name"], me["email"], me["app"]["kind"]) == ("Olive", OLIVE, "test")
+    listed = await office.rest("GET", f"/admins/{me['id']}", token=made.text)
+    assert (listed.status, listed.body["email"]) == (200, OLIVE), "her team is the production workspace's"
     missing = await office.rest("GET", "/contacts/find_by_external_id/alice", token=made.text)
     assert missing.status == 404
 

@@ -149,6 +149,11 @@ async def test_who_only_relays_verifies_no_event(office: Office) -> None:
     body = {"event_name": "ordered", "created_at": AT, "user_id": "alice"}
     assert (await office.rest("POST", "/events", body, token=relay)).status == 202
     assert [one["verified"] for one in (await listed(office))["events"]] == [False]
+    assert await track(office, metadata={"order": 7}) == 202
+    for _ in range(2):
+        (event,) = (await listed(office))["events"]
+        assert (event["verified"], event["metadata"]) == (True, {"order": 7}), "who came first keeps out no backend"
+        await office.rest("POST", "/events", {**body, "metadata": {"order": 0}}, token=relay)
 
 
 async def test_events_come_newest_first_page_by_page(office: Office) -> None:
@@ -166,6 +171,18 @@ async def test_events_come_newest_first_page_by_page(office: Office) -> None:
     assert [at for at, _ in names] == sorted((at for at, _ in names), reverse=True)
     recent = await listed(office, f"user_id=alice&since={AT + 2}&before={AT + 3}")
     assert {one["event_name"] for one in recent["events"]} == {"e4", "e5"}
+
+
+async def test_pages_of_what_came_since_end_there(office: Office) -> None:
+    await office.alice()
+    for number in range(6):
+        await track(office, at=AT + number)
+    page, times = await listed(office, f"user_id=alice&per_page=2&since={AT + 2}"), []
+    while page["events"]:
+        times += [one["created_at"] for one in page["events"]]
+        following = page["pages"].get("next")
+        page = (await office.rest("GET", following)).body if following else {"events": []}
+    assert times == [AT + 5, AT + 4, AT + 3, AT + 2]
 
 
 async def test_lists_go_back_90_days_and_summaries_for_ever(office: Office) -> None:

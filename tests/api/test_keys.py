@@ -72,6 +72,8 @@ async def test_a_user_hash_key_is_registered(office: Office) -> None:
         ({"public_key": 7, "algorithm": "RS256"}, "public_key"),
         ({"public_key": {"kty": "oct", "k": "c2VjcmV0"}, "algorithm": "RS256"}, "public_key"),
         ({"secret": SECRET, "purpose": "both"}, "purpose"),
+        ({"secret": SECRET, "hashes": "email"}, "hashes"),
+        ({"secret": SECRET, "hashes": "user_id", "purpose": "token"}, "hashes"),
     ],
 )
 async def test_a_key_that_cannot_be_is_refused_and_changes_nothing(

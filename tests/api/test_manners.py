@@ -89,7 +89,7 @@ async def test_every_answer_says_what_is_left_of_the_window_refusals_too(migrate
         ]
         assert [answer.status for answer in answers] == [200, 404, 400, 429]
         assert [answer.headers["x-ratelimit-remaining"] for answer in answers] == ["2", "1", "0", "0"]
-        assert {answer.headers["x-ratelimit-limit"] for answer in answers} == {"3"}
+        assert [answer.headers.get_list("x-ratelimit-limit") for answer in answers] == [["3"]] * 4
         assert int(answers[-1].headers["retry-after"]) in range(1, 11)
         assert (await office.rest("GET", "/me", token=await office.token())).status == 429, "one budget a workspace"
         office.clock.pass_(10)

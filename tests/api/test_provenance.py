@@ -120,7 +120,14 @@ async def test_changes_are_told_newest_first_with_verdicts_values_and_hash(offic
     assert (newest["channel"], newest["key_id"], len(newest["token_digest"])) == ("signed", office.kid, 64)
     assert newest["values"] == {"plan": {"before": "free", "after": "pro"}}
     assert ignored["verdicts"] == [
-        {"name": "plan", "verdict": "ignored", "reason": "unverified", "channel": "messenger", "again": 0}
+        {
+            "name": "plan",
+            "verdict": "ignored",
+            "reason": "unverified",
+            "channel": "messenger",
+            "again": 0,
+            "unvouched": False,
+        }
     ]
     assert (ignored["origin"], ignored["path"]) == ("https://app.acme.example", "/v1/settings")
     stored = await office.engine.store.changes(
@@ -128,6 +135,16 @@ async def test_changes_are_told_newest_first_with_verdicts_values_and_hash(offic
     )
     assert [one["hash"] for one in data] == [record.hash.hex() for record in stored]
     assert newest["hash"] != GENESIS.hex()
+
+
+async def test_changes_tell_a_relayed_value_from_one_that_was_vouched_for(office: Office) -> None:
+    await office.declare("plan", enforcement="open")
+    alice = await office.alice(custom_attributes={"plan": "free"})
+    relay = await office.token(Mode.RELAYING)
+    await office.rest("PUT", f"/contacts/{alice}", {"custom_attributes": {"plan": "pro"}}, token=relay)
+    data = (await office.rest("GET", f"/contacts/{alice}/changes")).body["data"]
+    told = [[(one["channel"], one["unvouched"]) for one in change["verdicts"]] for change in data]
+    assert told == [[("api", True)], [("api", False)]]
 
 
 async def test_changes_come_in_pages(office: Office) -> None:

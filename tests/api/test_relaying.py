@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from avow.flow.imports.work_list import advance
 from avow.trust.access import Mode, Scope
 from avow.trust.attribute import Enforcement
 from tests.support.office import Office
@@ -64,6 +65,20 @@ async def test_a_relay_gives_nobody_another_identity(office: Office) -> None:
     assert (await office.known("alice")).id == alice
 
 
+async def test_a_relay_makes_nobody_a_user(office: Office) -> None:
+    """A visitor may become a lead by it, and no more: a user is somebody whom the company knows."""
+    relay = await office.token(Mode.RELAYING)
+    lead = (await office.rest("POST", "/contacts", {"role": "lead", "email": "bob@example.com"})).body["id"]
+    visitor = (await office.visitor("s1", name="Somebody")).contact_id
+    for contact_id in (lead, visitor):
+        body = {"role": "user", "email": "mallory@example.com"}
+        answer = await office.rest("PUT", f"/contacts/{contact_id}", body, token=relay)
+        assert (answer.status, answer.errors) == (403, [("forbidden", "role")])
+    assert (await office.rest("GET", f"/contacts/{lead}")).body["role"] == "lead"
+    assert (await office.rest("PUT", f"/contacts/{visitor}", {"role": "lead"}, token=relay)).body["role"] == "lead"
+    assert (await office.rest("PUT", f"/contacts/{lead}", {"role": "user"})).body["role"] == "user"
+
+
 async def test_a_relay_says_of_nobody_that_two_are_one(office: Office) -> None:
     relay = await office.token(Mode.RELAYING)
     alice = await office.alice(email="alice@example.com")
@@ -74,16 +89,60 @@ async def test_a_relay_says_of_nobody_that_two_are_one(office: Office) -> None:
     assert await office.everything() == before
 
 
-async def test_a_relay_accepts_no_held_value(office: Office) -> None:
+async def test_a_relay_decides_about_no_held_value(office: Office) -> None:
     await office.declare("plan")
     alice = await office.alice()
     await office.browser("alice", plan="enterprise")
     held = (await office.rest("GET", f"/contacts/{alice}/held")).body["data"][0]
-    answer = await office.rest(
-        "POST", f"/contacts/{alice}/held/plan/accept", {"version": held["version"]},
-        token=await office.token(Mode.RELAYING),
-    )  # fmt: skip
-    assert answer.status == 403
+    relay, said = await office.token(Mode.RELAYING), {"version": held["version"]}
+    for act, told in (("accept", "cannot vouch for a value"), ("discard", "cannot decide about a held value")):
+        answer = await office.rest("POST", f"/contacts/{alice}/held/plan/{act}", said, token=relay)
+        assert (answer.status, told in answer.body["errors"][0]["message"]) == (403, True), act
+    assert (await office.rest("GET", f"/contacts/{alice}/held")).body["data"] == [held]
+
+
+async def test_a_relay_counts_nothing_in_a_summary_of_events(office: Office) -> None:
+    """There is nothing on a summary that would say that nobody vouches for it."""
+    await office.alice()
+    for count, token, status in ((4, None, 200), (999, await office.token(Mode.RELAYING), 403)):
+        summary = {"event_name": "ordered", "count": count, "first": 1_700_000_000, "last": 1_700_000_100}
+        body = {"user_id": "alice", "event_summaries": summary}
+        assert (await office.rest("POST", "/events/summaries", body, token=token)).status == status
+    told = (await office.rest("GET", "/events?type=user&user_id=alice&summary=true")).body["events"]
+    assert [one["count"] for one in told] == [4]
+
+
+async def test_a_relay_feeds_no_import_that_another_token_made(office: Office) -> None:
+    """Its rows speak as the token that made it: a lock would be got round, and the maker be named for it."""
+    await office.declare("plan")
+    await office.alice(custom_attributes={"plan": "starter"})
+    relay = await office.token(Mode.RELAYING)
+    path = f"/imports/{(await office.rest('POST', '/imports', {'format': 'jsonl'})).body['id']}"
+    row = b'{"external_id":"alice","custom_attributes":{"plan":"enterprise"}}'
+    before = await office.everything()
+    for method, act, body in (("PUT", "/content?offset=0", row), ("POST", "/start", None), ("POST", "/cancel", None)):
+        answer = await office.rest(method, path + act, body, token=relay)
+        assert (answer.status, answer.errors) == (403, [("forbidden", None)]), act
+    assert not await advance(office.engine)
+    assert await office.everything() == before
+    told = (await office.rest("GET", path)).body
+    assert (told["state"], told["received_bytes"]) == ("receiving", 0)
+    own = (await office.rest("POST", "/imports", {"format": "jsonl"}, token=relay)).body
+    assert own["mode"] == "relaying", "what a relay brings is relayed, said or not"
+    assert (await office.rest("PUT", f"/imports/{own['id']}/content", row, token=relay)).status == 200
+    assert (await office.rest("POST", f"/imports/{own['id']}/start", token=relay)).body["state"] == "waiting"
+    await advance(office.engine)
+    assert (await office.holding("alice", "plan")).value == "starter"
+
+
+async def test_what_a_token_left_behind_is_cancelled_by_another_that_vouches(office: Office) -> None:
+    """It may be gone by now, and its import would take up room for ever; but nobody else's token starts it."""
+    relay = await office.token(Mode.RELAYING)
+    path = f"/imports/{(await office.rest('POST', '/imports', {'format': 'jsonl'}, token=relay)).body['id']}"
+    await office.rest("PUT", f"{path}/content", b'{"external_id":"alice"}', token=relay)
+    start = await office.rest("POST", f"{path}/start")
+    assert (start.status, start.errors) == (403, [("forbidden", None)])
+    assert (await office.rest("POST", f"{path}/cancel")).body["state"] == "cancelled"
 
 
 SCOPED: list[tuple[str, str, Any, Scope]] = [

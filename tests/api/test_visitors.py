@@ -36,6 +36,19 @@ async def test_a_visitor_is_found_by_the_id_that_its_page_knows(office: Office) 
     assert (await office.rest("GET", f"/visitors?id={who}")).body == body
 
 
+async def test_what_was_read_of_a_visitor_and_sent_back_makes_no_fact(office: Office) -> None:
+    who = await visitor(office)
+    tag = (await office.rest("POST", "/tags", {"name": "VIP"})).body["id"]
+    await office.rest("POST", f"/contacts/{who}/tags", {"id": tag})
+    read = (await office.rest("GET", f"/visitors?id={who}")).body
+    assert read["signed_up_at"] is None
+    assert read["tags"] == {"type": "tag.list", "tags": [{"type": "tag", "id": tag, "name": "VIP"}]}
+    assert (await office.rest("PUT", "/visitors", read)).status == 200
+    told = (await office.rest("GET", f"/contacts/{who}/provenance")).body["attributes"]
+    assert told["signed_up_at"]["value"] is None
+    assert (await office.rest("GET", f"/contacts/{who}")).body["signed_up_at"] is None
+
+
 async def test_whom_there_is_not_is_not_found(office: Office) -> None:
     alice = await office.alice()
     for query in ("user_id=alice", f"id={alice}", "user_id=" + SESSION, "id=x"):

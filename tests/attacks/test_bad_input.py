@@ -116,7 +116,7 @@ async def test_no_value_of_any_kind_breaks_the_server(place: Place, name: str, v
     assert (await place.rest("GET", f"/contacts/{contact.id}")).status == 200
 
 
-@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH"])
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "OPTIONS"])
 async def test_another_method_is_not_a_ping(place: Place, method: str) -> None:
     answer = await place.client.request(method, "/messenger/web/ping")
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST")

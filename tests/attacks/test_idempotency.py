@@ -82,3 +82,21 @@ async def test_an_unproven_replay_is_refused_once_proof_is_required(place: Place
     assert (await place.ping(data, **key)).status == 200
     await place.policy(messenger_security={"web": "required"})
     assert (await place.ping(data, **key)).code == "identity_unproven"
+
+
+async def test_a_retry_finds_the_session_that_the_first_try_was_given(place: Place) -> None:
+    """Lost on its way, it would leave behind a visitor whom no browser ever speaks for again."""
+    await place.lock("email")
+    claimed = {"email": "alice@customer.example", "name": "Alice"}
+    burned = (await place.ping({"name": "Alice"})).body
+    by = {"user_id": burned["user"]["anonymous_id"]}
+    said = {"type": "user", "visitor": by, "user": {"user_id": "alice"}}
+    assert (await place.rest("POST", "/visitors/convert", said)).status == 200
+    fields = {"anonymous_session": burned["anonymous_session"], "Idempotency-Key": "k2"}
+    for data, more in ((claimed, {"Idempotency-Key": "k1"}), ({"name": "Alice"}, fields)):
+        first, again = [(await place.ping(data, **more)).body for _ in range(2)]
+        assert first["user"]["id"] == again["user"]["id"] is not None
+        assert first["anonymous_session"] == again["anonymous_session"] is not None
+        assert first["anonymous_session"] != burned["anonymous_session"]
+        later = await place.ping({"name": "Bob"}, anonymous_session=again["anonymous_session"])
+        assert later.body["user"]["id"] == first["user"]["id"]

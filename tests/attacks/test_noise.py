@@ -18,6 +18,9 @@ async def test_refused_and_unproven_requests_never_use_up_the_victims_allowance(
         assert len(noise) >= 4
         assert noise[0].code == "rate_limit_exceeded"
         assert 1 <= int(noise[0].headers["retry-after"]) <= 10
+        told = [noise[0].headers.get_list(f"x-ratelimit-{name}") for name in ("limit", "remaining", "reset")]
+        assert told[:2] == [["1"], ["0"]], "a browser may know when to come again, too"
+        assert int(told[2][0]) % 10 == 0
         # Alice sits behind the same address, and is proven: she is not locked out.
         for _ in range(4):
             assert (await place.ping({"intercom_user_jwt": token})).status == 200

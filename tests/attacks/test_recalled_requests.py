@@ -30,9 +30,7 @@ async def test_a_revoked_key_is_refused_however_often_its_token_was_believed(pla
     token = place.token("alice", at=AGO, plan="free")
     await _again(place, token)
     engine = place.engine
-    await keys.revoke(
-        engine.store, place.workspace_id, place.kid, master_key=engine.master_key, entropy=engine.entropy, actor=OLIVE
-    )
+    await keys.revoke(engine.store, place.workspace_id, place.kid, entropy=engine.entropy, actor=OLIVE)
     answer = await place.ping({"intercom_user_jwt": token})
     assert (answer.status, answer.code) == (401, "key_revoked")
 

@@ -7,11 +7,13 @@ import json
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from avow import sign
 from avow.cli.opening import opened, settings_of
+from avow.flow import keys
 from avow.flow.updates.submissions import Submission
 from avow.flow.updates.update import MessengerUpdate
 from avow.trust.policy import Platform
@@ -24,7 +26,7 @@ def delivered(avow: Avow, user_id: str, **values: str) -> None:
     key = avow.made["signing_key"]
 
     async def deliver() -> None:
-        async with opened(settings_of(data=str(avow.data))) as engine, engine.running():
+        async with opened(settings_of(data=str(avow.data), database_url=avow.database)) as engine, engine.running():
             rules = await engine.rulebook.current(avow.workspace_id)  # type: ignore[arg-type]
             token = sign(user_id, values, key=key["secret"], kid=key["kid"])
             now = engine.now()
@@ -82,6 +84,50 @@ def test_a_report_has_a_line_for_each_entry(avow: Avow, kid: str, tmp_path: Path
         {"list": "created", "id": alice},
     ]
     assert "stolen" not in path.read_text()
+
+
+@pytest.mark.parametrize("more", [(), ("--yes",)])
+def test_a_report_that_cannot_be_written_leaves_everything_as_it_was(
+    avow: Avow, kid: str, tmp_path: Path, more: tuple[str, ...]
+) -> None:
+    mine = tmp_path / "mine"
+    mine.write_text("mine")
+    for path, words in ((mine, "is there already"), (tmp_path / "nowhere" / "lost.jsonl", "cannot be written")):
+        code, _, message = avow.refused("key", "distrust", kid, "--since", "1h", "--report", str(path), *more)
+        assert (code, words in message) == (2, True)
+    assert mine.read_text() == "mine"
+    assert state(avow, kid) == "live"
+
+
+def test_a_report_is_for_this_user_only_and_takes_the_place_of_an_empty_file(
+    avow: Avow, kid: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "lost.jsonl"
+    path.touch(0o644)
+    assert avow.refused("key", "distrust", "nobody's", "--since", "1h", "--report", str(path))[0] == 1
+    assert not path.exists()
+    avow.told("key", "distrust", kid, "--since", "1h", "--yes", "--report", str(path))
+    assert (path.stat().st_mode & 0o777, len(path.read_text().splitlines())) == (0o600, 2)
+
+
+@pytest.mark.parametrize(
+    ("committed", "said", "is_now"),
+    [(True, "is revoked, for good", "revoked"), (False, "nothing was changed", "live")],
+)
+def test_whoever_stops_it_is_told_whether_the_key_is_revoked(
+    avow: Avow, kid: str, monkeypatch: pytest.MonkeyPatch, committed: bool, said: str, is_now: str
+) -> None:
+    revoke = keys.distrust
+
+    async def interrupted(*arguments: Any, **named: Any) -> None:
+        if committed:
+            await revoke(*arguments, **named)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(keys, "distrust", interrupted)
+    code, error, message = avow.refused("key", "distrust", kid, "--since", "1h", "--yes")
+    assert (code, error, said in message) == (1, "aborted", True)
+    assert state(avow, kid) == is_now
 
 
 @pytest.mark.parametrize("text", ["2020-01-01", "2020-01-01T09:30", "2020-01-01T09:30:00+02:00", "1577836800", "52w"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,8 @@ def test_nothing_happens_unless_it_is_confirmed(avow: Avow, monkeypatch: pytest.
     monkeypatch.setattr("typer.confirm", _no)
     ended = avow.say("forget", "alice")
     assert ended.code == 1
-    assert "will go" in ended.out
+    for shown in ("will go", "external_id", "Alice@x.example", "Alice "):
+        assert shown in ended.out
     assert "alice" in avow.say("export").out
     assert avow.refused("forget", "alice")[0] == 2
 
@@ -52,6 +54,20 @@ def test_an_address_that_several_share_names_nobody(avow: Avow) -> None:
     assert code == "conflict"
     assert "2 people" in message
     assert avow.say("export").out.count("both@x.example") > 2
+
+
+@pytest.mark.usefixtures("people")
+def test_an_external_id_that_is_somebody_elses_address_names_nobody(avow: Avow, tmp_path: Path) -> None:
+    """Whoever proves nothing may call herself by Alice's address; nobody is erased, or told of, in Alice's place."""
+    decoy = tmp_path / "decoy.csv"
+    decoy.write_text("external_id,name\nalice@x.example,Mallory\nown@x.example,Own\n")
+    avow.told("import", str(decoy))
+    for asked in (("forget", "alice@x.example", "--yes", "--json"), ("export", "--contact", "alice@x.example")):
+        refused = avow.say(*asked)
+        assert refused.code == 1
+        assert "2 people have this external_id or e-mail. Name one of them by her id" in refused.err
+    assert {"alice,", "Mallory"} <= set(re.findall("alice,|Mallory", avow.say("export", "--plain").out))
+    assert avow.told("forget", "own@x.example", "--yes")["external_id"] == "own@x.example"
 
 
 @pytest.mark.usefixtures("people")

@@ -87,6 +87,19 @@ def test_rejected_lines_are_shown_and_written_to_a_file(avow: Avow, sheet: Path,
     assert avow.refused("import", str(sheet), "--rejected", str(bad))[0] == 2
 
 
+def test_nobody_is_imported_where_the_rejected_lines_cannot_be_written(avow: Avow, sheet: Path, tmp_path: Path) -> None:
+    before = avow.say("export").out
+    sheet.write_text("external_id\nalice\n")
+    bad = tmp_path / "nowhere" / "bad.csv"
+    code, _, message = avow.refused("import", str(sheet), "--rejected", str(bad))
+    assert (code, message) == (2, f"{bad} cannot be written (No such file or directory).")
+    assert avow.say("export").out == before
+    refused = tmp_path / "bad.csv"
+    sheet.write_text("unheard of\nalice\n")
+    assert avow.say("import", str(sheet), "--rejected", str(refused)).code == 1
+    assert not refused.exists()
+
+
 def test_a_dry_run_changes_nobody(avow: Avow, sheet: Path) -> None:
     before = avow.say("export").out
     told = avow.told("import", str(sheet), "--create-attributes", "--dry-run")

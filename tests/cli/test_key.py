@@ -49,6 +49,24 @@ def test_a_user_hash_key_says_what_it_hashes(avow: Avow, secret_file: str) -> No
     assert "user_hash of email" in avow.say("key", "list").out
 
 
+def test_what_a_key_hashes_is_refused_where_it_would_be_a_key_for_tokens(avow: Avow, secret_file: str) -> None:
+    before = avow.told("key", "list")
+    add = ("key", "add", "--kid", "legacy", "--algorithm", "HS256", "--secret-file", secret_file)
+    for hashes in ("email", "user_id"):
+        code, _, message = avow.refused(*add, "--hashes", hashes)
+        assert (code, "--purpose user_hash" in message) == (2, True)
+    assert avow.told("key", "list") == before
+
+
+@pytest.mark.parametrize("name", ["x" * 101, "evil\x1b[2J", "two\nlines", " "])
+def test_a_key_is_called_as_rest_would_let_it(avow: Avow, secret_file: str, name: str) -> None:
+    add = ("key", "add", "--algorithm", "HS256", "--secret-file", secret_file)
+    for command in (("key", "make"), add):
+        assert avow.refused(*command, "--kid", "new", "--name", name)[:2] == (1, "parameter_invalid")
+    assert len(avow.told("key", "list")) == 1
+    assert avow.told("key", "make", "--kid", "k" * 128)["name"] == "k" * 128
+
+
 @pytest.mark.parametrize("at", [253_402_300_800, 1_795_542_583_450, pytest.param(10**300, id="vast")])
 def test_no_stored_time_breaks_a_list(at: int) -> None:
     assert moment(at) == "9999-12-30 00:00"

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import inspect
+import json
+import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
+from typer.main import get_command
 
 from avow.cli.main import app
 from avow.cli.output import tell
 from avow.cli.serve import serve
 from avow.settings import SETTINGS
 from tests.cli.conftest import Avow
+from tests.support.program import AVOW
 
 
 def commands(group: typer.Typer, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -137,6 +143,74 @@ def test_a_fault_of_ours_shows_no_text_that_might_be_secret(avow: Avow, monkeypa
     assert (code, error) == (1, "server_error")
     assert "RuntimeError" in message
     assert "hunter2" not in message
+
+
+@pytest.mark.parametrize("command", [("key", "list"), ("backup", "elsewhere"), ("attribute", "filterable", "plan")])
+def test_ctrl_c_is_answered_in_one_sentence_too(
+    avow: Avow, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("avow.app.upkeep", interrupted)
+    code, error, message = avow.refused(*command)
+    assert (code, error) == (1, "aborted")
+    assert message.startswith("Stopped")
+
+
+BYTES = "bad\udcff"  # how Python names a byte that is not UTF-8
+
+
+def said_with(name: str, parameter: Any) -> list[str]:
+    """An argument as a command line has it."""
+    return [name] if parameter.param_type_name == "argument" else [f"{parameter.opts[-1]}={name}"]
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_no_argument_of_bytes_that_are_no_text_is_a_fault_of_ours(
+    avow: Avow, path: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    command: Any = get_command(app)
+    for name in path:
+        command = command.commands[name]
+    for one in command.params:
+        if getattr(one, "is_flag", False):
+            continue
+        needed = [
+            word
+            for other in command.params
+            if other.required and other is not one
+            for word in said_with("user_id" if other.name == "kid" else "1d", other)
+        ]
+        ended = avow.anywhere(*path, *avow.place, *needed, *said_with(BYTES, one))
+        taken = one.name == "output"  # a file may be called anything
+        assert ended.code in ((0,) if taken else (1, 2)), (one.name, ended)
+        assert "should not have happened" not in ended.err, (one.name, ended)
+
+
+def test_a_setting_of_bytes_that_are_no_text_is_named(avow: Avow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AVOW_DATA", BYTES)
+    assert avow.anywhere("init").err == "avow: AVOW_DATA is not UTF-8 text.\n"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_letter_that_the_terminal_has_not_breaks_no_answer(avow: Avow, encoding: str) -> None:
+    avow.told("key", "make", "--kid", "new", "--name", "Łukasz 😀")
+    how: dict[str, Any] = {"capture_output": True, "env": os.environ | {"PYTHONIOENCODING": encoding}, "timeout": 60}
+    shown = subprocess.run([*AVOW, "key", "list", *avow.place], **how)
+    assert (shown.returncode, b"?ukasz ?" in shown.stdout) == (0, True)
+    told = subprocess.run([*AVOW, "key", "list", "--json", *avow.place], **how)
+    assert "Łukasz 😀" in [one["name"] for one in json.loads(told.stdout)]
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-"])
+def test_a_closed_stream_breaks_no_command(avow: Avow, closed: str) -> None:
+    for command in (["key", "make", "--kid", "new"], ["import", "-", "--format", "csv"], ["check", "-"]):
+        called = ["bash", "-c", f'"$@" {closed}', "bash", *AVOW, *command, *avow.place]
+        ended = subprocess.run(called, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+        assert ended.returncode == (0 if "make" in command else 1)
+        assert b"should not have happened" not in ended.stderr
 
 
 @pytest.mark.sqlite

@@ -61,9 +61,9 @@ async def declare(
 async def prepare(place: Place) -> None:
     """Acme's further keys. Servers know them once their rules are confirmed the next time."""
     engine = place.engine
-    how: dict[str, Any] = {"master_key": engine.master_key, "entropy": engine.entropy, "actor": OLIVE}
+    how: dict[str, Any] = {"entropy": engine.entropy, "actor": OLIVE}
     for key in (RETIRED, REVOKED, FOR_APPS):
-        await keys.add(engine.store, place.workspace_id, key.registered, **how)
+        await keys.add(engine.store, place.workspace_id, key.registered, master_key=engine.master_key, **how)
     await keys.retire(engine.store, place.workspace_id, RETIRED.kid, at=None, **how)
     await keys.revoke(engine.store, place.workspace_id, REVOKED.kid, **how)
     await place.add_hash_key()

@@ -207,8 +207,10 @@ LIMITS = {
     "people tagged in one request": "tags:MAX_TAGGED",
     "note": "notes:MAX_NOTE",
     "metadata of an event": "events:MAX_METADATA",
+    "people of one e-mail address that are looked at": "lookup:MOST_OF_ADDRESS",
     "people looked at to count segments": "segments:MOST_LOOKED_AT",
     "events that move in a merge": "writing:MOST_MOVED",
+    "events erased in one transaction": "erasure:MOST_AT_ONCE",
     "activities of one span": "activity_logs:MOST_LOOKED_AT",
     "activities on a page of a search": "activity_logs:MAX_PER_PAGE",
     "options of a list": "declaring:MAX_OPTIONS",
@@ -220,7 +222,7 @@ LIMITS = {
     "filterable attributes of a workspace": "filtering:FILTERABLE_AT_MOST",
     "total of a list or search": "reading:MOST_COUNTED",
     "page origins of a workspace": "workspaces:MAX_ORIGINS",
-    "name of a key": "family:MAX_NAME",
+    "name of a key": "keys:MAX_NAME",
     "change records that one answer of a distrust looks at": "distrust:MOST_RECORDS",
     "entries of a list in the report of `avow key distrust`": "losses:MOST_LISTED",
     "line of an import": "lines:MAX_RECORD",
@@ -236,6 +238,8 @@ LIMITS = {
     "a client that does not read its answer": "connections:write_seconds",
     "clocks that differ, in a token's times": "times:LEEWAY",
     "requests waiting behind one on a connection": "connections:pipelined",
+    "passwords and codes tried at the screens from one address (IPv6: one /64)": "tries:PER_MINUTE",
+    "of these, through a proxy that `AVOW_TRUSTED_PROXIES` does not name": "tries:THROUGH_A_PROXY",
 }
 CHOSEN = {
     "REST requests of one workspace": "rest_per_minute",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+import msgspec
 import pytest
 
 from avow.errors import NotFound
@@ -70,6 +71,25 @@ async def test_a_contact_that_vanished_is_found(office: Office) -> None:
     gone = Seen(office.engine.store, lambda chains: [(one, None, told) for one, _, told in chains])
     found = await audit(gone, office.workspace_id)
     assert {finding.fault for finding in found.findings} == {Fault.NO_TOMBSTONE, Fault.VALUES_LEFT}
+
+
+async def test_whose_id_was_exchanged_in_the_database_is_found_whichever_way_she_came(office: Office) -> None:
+    await office.alice()
+    await office.signed("bob", plan="free")
+    await office.visitor(SESSION, plan="free")
+    await office.signed("carol", session=SESSION)
+    await office.rest("POST", "/contacts", {"role": "lead", "name": "Dan"})
+
+    def exchanged(found: list[Any]) -> list[Any]:
+        users = [(one, msgspec.structs.replace(she, external_id="mallory"), told) for one, she, told in found if she]
+        return [one for one in users if one[1].merged_into is None]
+
+    assert (await audit(office.engine.store, office.workspace_id)).findings == ()
+    found = await audit(Seen(office.engine.store, exchanged), office.workspace_id)
+    assert sorted(finding.message for finding in found.findings) == [
+        "it has an external_id, and a lead has none",
+        *["its external_id is not the one that this record, the newest about it, tells"] * 3,
+    ]
 
 
 async def test_whoever_was_merged_into_somebody_still_here_cannot_just_be_gone(office: Office) -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 import pytest
 
 from avow.errors import BadInput, NotFound
 from avow.flow import distrust
+from avow.flow.screens import accepting, leftovers
+from avow.trust.access import Mode
 from avow.trust.attribute import Enforcement
-from avow.trust.change import ChangeKind
-from avow.trust.contact import Source
+from avow.trust.change import ChangeKind, Outcome
+from avow.trust.contact import Channel, ContactId, Source
 from avow.trust.keys import KeyState
 from avow.trust.reasons import Reason
 from avow.trust.weighing.distrust import Fall
-from tests.support.distrusting import alices, fell, standing, with_key
+from tests.support.distrusting import alices, fell, slot, standing, with_key
 from tests.support.office import OLIVE, Office
 
 
@@ -103,3 +107,47 @@ async def test_what_cannot_be_distrusted_is_refused_and_changes_nothing(office: 
     with pytest.raises(BadInput):
         _ = [one async for one in distrust.rehearse(engine, office.workspace_id, office.kid, since=1e12)]
     assert await engine.store.versions() == versions
+
+
+async def _bulk(office: Office, contact_id: str) -> None:
+    held = (await office.holding("alice", "plan")).held
+    assert held is not None
+    seen = accepting.Seen(ContactId(contact_id), held.version)
+    decided = await accepting.accept_all(office.engine, office.workspace_id, "plan", [seen], actor=OLIVE)
+    assert decided.taken == 1
+
+
+async def _held(office: Office, contact_id: str) -> None:
+    assert (await leftovers.hold(office.engine, office.workspace_id, ["plan"], actor=OLIVE)).count == 1
+
+
+async def _put_back(office: Office, contact_id: str) -> None:
+    since = office.clock() - 1
+    await _held(office, contact_id)
+    await office.enforce("plan", Enforcement.OPEN)
+    back = await leftovers.release(office.engine, office.workspace_id, ["plan"], since=since, actor=OLIVE)
+    assert back.count == 1
+    await office.enforce("plan", Enforcement.LOCKED)
+
+
+@pytest.mark.parametrize("move", [_bulk, _held, _put_back], ids=["bulk", "held", "put_back"])
+async def test_what_a_sync_relayed_is_no_teammates_word_however_she_moved_it(
+    office: Office, move: Callable[[Office, str], Awaitable[None]]
+) -> None:
+    await office.declare("plan", enforcement="locked" if move is _bulk else "open")
+    contact_id = await office.alice()
+    relay = await office.token(Mode.RELAYING)
+    body = {"custom_attributes": {"plan": "relayed"}}
+    assert (await office.rest("PUT", f"/contacts/{contact_id}", body, token=relay)).status == 200
+    await office.enforce("plan", Enforcement.LOCKED)
+    await move(office, contact_id)
+    office.clock.pass_(100)
+    since = office.clock()
+    await office.signed("alice", plan="stolen")
+    assert await alices(office, await fell(office, since)) == {"plan": Fall.UNVERIFIED}
+    assert slot(await office.holding("alice", "plan")) is None
+    newest = await office.engine.store.changes(office.workspace_id, ContactId(contact_id), before=None, limit=20)
+    by_hand = [one.facts for one in newest if one.facts.actor == OLIVE and one.facts.kind is not ChangeKind.DISTRUSTED]
+    moved = [one for facts in by_hand for one in facts.verdicts if one.verdict is Outcome.APPLIED]
+    assert {verdict.channel for verdict in moved} == {Channel.API}
+    assert all(verdict.unvouched for verdict in moved)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from avow.errors import StorageFull
 from avow.flow.audit import audit
 from avow.flow.bookkeeping.retention import fade
 from avow.trust.change import ChangeKind, values_of
@@ -37,3 +41,21 @@ async def test_ignored_and_held_values_are_gone_after_the_owners_time(tmp_path: 
         assert (await audit(engine.store, place.workspace_id)).holds
         assert await place.value("alice", "plan") == "free"
         assert await fade_in(31) == 0
+
+
+async def test_a_sweep_that_fails_is_logged_and_holds_up_no_held_value(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with open_place(tmp_path) as place, place.engine.running() as engine:
+        await place.signed("alice", plan="free")
+        await place.ping({"user_id": "alice", "plan": "enterprise"})
+
+        async def full(now: float) -> None:
+            raise StorageFull("no room for what is kept about alice")
+
+        monkeypatch.setattr(engine.store, "sweep", full)
+        later = engine.now() + 31 * _DAY
+        await replace(engine, now=lambda: later).sweep()
+        assert await _left(place) == ([False], False)
+        [told] = [record for record in caplog.records if record.name == "avow.flow"]
+        assert (told.levelname, told.getMessage()) == ("WARNING", "Sweeping old rows failed; it is tried again.")

@@ -15,14 +15,15 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from avow.errors import Unavailable, UsageError
-from avow.flow.contract import Writes
+from avow.flow.contract import KeyKind, Writes
 from avow.store import current, head, migrate, open_store
 from avow.store.engine import postgres, sqlite
 from avow.store.engine.place import place_of
 from avow.store.schema import metadata
 from avow.store.upkeep.migrate import LOCK
 from avow.trust.attribute import Attribute, AttributeType, Enforcement
-from tests.store.acme import ACME, GLOBEX, move_in, person, stored, write
+from avow.trust.contact import Role
+from tests.store.acme import ACME, GLOBEX, key, leads, move_in, person, stored, write
 
 MIGRATE = """
 import asyncio, sys
@@ -30,6 +31,11 @@ from avow.store import migrate
 print("ready", flush=True)
 print(asyncio.run(migrate(sys.argv[1])))
 """
+
+WITHOUT_0012 = tuple(
+    f"DROP INDEX ix_{name}"
+    for name in ("refusal_hour", "teammate_session_last_seen_at", "invitation_expires_at", "sign_in_failure_last_at")
+)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -94,6 +100,7 @@ async def test_a_name_that_stands_twice_keeps_the_attribute_that_was_vouched_for
         twin = {"id": "2001", "folded": "'?vip'", "enforcement": "'open'", "provisional": "true", "type": "'string'"}
         values = ", ".join(twin.get(name, name) for name in columns.split(", "))
         for statement in (
+            *WITHOUT_0012,
             "DROP INDEX ix_attribute_workspace_id_name",
             f"INSERT INTO attribute ({columns}) SELECT {values} FROM attribute",
             "INSERT INTO attribute_filter VALUES ('acme0001', 2001, 'ready', 1, 0, 0, NULL)",
@@ -110,6 +117,26 @@ async def test_a_name_that_stands_twice_keeps_the_attribute_that_was_vouched_for
     assert (kept.id, kept.locked, kept.provisional, kept.version) == (locked.id, True, False, 2)
     assert kept.adopted_at is not None
     assert (found.version, found.filters, (await store.versions())[GLOBEX]) == (3, (), 1)
+    await store.close()
+
+
+async def test_addresses_come_to_lead_apart_to_those_whom_no_id_names(url: str) -> None:
+    await migrate(url)
+    store = open_store(url)
+    await move_in(store)
+    alice, bob, lead = await stored(store, person(), person(external_id="bob"), person(role=Role.LEAD))
+    address = "office@acme.example"
+    await write(store, Writes(put_keys=tuple(leads(KeyKind.EMAIL, address, one) for one in (alice, bob, lead))))
+
+    def go_back(connection: Connection) -> None:
+        for statement in (*WITHOUT_0012, "UPDATE alembic_version SET version_num = '0010'"):
+            connection.execute(text(statement))
+        connection.commit()
+
+    await look(url, go_back)
+    await migrate(url)
+    assert await store.find(key(KeyKind.EMAIL_ALONE, address)) == [leads(KeyKind.EMAIL_ALONE, address, alice)]
+    assert len(await store.find(key(KeyKind.EMAIL, address))) == 3
     await store.close()
 
 

@@ -164,7 +164,7 @@ async def test_only_who_looks_for_the_same_address_waits(store: Store) -> None:
         asking = {kind: asyncio.create_task(find(kind, address)) for kind in KeyKind}
         await asyncio.wait(asking.values(), timeout=0.5)
         waiting = {kind for kind, task in asking.items() if not task.done()}
-        assert waiting == {KeyKind.EMAIL, KeyKind.EMAIL_PROOF}
+        assert waiting == {KeyKind.EMAIL, KeyKind.EMAIL_ALONE, KeyKind.EMAIL_PROOF}
         await first.write(Writes(saves=(changed(alice),), put_keys=(row,)))
         await first.commit()
     assert await asking[KeyKind.EMAIL] == [row]

@@ -142,7 +142,7 @@ async def test_vitals_tell_of_the_outbox_and_the_settings(store: Store, url: str
 
 
 def test_the_doctor_counts_the_connections_that_a_process_may_open() -> None:
-    assert OF_A_PROCESS == postgres.WRITERS + postgres.READERS + postgres.PATIENT + 1
+    assert OF_A_PROCESS == postgres.WRITERS + postgres.READERS + postgres.PROMPT + postgres.PATIENT + 1
 
 
 async def test_a_machine_without_pg_dump_is_told_what_to_run(

@@ -93,6 +93,10 @@ class FrontDesk:
         """Ask for a page; redirects are not followed."""
         return await self._ask("GET", path, None, headers)
 
+    async def head(self, path: str = "", /) -> Shown:
+        """The same without the page itself."""
+        return await self._ask("HEAD", path, None, {})
+
     async def post(self, path: str, /, *, headers: dict[str, str] | None = None, **fields: str | list[str]) -> Shown:
         """Send a form as our own page does. A list becomes `name[]`."""
         pairs = [
@@ -131,9 +135,10 @@ class FrontDesk:
     async def of(self, teammate: Teammate) -> FrontDesk:
         """A browser in which that person is signed in."""
         engine = self.office.engine
+        (known,) = [one for one in await engine.store.teammates(teammate.workspace_id) if one.id == teammate.id]
         begun = await sessions.begin(
             engine.store,
-            teammate,
+            known,
             Place("203.0.113.7", "Firefox on Linux"),
             complete=True,
             now=engine.now(),

@@ -13,8 +13,9 @@ import msgspec
 
 from avow.trust.attribute import Attribute
 from avow.trust.audit.chain import Finding, Row, row_of, verify
-from avow.trust.change import GENESIS, ChangeKind, Draft, seal
-from avow.trust.contact import Channel, Contact, ContactId
+from avow.trust.change import GENESIS, ChangeKind, Draft, Outcome, Verdict, seal
+from avow.trust.contact import Channel, Contact, ContactId, Holding, Scalar
+from avow.trust.reasons import Reason
 from avow.trust.rules import Rules
 from avow.trust.weighing.merging import absorb
 from avow.trust.weighing.voice import Saying
@@ -70,6 +71,24 @@ class History:
         since = self._at if kind in (ChangeKind.ARCHIVED, ChangeKind.BLOCKED) else None
         self.contact = msgspec.structs.replace(self.contact, **{"version": self.contact.version + 1, column: since})
         self._write(Draft(kind, Channel.API, BACKEND))
+        return self
+
+    def rename(self, external_id: str) -> History:
+        """Acme gives her another id."""
+        values: dict[str, tuple[Scalar, Scalar]] = {"external_id": (self.contact.external_id, external_id)}
+        version = self.contact.version + 1
+        self.contact = msgspec.structs.replace(self.contact, version=version, external_id=external_id)
+        self._write(Draft(ChangeKind.UPDATED, Channel.API, BACKEND, values=values))
+        return self
+
+    def take_back(self, name: str, after: Holding) -> History:
+        """A key is distrusted: what it vouched for gives way to this."""
+        before, version = self.contact.holding(name), self.contact.version + 1
+        holdings = {**self.contact.holdings, name: after}
+        self.contact = msgspec.structs.replace(self.contact, version=version, holdings=holdings)
+        verdicts = (Verdict(name, Outcome.APPLIED, Channel.SIGNED, Reason.KEY_COMPROMISED),)
+        told = {name: (before.value, after.value)}
+        self._write(Draft(ChangeKind.DISTRUSTED, None, "teammate:olive", KID, verdicts=verdicts, values=told))
         return self
 
     def end(self, kind: ChangeKind, other: ContactId | None = None) -> History:

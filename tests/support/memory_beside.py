@@ -95,7 +95,7 @@ def _hand_over(tables: Mapping[str, Any], move: Move) -> None:
                 continue
             new = (move.workspace_id, move.into, *place[2:])
             kept = tables[name].get(new)
-            if kept is None or (name == "taggings" and row.verified and not kept.verified):
+            if kept is None or (name != "notes" and row.verified and not kept.verified):
                 tables[name].put(new, msgspec.structs.replace(row, contact_id=move.into))
             tables[name].drop(place)
 
@@ -145,6 +145,13 @@ class BesideTables:
         rows: list[EventRow] = self.memory.rows("events", workspace_id, contact_id)[::-1]
         rows = [row for row in rows if before is None or (row.created_at, row.id) < before]
         return [row for row in rows if row.created_at >= since][:limit]
+
+    async def thin_out(self, workspace_id: WorkspaceId, contact_ids: Sequence[ContactId]) -> None:
+        async with self.memory.writing() as tables:
+            for key, row in tables["events"].items():
+                if row.workspace_id == workspace_id and row.contact_id in contact_ids:
+                    tables["events"].drop(key)
+            self.memory.keep()
 
     async def event_summaries(
         self, workspace_id: WorkspaceId, contact_id: ContactId, *, most: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from avow.flow.contract import KeyRow, LookupKey, Shelf
+from avow.flow.contract import MOST_OF_ADDRESS, KeyRow, LookupKey, Shelf
 from avow.trust.contact import Contact, ContactId, Role, WorkspaceId
 from tests.support.memory_tables import Memory
 
@@ -21,7 +21,7 @@ class ContactReads:
 
     async def find(self, key: LookupKey) -> list[KeyRow]:
         holders = self.memory.tables["lookups"].committed.get((key.workspace_id, key.kind, key.value), {})
-        return [*holders.values()]
+        return [*holders.values()][: MOST_OF_ADDRESS + 1]
 
     async def keys_of(self, workspace_id: WorkspaceId, contact_id: ContactId) -> list[KeyRow]:
         rows = [row for holders in self.memory.rows("lookups", workspace_id) for row in holders.values()]

@@ -58,9 +58,11 @@ class MemoryScreens:
     ) -> LeftoverCount:
         rows = {it.id: it for it in self._memory.rows("contacts", workspace_id)}
         newest = [one for one in rows if before is None or one < before][-among:]
-        found = [one for name in attributes for one in self._ids(workspace_id, name, _is_unvouched, None)]
+        found = [(name, one) for name in attributes for one in self._ids(workspace_id, name, _is_unvouched, None)]
+        found = [(name, one) for name, one in found if one in newest]
         people = sum(rows[one].merged_into is None for one in newest)
-        return LeftoverCount(sum(one in newest for one in found), people, newest[0] if len(newest) == among else None)
+        over = sum(rows[one].holding(name).slot is not None for name, one in found)
+        return LeftoverCount(len(found), people, newest[0] if len(newest) == among else None, over)
 
     async def changed(
         self, workspace_id: WorkspaceId, *, since: float, after: ContactId | None, limit: int

@@ -14,6 +14,7 @@ import msgspec
 
 from avow.errors import Conflict, NotFound
 from avow.flow.contract import (
+    MOST_OF_ADDRESS,
     Alert,
     Clock,
     Fading,
@@ -71,7 +72,7 @@ class MemoryTransaction(BatchTags):
 
     async def find(self, keys: Sequence[LookupKey]) -> list[KeyRow]:
         found = [self._tables["lookups"].get((key.workspace_id, key.kind, key.value)) for key in keys]
-        return [row for holders in found if holders for row in holders.values()]
+        return [row for holders in found if holders for row in [*holders.values()][: MOST_OF_ADDRESS + 1]]
 
     async def load(self, ids: Sequence[tuple[WorkspaceId, ContactId]]) -> list[Contact]:
         return [it for place in ids if (it := self._tables["contacts"].get(place)) is not None]
@@ -253,8 +254,7 @@ class MemoryStore(ContactReads, BesideTables, SearchTables):
         return sorted(rows, key=lambda row: row.day)
 
     async def alerts(self, workspace_id: WorkspaceId, *, since_day: int) -> list[Alert]:
-        rows = [row for row in self.memory.rows("alerts", workspace_id) if row.day >= since_day]
-        return sorted(rows, key=lambda row: row.day)
+        return sorted((r for r in self.memory.rows("alerts", workspace_id) if r.day >= since_day), key=lambda r: r.day)
 
     async def outbox(self, workspace_id: WorkspaceId, *, limit: int) -> list[OutboxRow]:
         return self.memory.rows("outbox", workspace_id)[:limit]

@@ -41,9 +41,6 @@ class MemoryTeam:
         found = [one for one in self._memory.rows("sessions", workspace_id) if one.teammate_id == teammate_id]
         return sorted(found, key=lambda one: -one.last_seen_at)
 
-    async def begin_session(self, session: TeammateSession) -> None:
-        await self._put("sessions", (session.workspace_id, session.digest), session)
-
     async def see_session(self, workspace_id: WorkspaceId, digest: str, at: float) -> None:
         async with self._memory.writing() as tables:
             session = tables["sessions"].get((workspace_id, digest))
@@ -90,14 +87,16 @@ class MemoryTeam:
                 tables["failures"].put((key,), row)
             self._memory.keep()
 
+    async def uncount_failure(self, key: str) -> None:
+        async with self._memory.writing() as tables:
+            kept = tables["failures"].get((key,))
+            if kept is not None:
+                tables["failures"].put((key,), msgspec.structs.replace(kept, count=max(0, kept.count - 1)))
+                self._memory.keep()
+
     async def forget_failures(self, keys: Sequence[str]) -> None:
         for key in keys:
             await self._take("failures", (key,))
-
-    async def _put(self, name: str, key: tuple[str, ...], row: object) -> None:
-        async with self._memory.writing() as tables:
-            tables[name].put(key, row)
-            self._memory.keep()
 
     async def _take(self, name: str, key: tuple[str, ...]) -> bool:
         async with self._memory.writing() as tables:
@@ -136,6 +135,10 @@ class MemoryTeamTransaction:
         await self.drop_second_factor(teammate_id)
         self._remove("teammates", lambda one: one.id == teammate_id)
 
+    async def invitations(self) -> list[Invitation]:
+        found = [one for key, one in self._tables["invitations"].items() if key[0] == self._workspace_id]
+        return sorted(found, key=lambda one: (one.created_at, one.digest))
+
     async def put_invitation(self, invitation: Invitation) -> None:
         self._tables["invitations"].put((invitation.workspace_id, invitation.digest), invitation)
 
@@ -143,6 +146,10 @@ class MemoryTeamTransaction:
         known = self._tables["invitations"].get((self._workspace_id, digest)) is not None
         self._tables["invitations"].drop((self._workspace_id, digest))
         return known
+
+    async def second_factor(self, teammate_id: str) -> SecondFactor | None:
+        found: SecondFactor | None = self._tables["factors"].get((self._workspace_id, teammate_id))
+        return found
 
     async def put_second_factor(self, factor: SecondFactor, recovery: Sequence[RecoveryCode]) -> None:
         await self.drop_second_factor(factor.teammate_id)
@@ -154,8 +161,16 @@ class MemoryTeamTransaction:
         for name in ("codes", "factors"):
             self._remove(name, lambda one: one.teammate_id == teammate_id)
 
-    async def end_sessions(self, teammate_id: str) -> None:
-        self._remove("sessions", lambda one: one.teammate_id == teammate_id)
+    async def begin_session(self, session: TeammateSession) -> None:
+        self._tables["sessions"].put((session.workspace_id, session.digest), session)
+
+    async def end_session(self, digest: str) -> bool:
+        known = self._tables["sessions"].get((self._workspace_id, digest)) is not None
+        self._tables["sessions"].drop((self._workspace_id, digest))
+        return known
+
+    async def end_sessions(self, teammate_id: str, *, but: str = "") -> None:
+        self._remove("sessions", lambda one: one.teammate_id == teammate_id and one.digest != but)
 
     async def log(self, change: OperatorChange) -> None:
         self._tables["log"].put((change.workspace_id, change.at, change.id), change)

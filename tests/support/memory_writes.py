@@ -7,7 +7,19 @@ from typing import Any, Protocol
 
 import msgspec
 
-from avow.flow.contract import Erasure, Fading, KeyKind, KeyRow, Replay, Save, Tally, WriteConflict, WriterSeen, Writes
+from avow.flow.contract import (
+    SHARED,
+    Erasure,
+    Fading,
+    KeyRow,
+    Replay,
+    Save,
+    Tally,
+    TooMuchAtOnce,
+    WriteConflict,
+    WriterSeen,
+    Writes,
+)
 from avow.trust.attribute import Attribute
 from avow.trust.change import Change, ChangeKind
 from avow.trust.contact import ContactId, WorkspaceId
@@ -56,7 +68,9 @@ def apply(tables: Tables, writes: Writes) -> None:
         if (event.workspace_id, event.contact_id) not in gone:
             _require(tables["contacts"].get((event.workspace_id, event.contact_id)) is not None)
             place = (event.workspace_id, event.contact_id, event.created_at, event.id)
-            tables["events"].put(place, tables["events"].get(place) or event)
+            kept = tables["events"].get(place)
+            if kept is None or (event.verified and not kept.verified):
+                tables["events"].put(place, event)
     for replay in writes.replays:
         if (replay.workspace_id, replay.contact_id) not in gone:
             put_replay(tables, replay)
@@ -125,6 +139,9 @@ def _erase(tables: Tables, one: Erasure) -> None:
         everybody += [
             it.id for _, it in tables["contacts"].items() if it.merged_into == merged and it.id not in everybody
         ]
+    events = [key for key, _ in tables["events"].items() if key[0] == one.workspace_id and key[1] in everybody]
+    if len(events) > 500:
+        raise TooMuchAtOnce(one.workspace_id, one.contact_id, tuple(everybody))
     for contact_id in everybody:
         _forget(tables, one.workspace_id, contact_id)
     for change in one.changes:
@@ -147,7 +164,7 @@ def _forget(tables: Tables, workspace_id: WorkspaceId, contact_id: ContactId) ->
 
 def _put_key(tables: Tables, row: KeyRow) -> None:
     place = (row.key.workspace_id, row.key.kind, row.key.value)
-    holder = row.contact_id if row.key.kind is KeyKind.EMAIL else None
+    holder = row.contact_id if row.key.kind in SHARED else None
     holders = tables["lookups"].get(place) or {}
     _require(holder not in holders or holders[holder].contact_id == row.contact_id)
     tables["lookups"].put(place, {**holders, holder: row.over(holders.get(holder))})
@@ -207,7 +224,7 @@ def sweep(tables: Tables, now: float) -> None:
         "writers": lambda row: row.day < (now - 31 * _DAY) // _DAY,
         "sessions": lambda row: row.last_seen_at < now - 31 * _DAY,
         "invitations": lambda row: row.expires_at < now - _DAY,
-        "failures": lambda row: row.last_at < now - _DAY,
+        "failures": lambda row: row.last_at < now - 3_600,
     }
     for name, is_old in old.items():
         for key, row in tables[name].items():

@@ -19,13 +19,13 @@ from typing import Any
 
 import msgspec
 
-from avow.flow import keys
 from avow.flow.bookkeeping.tally import TallyBook
 from avow.flow.by_hand.acts import SignOut
 from avow.flow.committer import Committer
 from avow.flow.contacts import EraseContact
 from avow.flow.contract import KeyKind, SealedKey, Workspace
 from avow.flow.rulebook import Rulebook
+from avow.flow.rules.sealing import sealed
 from avow.flow.updates.submissions import Happening, Receipt, RulesMoved, Submission
 from avow.flow.updates.update import MessengerUpdate
 from avow.flow.work import Idempotency
@@ -230,4 +230,4 @@ def workspace(workspace_id: WorkspaceId, policy: Policy) -> Workspace:
 
 
 def seal(key: Key) -> SealedKey:
-    return keys.sealed(key.registered, ACME, MASTER, hashlib.sha256(key.kid.encode()).digest()[:12])
+    return sealed(key.registered, ACME, MASTER, hashlib.sha256(key.kid.encode()).digest()[:12])

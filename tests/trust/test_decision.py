@@ -12,6 +12,7 @@ from avow.trust.change import Outcome
 from avow.trust.contact import Channel, Holding
 from avow.trust.policy import MayCreate, Policy, UndatedTokens
 from avow.trust.reasons import Reason
+from avow.trust.traffic import TrafficClass
 from avow.trust.weighing.voice import Saying
 from tests.support.world import (
     EARLIER,
@@ -26,6 +27,7 @@ from tests.support.world import (
     crowd,
     ignored,
     locked,
+    monitored,
     observed,
     olive,
     opened,
@@ -192,3 +194,10 @@ def test_a_vouched_value_is_left_as_it_is_by_the_adoption_of_its_attribute() -> 
     decision = weigh(alice(plan=vouched("pro")), unsigned({"plan": "pro"}), rules=rules)
     assert told(decision) == [("plan", Outcome.UNCHANGED, None)]
     assert not decision.stored
+
+
+def test_a_leftover_of_an_adopted_attribute_is_put_right_before_its_repeat_is_counted() -> None:
+    """Or the first repeat of every contact would read as a change, and locking would seem unsafe."""
+    rules = acme_rules(monitored("seats", AttributeType.INTEGER, adopted_at=float(NOW)))
+    decision = weigh(alice(seats=claimed("5")), unsigned({"seats": 5}), rules=rules)
+    assert decision.arrivals == {TrafficClass.REPEATS: ["seats"]}

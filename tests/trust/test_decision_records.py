@@ -244,3 +244,19 @@ def test_what_is_held_is_recorded_once_for_each_key_that_proved_who_says_it() ->
     assert recorded == [1, 1, 0, 0, 0]
     counted = count_again(contact, {Again("plan", Reason.UNVERIFIED, None, "one"): 2}, START)
     assert counted.ignored["plan:unverified:one"] == (START // HOUR, 2)
+
+
+def test_what_was_counted_in_an_hour_waits_for_the_next_record_of_the_same_attribute() -> None:
+    """A page that sends both again in the next hour must not lose one's count to the other's record."""
+    rules = acme_rules(locked("plan"), locked("team"))
+    both = unsigned({"plan": "free", "team": "b"})
+    contact, decision = after(alice(plan=vouched("pro"), team=vouched("a")), both, rules=rules)
+    held_at = {name: contact.holding(name).held.version for name in ("plan", "team")}  # type: ignore[union-attr]
+    repeats = {Again(name, Reason.UNVERIFIED, version): 49 for name, version in held_at.items()}
+    contact, decision = after(
+        count_again(contact, repeats, START + 5), unsigned({"plan": "free"}), rules=rules, now=START + HOUR
+    )
+    assert [(one.name, one.again) for one in decision.refused] == [("plan", 49)]
+    contact, decision = after(contact, both, rules=rules, now=START + 2 * HOUR)
+    assert [(one.name, one.again) for one in decision.refused] == [("plan", 0), ("team", 49)]
+    assert contact.ignored == {f"{name}:unverified": (START // HOUR + 2, 0) for name in ("plan", "team")}

@@ -125,6 +125,15 @@ def test_an_unproven_email_that_fits_several_users_is_a_conflict() -> None:
         by_unproven_email(Found(by_email=both))
 
 
+def test_a_crowd_of_whom_not_all_were_looked_at_is_not_guessed_in() -> None:
+    for seen in ([], [alice(email=vouched(MAIL))]):
+        for asked in (by_unproven_email, by_email_hash):
+            with pytest.raises(Conflict):
+                asked(Found(by_email=seen, crowded=True))
+    assert by_email_hash(Found(by_email_proof=alice(), crowded=True)).contact == alice()
+    assert by_unproven_email(Found(crowded=True), acme_rules(locked("email"))) == Subject(Role.VISITOR, True)
+
+
 def test_an_email_that_is_only_in_the_slot_is_not_hers_to_an_unproven_caller() -> None:
     user = alice(email=claimed("new@acme.example", slot=slot_of(MAIL)))
     assert by_unproven_email(Found(by_email=[user])) == Subject(Role.USER, False)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 import tomllib
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from enum import IntEnum, StrEnum
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -23,10 +24,20 @@ import avow
 from avow.errors import BadInput
 from avow.trust.policy import Platform, Policy
 from avow.trust.token import Claims, verify
+from avow.trust.weighing.values import MAX_ADDRESS, MAX_STRING
 from tests.support.company import acme
 
 NOW = 1_760_000_000.5
 SECRET = acme().hs.secret
+
+
+class Nowhere(tzinfo):
+    """A zone that does not know its offset."""
+
+    def utcoffset(self, _: datetime | None) -> None:
+        return None
+
+    dst = tzname = utcoffset
 
 
 def believe(token: str, now: float = NOW) -> Claims:
@@ -126,6 +137,12 @@ def test_words_and_numbers_of_enums_are_their_values() -> None:
         ("plan", b"pro", "plan is a bytes"),
         ("plan", date(2031, 5, 6), "plan is a date;"),
         ("plan", datetime(2031, 5, 6, 12, 0, 0), "without a zone"),  # noqa: DTZ001 - that is the fault
+        ("plan", "x" * (MAX_STRING + 1), "at most 255"),
+        ("avatar", "x" * (MAX_ADDRESS + 1), "at most 2048"),
+        ("plan", datetime(2031, 5, 6, tzinfo=Nowhere()), "without a zone"),
+        ("avatar", {"\udcff": "x"}, "surrogate"),
+        ("avatar", {(1,): "x"}, "avatar is a tuple"),
+        ("avatar", {1: "x", "1": "y"}, "avatar is a int"),
         ("avatar", {"image_url": ["x"]}, "avatar is a list"),
         ("avatar", ["x"], "avatar is a list"),
     ],
@@ -135,6 +152,44 @@ def test_an_attribute_that_could_not_be_believed_is_an_error(name: object, value
         avow.sign("alice", {name: value}, key=SECRET)  # type: ignore[dict-item]
     assert found in error.value.message
     assert error.value.field in (name, "attributes")
+
+
+@pytest.mark.parametrize(
+    ("argument", "value"),
+    [
+        ("kid", 5),
+        ("kid", b"x"),
+        ("issuer", 5),
+        ("audience", b"avow"),
+        ("attributes", [("plan", "x")]),
+        ("attributes", 0),
+        ("algorithm", ["HS256"]),
+        ("key", SECRET.encode()),
+        ("now", "0"),
+        ("expires_in", timedelta(hours=1)),
+        pytest.param("user_id", 10**5000, id="vast"),
+    ],
+)
+def test_an_argument_of_another_type_is_named(argument: str, value: object) -> None:
+    arguments: dict[str, Any] = {"user_id": "alice", "key": SECRET, argument: value}
+    with pytest.raises(avow.CannotSign) as error:
+        avow.sign(**arguments)
+    assert error.value.field == argument
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("created_at", "signed_up_at"), ("pl.an", "pl_an"), ("Plan", "plan"), ("ﬁt", "fit")]
+)
+def test_one_attribute_is_not_vouched_for_twice(one: str, other: str) -> None:
+    with pytest.raises(avow.CannotSign, match="one attribute") as error:
+        avow.sign("alice", {one: 5, other: 6}, key=SECRET)
+    assert error.value.field == other
+    avow.sign("alice", {one: 5, "seats": 6}, key=SECRET)
+
+
+def test_a_text_may_be_as_long_as_avow_takes_it() -> None:
+    said: dict[str, Any] = {"plan": "x" * MAX_STRING, "avatar": {"image_url": "x" * MAX_ADDRESS}}
+    assert believe(avow.sign("alice", said, key=SECRET, now=NOW)).attributes == said
 
 
 @pytest.mark.parametrize("user_id", ["", " ", "a" * 256, None, True, 1.5, b"alice", "al\0ice", "\ud800"])
@@ -207,9 +262,10 @@ def test_a_key_that_does_not_fit_is_an_error_and_is_not_repeated() -> None:
 
 
 def test_a_token_too_large_is_an_error() -> None:
-    believe(avow.sign("alice", {"note": "x" * 12_100}, key=SECRET, now=NOW))
+    notes = {f"note{number:02}": "x" * 255 for number in range(45)}
+    believe(avow.sign("alice", notes, key=SECRET, now=NOW))
     with pytest.raises(avow.CannotSign, match="at most 16384"):
-        avow.sign("alice", {"note": "x" * 12_300}, key=SECRET)
+        avow.sign("alice", {**notes, "more": "x" * 255}, key=SECRET)
 
 
 def test_errors_are_value_errors_of_the_one_tree() -> None:

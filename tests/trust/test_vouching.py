@@ -75,6 +75,12 @@ def test_what_others_vouched_for_is_theirs_unless_the_record_says_nobody_did(cha
     assert slot_of(record(channel, unvouched=True), "plan", KEYRING, DOUBT) is None
 
 
+def test_a_record_that_names_no_channel_moved_what_others_said_and_vouches_for_nothing() -> None:
+    moved = record(Channel.API)
+    facts = msgspec.structs.replace(moved.facts, channel=None)
+    assert slot_of(msgspec.structs.replace(moved, facts=facts), "plan", KEYRING, DOUBT) is None
+
+
 @pytest.mark.parametrize("channel", [Channel.MESSENGER, Channel.OBSERVED, Channel.BOT])
 def test_what_a_browser_said_was_vouched_for_by_nobody(channel: Channel) -> None:
     assert slot_of(record(channel), "plan", KEYRING, DOUBT) is None

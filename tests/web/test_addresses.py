@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from avow.web.addresses import Networks, limit_key, peer_address
+from avow.web.addresses import Networks, limit_key, peer_address, told_address
 
 PROXIES: Networks = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
 
@@ -20,6 +20,15 @@ def scope(peer: str | None, *forwarded: str) -> dict[str, Any]:
 def test_the_peer_is_who_it_is_when_nobody_is_trusted() -> None:
     assert peer_address(scope("198.51.100.7", "192.0.2.1"), ()) == "198.51.100.7"
     assert peer_address(scope("10.0.0.1", "192.0.2.1"), ()) == "10.0.0.1"
+
+
+def test_a_neighbour_that_nobody_named_tells_for_limits_whom_it_passes_on() -> None:
+    assert told_address(scope("10.0.0.1", "203.0.113.9, 192.0.2.1"), ()) == "192.0.2.1"
+    assert told_address(scope("10.0.0.1"), ()) == "10.0.0.1"
+    assert told_address(scope("10.0.0.1", "nonsense"), ()) == "10.0.0.1"
+    assert told_address(scope("10.0.0.1", "192.0.2.1"), (ip_network("10.0.0.2"),)) == "10.0.0.1"
+    assert told_address(scope("8.8.8.8", "192.0.2.1"), ()) == "8.8.8.8"
+    assert told_address(scope(None, "192.0.2.1"), ()) == "unknown"
 
 
 def test_mallory_cannot_name_herself_when_she_comes_directly() -> None:

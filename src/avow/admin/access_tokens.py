@@ -1,6 +1,7 @@
 """Settings > Access tokens: which credentials REST has, what each may do, when it was used, and its end.
 
-A new token's text is on the page that answers the form, and nowhere else.
+A new token's text is on the page that answers the form, and nowhere else. The form names the token that it makes: a
+reload of that page makes no second one.
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ class Form(msgspec.Struct, frozen=True):
     """What stands on the form for a new one."""
 
     address: str
+    id: str
     mode: str
     chosen: tuple[str, ...]
     modes: tuple[tuple[Mode, str, str], ...] = MODES
@@ -93,7 +95,9 @@ async def show(visit: Visit) -> Page:
 async def ask(visit: Visit) -> Page:
     """The form for a new one."""
     chosen = visit.form.all("scope") if visit.fault else [str(Scope.READ_CONTACTS), str(Scope.WRITE_CONTACTS)]
-    it = Form(visit.root + PATH, visit.typed("mode", Mode.VOUCHING), tuple(chosen))
+    it = Form(
+        visit.root + PATH, access.fresh_id(visit.engine.entropy), visit.typed("mode", Mode.VOUCHING), tuple(chosen)
+    )
     return Page("access_token_new.html", "New access token", it)
 
 
@@ -112,6 +116,7 @@ async def make(visit: Visit) -> Reply:
         scopes=[Scope(one) for one in raw_scopes],
         entropy=visit.engine.entropy,
         actor=visit.acting(May.MANAGE_ACCESS_TOKENS),
+        raw_id=visit.need("id"),
     )
     await visit.engine.rulebook.confirm()
     sample = f'curl -H "Authorization: Bearer $AVOW_ACCESS_TOKEN" {visit.browser.base}/contacts'

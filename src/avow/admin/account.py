@@ -44,6 +44,7 @@ async def rename(visit: Visit) -> Reply:
 
 async def change_password(visit: Visit) -> Reply:
     """Another password; every other browser is signed out."""
+    visit.house.take_try(visit.browser)
     await teammates.change_password(
         visit.engine,
         visit.house.passwords,
@@ -67,15 +68,17 @@ async def end_session(visit: Visit) -> Reply:
 
 async def set_second_factor(visit: Visit) -> Reply:
     """Begin, confirm, renew the codes of, or turn off the second factor."""
-    act, who, engine = visit.need("do"), visit.here.teammate, visit.engine
+    act, who, engine, address = visit.need("do"), visit.here.teammate, visit.engine, visit.browser.place.address
     if act == "begin":
         return await _page(visit, (await second_factor.offer(engine, who)).secret)
+    visit.house.take_try(visit.browser)
     if act == "confirm":
         return await _page(visit, codes=tuple(await second_factor.confirm(engine, who, visit.need("code"))))
     if act == "renew":
-        return await _page(visit, codes=tuple(await second_factor.renew_codes(engine, who, visit.need("code"))))
+        codes = await second_factor.renew_codes(engine, who, visit.need("code"), address)
+        return await _page(visit, codes=tuple(codes))
     if act == "off":
-        await second_factor.turn_off(engine, who, visit.need("code"))
+        await second_factor.turn_off(engine, who, visit.need("code"), address)
         return SeeOther(HERE, Toast("The second factor is off."))
     raise BadInput("There is nothing of this kind to do here.", field="do")
 
@@ -83,7 +86,8 @@ async def set_second_factor(visit: Visit) -> Reply:
 async def _page(visit: Visit, offered: str = "", codes: tuple[str, ...] = ()) -> Page:
     store, who = visit.engine.store, visit.here.teammate
     if visit.fault is not None and visit.form.get("do") == "confirm":
-        offered = (await second_factor.offer(visit.engine, who)).secret
+        waiting = await second_factor.offered(visit.engine, who)
+        offered = waiting.secret if waiting is not None else ""
     link = _link(f"Avow {visit.workspace.name}", who.email, offered) if offered else ""
     it = Account(
         tuple(await sessions.every(store, who, visit.now)),

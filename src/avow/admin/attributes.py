@@ -158,6 +158,7 @@ async def undo(visit: Visit) -> Reply:
     else:
         toast = Toast("It is as it was before.")
     if visit.form.get("release") == "yes" and turned.changed:
+        toast = toast if turned.left else Toast("The lock is undone.")
         back = await set_aside.put_back(visit, turned.changed, turned.undo, turned.since, f"{toast.text} ")
         toast = msgspec.structs.replace(back, tone=Tone.NOTE if turned.left else back.tone)
     return SeeOther(visit.root + PATH, toast)

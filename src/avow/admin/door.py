@@ -16,6 +16,7 @@ from avow.admin.frame import browser
 from avow.admin.frame.exchange import Screen, Threshold, fault_page
 from avow.admin.frame.files import Static
 from avow.admin.frame.passwords import Argon2
+from avow.admin.frame.tries import Tries
 from avow.admin.frame.visit import House
 from avow.admin.live import Live
 from avow.admin.screens import OWN, SCREENS
@@ -50,7 +51,7 @@ class ScreensDoor:
         passwords: Passwords | None = None,
     ) -> None:
         watch = Watch(engine.store, engine.rulebook, clock=clock, now=engine.now)
-        house = House(engine, passwords or Argon2(), watch, frozenset(SCREENS))
+        house = House(engine, passwords or Argon2(), watch, frozenset(SCREENS), Tries())
         self._beyond = beyond
         self._threshold = Threshold(house, trusted_proxies)
         self.routes = _routes(self._threshold)

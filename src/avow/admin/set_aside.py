@@ -81,7 +81,10 @@ def _told_of_put(moved: Moved, where: str) -> Iterator[str]:
 
 
 def _told_of_back(moved: Moved) -> Iterator[str]:
-    yield f"{_values(moved.count, 'is', 'are')} back."
+    if moved.count or not moved.aside:
+        yield f"{_values(moved.count, 'is', 'are')} back."
+    if moved.aside:
+        yield f"{_values(moved.aside, 'stays', 'stay')} aside: a verified value stands there."
     if moved.gave_way:
         left = f"{moved.gave_way:,} {'was' if moved.gave_way == 1 else 'were'} left"
         yield f"{left}: something else stands there now, or the attribute takes it no more."

@@ -23,23 +23,34 @@ _NUMBER: Final = re.compile(r"\d{1,12}\Z", re.ASCII)
 
 
 class Counted(msgspec.Struct, frozen=True):
-    """So many values among so many contacts so far. `onward` is the address that counts on, empty at the end."""
+    """So many values among so many contacts so far. `onward` is the address that counts on, empty at the end.
+
+    `over` of the values contradict one that somebody vouched for.
+    """
 
     values: int
     among: int
     onward: str
+    over: int = 0
 
 
 async def counted(
-    visit: Visit, names: Sequence[str], *, before: ContactId | None = None, values: int = 0, among: int = 0
+    visit: Visit,
+    names: Sequence[str],
+    *,
+    before: ContactId | None = None,
+    values: int = 0,
+    among: int = 0,
+    over: int = 0,
 ) -> Counted:
-    """What was counted already (`values`, `among`) and the next part of it, older than `before`."""
+    """What was counted already (`values`, `among`, `over`) and the next part of it, older than `before`."""
     part = await leftovers.count(visit.engine.store, visit.workspace_id, names, before=before)
-    values, among = values + part.values, among + part.among
+    values, among, over = values + part.values, among + part.among, over + part.over
     if part.oldest is None:
-        return Counted(values, among, "")
-    rest = [*(("name[]", name) for name in names), ("before", part.oldest), ("values", values), ("among", among)]
-    return Counted(values, among, f"{visit.root}{PATH}?{urlencode(rest)}")
+        return Counted(values, among, "", over)
+    so_far = (("before", part.oldest), ("values", values), ("among", among), ("over", over))
+    rest = [*(("name[]", name) for name in names), *so_far]
+    return Counted(values, among, f"{visit.root}{PATH}?{urlencode(rest)}", over)
 
 
 async def count(visit: Visit) -> Page:
@@ -48,6 +59,8 @@ async def count(visit: Visit) -> Page:
     raw_before = query.get("before") or ""
     if not names or not _ID.match(raw_before):
         raise BadInput("This is no count that was begun. Open the lock's dialog again.", field="before")
-    values, among = (int(raw) if (raw := query.get(name)) and _NUMBER.match(raw) else 0 for name in ("values", "among"))
-    it = await counted(visit, names, before=ContactId(raw_before), values=values, among=among)
+    values, among, over = (
+        int(raw) if (raw := query.get(name)) and _NUMBER.match(raw) else 0 for name in ("values", "among", "over")
+    )
+    it = await counted(visit, names, before=ContactId(raw_before), values=values, among=among, over=over)
     return Page("unvouched.html", "Lock", it)

@@ -23,7 +23,7 @@ from avow.api.versions import HEADER, Version, version_of
 from avow.errors import AvowError, BadInput
 from avow.flow.contacts import require_scope
 from avow.flow.engine import Engine
-from avow.flow.keys import derived
+from avow.flow.rules.sealing import derived
 from avow.flow.work import Idempotency
 from avow.trust import access
 from avow.trust.contact import WorkspaceId
@@ -129,8 +129,9 @@ class Resource:
         caller = await authenticate(scope, self._engine)
         note_workspace(caller.token.workspace_id)
         now = self._engine.now()
-        limits.allowance = self._limiter.take(caller.token.workspace_id, now)
-        require(limits.allowance, now, "this workspace")
+        allowance = self._limiter.take(caller.token.workspace_id, now)
+        require(allowance, now, "this workspace")  # a refusal for its sake tells the same headers by itself
+        limits.allowance = allowance
         version = version_of(header(scope, HEADER.lower().encode()))
         act = self._acts["GET" if scope["method"] == "HEAD" else scope["method"]]
         if act.scope is not None:

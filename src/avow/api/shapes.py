@@ -24,7 +24,7 @@ PAGED: Final = (PER_PAGE, STARTING_AFTER)
 MERGES: Final = Parameter("include_merge_history", bool, "Whether a user's newest merges are told.")
 ONCE: Final = Parameter(
     "Idempotency-Key",
-    Annotated[str, Meta(min_length=1, max_length=255, pattern="^[!-~]+$")],
+    Annotated[str, Meta(min_length=1, max_length=255, pattern="^[!-~]([ -~]*[!-~])?$")],
     "A retry with the same key and body has one effect.",
     place=Place.HEADER,
 )

@@ -12,7 +12,7 @@ import msgspec
 import typer
 from rich.console import Console
 
-from avow.cli.opening import actor, ask_workspace
+from avow.cli.opening import actor, ask_workspace, if_stopped
 from avow.cli.options import Data, Database, Json, WorkspaceOption
 from avow.cli.output import tell
 from avow.cli.progress import bar
@@ -45,7 +45,8 @@ def filterable(
     as_json: Json = False,
 ) -> None:
     """Keep an index over an attribute's values: searches by it stay fast, however many people there are."""
-    with bar(f"Index over {name}") as show:
+    stays = f"{name} is as you asked or as it was; an index goes on where it stood: a server builds it, or this again."
+    with if_stopped(stays), bar(f"Index over {name}") as show:
 
         async def declare(engine: Engine, found: Workspace) -> Standing:
             return await _declare(engine, found, name, not off, background, show)

@@ -12,7 +12,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from functools import cache
-from typing import Annotated, Final, NoReturn
+from typing import Annotated, Any, Final, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -23,8 +23,8 @@ from avow.cli import access_token, attribute, audit, demo, init, serve, teammate
 from avow.cli.keys import check, distrust, key, sign
 from avow.cli.opening import config_file
 from avow.cli.operate import backup, distribute, doctor, migrate, promote, restore
-from avow.cli.options import ConfigFile
-from avow.cli.output import MISUSED, REFUSED, fall_silent, refuse
+from avow.cli.options import ConfigFile, require_text
+from avow.cli.output import MISUSED, REFUSED, fall_silent, ready_streams, refuse
 from avow.cli.people import export_people, forget, import_people
 from avow.errors import AvowError, UsageError
 
@@ -99,8 +99,13 @@ PIPE_CLOSED: Final = 141
 """The exit code of a program whose reader has gone, as shells know it: 128 and SIGPIPE."""
 
 
+_INTERRUPTED: Final = 130
+"""What those who call a command for us return where Ctrl-C ended it; no command of ours does."""
+
+
 def run(arguments: Sequence[str] | None = None) -> NoReturn:
     """The console script: what the arguments (the process's own, if not given) ask, and then its end."""
+    ready_streams()
     sys.exit(answer(sys.argv[1:] if arguments is None else arguments))
 
 
@@ -108,8 +113,7 @@ def answer(arguments: Sequence[str]) -> int:
     """Do what one command line asks; the exit code."""
     try:
         code = _done(arguments)
-        if sys.stdout is not None:  # who was started without one
-            sys.stdout.flush()
+        sys.stdout.flush()
         return code
     except BrokenPipeError:
         return _unheard()
@@ -124,7 +128,23 @@ def _command() -> TyperGroup:
     """Everything that `app` was told, put together once."""
     command = get_command(app)
     assert isinstance(command, TyperGroup)
+    _require_text(command)
     return command
+
+
+def _require_text(command: Any) -> None:
+    """Let every argument be text. Only the path of a file, which is opened and no more, may be of any bytes."""
+    for parameter in command.params:
+        parameter.callback = parameter.callback or _text
+    for inner in getattr(command, "commands", {}).values():
+        _require_text(inner)
+
+
+def _text(_: object, parameter: Any, value: Any) -> Any:
+    for one in value if isinstance(value, list) else [value]:
+        if isinstance(one, str):
+            require_text(one, parameter.opts[-1], parameter.name)
+    return value
 
 
 def _done(arguments: Sequence[str]) -> int:
@@ -137,7 +157,7 @@ def _done(arguments: Sequence[str]) -> int:
         return refuse(error, REFUSED, as_json)
     except typer.TyperException as error:
         return _misused(error, as_json)
-    except typer.Abort:
+    except typer.Abort:  # at a question
         return refuse(AvowError("Stopped; nothing was changed.", code="aborted"), REFUSED, as_json)
     except BrokenPipeError:
         raise
@@ -146,6 +166,9 @@ def _done(arguments: Sequence[str]) -> int:
         return refuse(AvowError(f"The system refused: {found}.", code="system"), REFUSED, as_json)
     except Exception as error:  # noqa: BLE001 - a fault of ours; its own text may quote what nobody should read
         return _failed(error, as_json)
+    if code == _INTERRUPTED:
+        said = "Stopped before its end. What had been written whole stays; nothing is written by half."
+        return refuse(AvowError(said, code="aborted"), REFUSED, as_json)
     return code if isinstance(code, int) else 0
 
 

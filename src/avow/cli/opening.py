@@ -10,18 +10,21 @@ import asyncio
 import contextlib
 import getpass
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextvars import ContextVar
-from typing import TypeVar
+from pathlib import Path
+from typing import Final, TypeVar
 
-from avow.errors import NotFound, UsageError
+from avow.errors import AvowError, NotFound, UsageError
 from avow.flow.contract import Workspace
 from avow.flow.contract.upkeep import Migrations
 from avow.flow.engine import Engine
+from avow.flow.rules.sealing import check_master_key
 from avow.settings import Settings
 from avow.trust.policy import WorkspaceKind
 
 T = TypeVar("T")
+_SQLITE: Final = b"SQLite format 3\0"
 
 
 config_file: ContextVar[str | None] = ContextVar("config_file", default=None)
@@ -60,7 +63,10 @@ def ask_workspace(
 
 @contextlib.asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Engine]:
-    """The engine over initialised data, not running. Raises `UsageError` where the tables are not this program's."""
+    """The engine over initialised data, not running.
+
+    Raises `UsageError` where the tables are not this program's, or its keys are sealed under another master key.
+    """
     from avow import app
 
     require_file(settings)
@@ -72,18 +78,34 @@ async def opened(settings: Settings) -> AsyncIterator[Engine]:
                 f"The database {settings.database_name} holds no workspace yet. Make one with: avow init",
                 field="database",
             )
+        await check_master_key(engine.store, engine.master_key)
         yield engine
 
 
 def require_file(settings: Settings) -> None:
-    """Raise `UsageError` where the database is a file that is not there: opening it would make an empty one."""
+    """Raise `UsageError` where the database is a file that is not there, or is none: opening it would make one."""
     path = settings.sqlite_path
-    if path is not None and not path.exists():
+    if path is None:
+        return
+    if not path.exists():
         raise UsageError(
             f"There is no database {path}. Make a new one (avow init --data {settings.data}), or name the directory "
             "that holds it with --data.",
             field="data",
         )
+    if not _holds_tables(path):
+        raise UsageError(
+            f"{path} is no SQLite database; expected the file that avow init made. Name the directory that holds it "
+            "with --data, or, where this one may go, remove it and make everything new: avow init",
+            field="database",
+        )
+
+
+def _holds_tables(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(_SQLITE)) == _SQLITE
 
 
 async def require_tables(settings: Settings) -> Migrations:
@@ -135,6 +157,15 @@ async def workspace_of(engine: Engine, workspace_id: str | None) -> Workspace:
     if len(production) != 1:
         raise UsageError("There are several production workspaces; name one with --workspace.", field="workspace")
     return production[0]
+
+
+@contextlib.contextmanager
+def if_stopped(stays: str) -> Iterator[None]:
+    """Say what stays of it where Ctrl-C ends it, and what to do then."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise AvowError(f"Stopped. {stays}", code="aborted") from None
 
 
 def actor() -> str:

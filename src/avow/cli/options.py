@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import inspect
+import os
 import re
+import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, BinaryIO, Final
 
 import typer
 
@@ -128,6 +131,50 @@ def contents(path: Path, option: str) -> bytes:
     if len(raw) > MOST_IN_A_FILE:
         raise UsageError(f"{option}: {path} is larger than {MOST_IN_A_FILE} bytes; is it the right file?", field=option)
     return raw
+
+
+def require_text(raw: str, option: str, field: str) -> None:
+    """Raise `UsageError` for bytes that are not UTF-8, as a shell may hand them over."""
+    try:
+        raw.encode()
+    except UnicodeEncodeError:
+        raise UsageError(f"{option} is not UTF-8 text.", field=field) from None
+
+
+@contextmanager
+def new_file(path: Path | None, option: str) -> Iterator[BinaryIO | None]:
+    """A file that was not there, for this user only, made before anything is done, and gone again where that
+    comes to nothing.
+
+    An empty one counts as not there: a command that was killed leaves it. Raises `UsageError` where it cannot be made.
+    """
+    if path is None:
+        yield None
+        return
+    try:
+        file = os.fdopen(_made(path), "wb")
+    except FileExistsError:
+        raise UsageError(f"{path} is there already. Name a file that is not.", field=option) from None
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written ({error.strerror}).", field=option) from None
+    try:
+        with file:
+            yield file
+    except BaseException:
+        if path.exists() and not path.stat().st_size:
+            path.unlink()
+        raise
+
+
+def _made(path: Path) -> int:
+    try:
+        return os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        found = path.lstat()
+        if not stat.S_ISREG(found.st_mode) or found.st_size:
+            raise
+        path.chmod(0o600)
+        return os.open(path, os.O_WRONLY | os.O_NOFOLLOW)
 
 
 def text(path: Path, option: str) -> str:

@@ -7,11 +7,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Any, TextIO
 
 import msgspec
 from rich.console import Console
@@ -26,10 +29,20 @@ WIDE = 200
 _LAST = 253_402_128_000
 
 
+def ready_streams() -> None:
+    """Let nothing fail for a letter that the terminal has not, or for a stream that was closed before we began."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115 - as long as the process
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
 def tell(answer: object, as_json: bool, show: Callable[[Console], None]) -> None:
     """Print an answer: as JSON, or as `show` prints it for people."""
     if as_json:
-        sys.stdout.write(_json(answer) + "\n")
+        sys.stdout.write(_json(answer, sys.stdout) + "\n")
         sys.stdout.flush()  # a server goes on after its answer
     else:
         show(console())
@@ -86,18 +99,23 @@ def refuse(error: AvowError, code: int, as_json: bool) -> int:
     if as_json:
         told = [{"code": str(one.code), "message": one.message, "field": one.field} for one in errors]
         answer = {"type": "error.list", "errors": told, "exit_code": code}
-        sys.stderr.write(_json(answer) + "\n")
+        sys.stderr.write(_json(answer, sys.stderr) + "\n")
     else:
         for one in errors:
             sys.stderr.write(f"avow: {plain(one.message)}\n")
     return code
 
 
-def _json(answer: object) -> str:
+def _json(answer: object, stream: TextIO) -> str:
     try:
-        return msgspec.json.encode(answer).decode()
+        text = msgspec.json.encode(answer).decode()
     except UnicodeEncodeError:
-        return msgspec.json.encode(_as_text(msgspec.to_builtins(answer))).decode()
+        text = msgspec.json.encode(_as_text(msgspec.to_builtins(answer))).decode()
+    try:
+        text.encode(stream.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(json.loads(text))  # in ASCII, which every encoding has
+    return text
 
 
 def _as_text(answer: Any) -> Any:

@@ -37,6 +37,10 @@ class Edit(msgspec.Struct, frozen=True):
     filterable: bool | None = None
 
 
+Editor = Callable[[Attribute], Edit]
+"""What to change, said once it is known how the attribute stands: it may refuse, by raising an error."""
+
+
 async def every(store: Store, workspace_id: WorkspaceId) -> dict[str, Attribute]:
     """All attributes by name, standard ones first, as they are stored at this moment. Raises `NotFound`."""
     rules = await store.rules(workspace_id)
@@ -109,7 +113,7 @@ async def enforce(
 
 
 async def update(
-    store: Store, workspace_id: WorkspaceId, id_or_name: str, edit: Edit, *, entropy: Entropy, actor: str
+    store: Store, workspace_id: WorkspaceId, id_or_name: str, edit: Edit | Editor, *, entropy: Entropy, actor: str
 ) -> Attribute:
     """Change an attribute. Raises `NotFound` or `BadInput`, and then nothing has changed."""
     async with store.rules_transaction(workspace_id) as transaction:
@@ -130,12 +134,13 @@ async def _change(
     rules: RawRules,
     choose: Callable[[Mapping[str, Attribute], str], Attribute],
     wanted: str,
-    edit: Edit,
+    edit: Edit | Editor,
     entropy: Entropy,
     actor: str,
 ) -> Attribute:
     attributes, workspace_id = joined(rules.attributes), rules.workspace.id
     before = choose(attributes, wanted)
+    edit = edit if isinstance(edit, Edit) else edit(before)
     after = edited(before, edit, attributes)
     if after != before:
         after = msgspec.structs.replace(after, version=max(before.version, 1) + 1, updated_at=transaction.now)

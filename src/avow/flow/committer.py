@@ -5,6 +5,8 @@
   seeing what the ones before it did (`batch.py`).
 - A batch that would change rules is weighed again while no other runs in its workspaces, on any process: what others
   weigh by the rules as they are is committed before these move, or weighed by the new ones.
+- Whoever has too much to be erased in one transaction is put off until most of it is gone (`Store.thin_out`): others
+  are written meanwhile, and the erasure is weighed again.
 - Somebody else was faster (`WriteConflict`): everything is loaded and weighed again. What fails with a batch is tried
   by itself, so that nobody suffers for somebody else's work.
 
@@ -26,7 +28,7 @@ from avow.flow.batch import Batch
 from avow.flow.bookkeeping.pulse import Pulse, counted
 from avow.flow.bookkeeping.recount import Recount
 from avow.flow.bookkeeping.tally import TallyBook
-from avow.flow.contract import Store, Tally, WriteConflict, Writes
+from avow.flow.contract import Store, Tally, TooMuchAtOnce, WriteConflict, Writes
 from avow.flow.rulebook import Rulebook
 from avow.flow.work import Effects, Entropy, Result, Work
 
@@ -72,12 +74,18 @@ class Committer:
 
         Raises what the weighing or the database raises.
         """
-        if self._closing or len(self._waiting) >= MOST_WAITING:
-            raise Unavailable("The server is stopping or cannot keep up. Try again.")
-        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._waiting.append((work, future))
-        self._arrived.set()
-        return await future
+        for _ in range(ATTEMPTS):
+            if self._closing or len(self._waiting) >= MOST_WAITING:
+                raise Unavailable("The server is stopping or cannot keep up. Try again.")
+            future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+            self._waiting.append((work, future))
+            self._arrived.set()
+            try:
+                return await future
+            except TooMuchAtOnce as much:  # it was weighed, and may be done
+                with contextlib.suppress(WriteConflict):
+                    await self._store.thin_out(much.workspace_id, much.everybody)
+        raise Contended("More of this person arrived each time than was erased. Try again.")
 
     async def run(self) -> None:
         """Commit batch after batch until `close`; whatever was taken is finished first."""
@@ -161,15 +169,20 @@ class Committer:
         batch = Batch(self._rulebook, self._entropy, self._erasure_key)
         workspaces = sorted({work.workspace_id for work in works})
         begin = self._store.exclusive_transaction if alone else self._store.transaction
-        async with begin(workspaces) as transaction:
-            await batch.open(transaction, workspaces)
-            await batch.load(works)
-            results = [batch.weigh(work) for work in works]
-            writes = batch.writes(tally)
-            too_early = bool(writes.attributes) and not alone
-            if writes != _NOTHING and not too_early:
-                await transaction.write(writes)
-                await transaction.commit()
+        try:
+            async with begin(workspaces) as transaction:
+                await batch.open(transaction, workspaces)
+                await batch.load(works)
+                results = [batch.weigh(work) for work in works]
+                writes = batch.writes(tally)
+                too_early = bool(writes.attributes) and not alone
+                if writes != _NOTHING and not too_early:
+                    await transaction.write(writes)
+                    await transaction.commit()
+        except TooMuchAtOnce as much:
+            put_off = [work for work, effects in batch.done if effects.erases(much.contact_id)]
+            others = iter(await self._try([one for one in works if one not in put_off], tally, alone=alone))
+            return [much if one in put_off else next(others) for one in works]
         if too_early:
             return await self._try(works, tally, alone=True)
         for workspace_id in {workspace_id for workspace_id, _ in writes.attributes}:

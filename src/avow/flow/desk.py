@@ -12,8 +12,11 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from avow.flow import addresses
 from avow.flow.beside.ledge import Ledge
 from avow.flow.contract import (
+    MOST_OF_ADDRESS,
+    SHARED,
     Erasure,
     EventRow,
     Fading,
@@ -33,7 +36,7 @@ from avow.flow.work import TOPICS, Effects, Entropy, Put
 from avow.trust.attribute import Attribute
 from avow.trust.change import GENESIS, SALT_BYTES, Change, seal
 from avow.trust.contact import Contact, ContactId, Role, WorkspaceId
-from avow.trust.identity import fold_email
+from avow.trust.identity import refuse_several
 from avow.trust.rules import Rules
 
 
@@ -51,6 +54,7 @@ class Desk:
     erasure_key: bytes
     contacts: dict[ContactId, Contact] = field(default_factory=dict)
     keys: dict[LookupKey, dict[ContactId | None, KeyRow]] = field(default_factory=dict)
+    crowded: set[LookupKey] = field(default_factory=set)
     jobs: dict[str, Job] = field(default_factory=dict)
     beside: Ledge = field(default_factory=Ledge)
     _loaded: dict[ContactId, int] = field(default_factory=dict)
@@ -75,9 +79,13 @@ class Desk:
                 self._before[contact.id] = contact
 
     def lay_out_keys(self, rows: Iterable[KeyRow]) -> None:
-        """Put loaded keys on the table."""
+        """Put loaded keys on the table. Where one leads to a crowd, nobody of it: not all could be seen."""
         for row in rows:
-            self.keys.setdefault(row.key, {})[row.contact_id] = row
+            led = self.keys.setdefault(row.key, {})
+            led[row.contact_id] = row
+            if len(led) > MOST_OF_ADDRESS:
+                self.crowded.add(row.key)
+                led.clear()
 
     def key(self, kind: KeyKind, value: str) -> LookupKey:
         """A key of this workspace."""
@@ -94,7 +102,9 @@ class Desk:
         return self.contacts.get(row.contact_id) if row is not None and row.contact_id is not None else None
 
     def all_found(self, key: LookupKey) -> list[Contact]:
-        """Every contact a shared key leads to."""
+        """Every contact a shared key leads to. Raises `Conflict` for a crowd, in which nobody guesses."""
+        if key in self.crowded:
+            refuse_several()
         rows = self.keys.get(key, {})
         return [self.contacts[contact_id] for contact_id in rows if contact_id in self.contacts]
 
@@ -210,19 +220,19 @@ class Desk:
         self._follow_emails(before, contact)
 
     def _follow_emails(self, before: Contact | None, after: Contact) -> None:
-        """Keep the e-mail keys what the holdings say: the current and the verified address lead to the contact."""
-        if before is not None and before.holdings.get("email") is after.holdings.get("email"):
+        """Keep the keys of addresses what the contact says."""
+        if before is not None and addresses.are_as_before(before, after):
             return
-        old, new = _emails(before) if before is not None else set(), _emails(after)
-        for email in old - new:
-            self._drop_key(KeyRow(self.key(KeyKind.EMAIL, email), after.id))
-        for email in new - old:
-            self._put_key(KeyRow(self.key(KeyKind.EMAIL, email), after.id))
+        old, new = addresses.keys_of(before) if before is not None else set(), addresses.keys_of(after)
+        for key in old - new:
+            self._drop_key(KeyRow(key, after.id))
+        for key in new - old:
+            self._put_key(KeyRow(key, after.id))
 
     def _put_key(self, row: KeyRow) -> None:
         rows = self._touch(row.key)
         row = row.over(rows.get(row.contact_id))
-        if row.key.kind is not KeyKind.EMAIL:
+        if row.key.kind not in SHARED:
             rows.clear()
         rows[row.contact_id] = row
         if row.key.kind is KeyKind.EXTERNAL_ID and row.contact_id is not None and row.not_before is not None:
@@ -287,10 +297,3 @@ class Desk:
             put.extend(row for contact_id, row in now.items() if stored.get(contact_id) != row)
             drop.extend(row for contact_id, row in stored.items() if contact_id not in now)
         return tuple(put), tuple(drop)
-
-
-def _emails(contact: Contact) -> set[str]:
-    holding = contact.holding("email")
-    slot = holding.verified_slot
-    values = (holding.value, slot.value if slot is not None else None)
-    return {fold_email(value) for value in values if isinstance(value, str)}

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,13 +17,15 @@ from avow.flow.bookkeeping.retention import fade
 from avow.flow.bookkeeping.tally import TallyBook
 from avow.flow.committer import Committer
 from avow.flow.contract import Store
-from avow.flow.keys import derived
 from avow.flow.rulebook import CONFIRM_EVERY, Rulebook
+from avow.flow.rules.sealing import derived
 from avow.flow.search.filtering import build
 from avow.flow.work import Entropy
 
 SWEEP_EVERY: Final = 600.0
 INDEX_EVERY: Final = 1.0
+
+_log = logging.getLogger("avow.flow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +68,9 @@ class Engine:
         await self.rulebook.confirm()
         writer = asyncio.create_task(self.committer.run(), name="committer")
         others = [
-            asyncio.create_task(self._every(CONFIRM_EVERY, self.rulebook.confirm), name="rules"),
-            asyncio.create_task(self._every(SWEEP_EVERY, self._sweep), name="sweep"),
-            asyncio.create_task(self._every(INDEX_EVERY, self._index), name="index"),
+            asyncio.create_task(_every(CONFIRM_EVERY, self.rulebook.look, "Confirming the rules"), name="rules"),
+            asyncio.create_task(_every(SWEEP_EVERY, self.sweep, "Sweeping"), name="sweep"),
+            asyncio.create_task(_every(INDEX_EVERY, self._index, "Building an index"), name="index"),
         ]
         try:
             yield self
@@ -77,23 +80,38 @@ class Engine:
             for task in others:
                 task.cancel()
             await asyncio.gather(*others, return_exceptions=True)
+            await self.rulebook.close()
 
-    async def _sweep(self) -> None:
-        """Throw away what has had its time."""
-        await self.store.sweep(self.now())
+    async def sweep(self) -> None:
+        """Throw away what has had its time. What cannot be done is logged, and holds up nothing else."""
+        await _tried(self.store.sweep(self.now()), "Sweeping old rows")
         for workspace in await self.store.workspaces():
-            await fade(self.store, self.committer, workspace.id, workspace.policy, self.now())
+            fading = fade(self.store, self.committer, workspace.id, workspace.policy, self.now())
+            await _tried(fading, "Letting go of held values")
 
     async def _index(self) -> None:
         """Go on with indexes over filterable attributes that are not ready."""
         for workspace_id in await self.store.unfinished_filters():
             await build(self.store, workspace_id)
 
-    async def _every(self, seconds: float, act: Callable[[], object]) -> None:
-        while True:
-            await asyncio.sleep(seconds)
-            # What cannot be confirmed is refused where it is asked for (`Rulebook.current`); here we only try again.
-            with contextlib.suppress(Exception):
-                result = act()
-                if asyncio.iscoroutine(result):
-                    await result
+
+async def _every(seconds: float, act: Callable[[], Awaitable[None]], what: str) -> None:
+    """Do it again and again, whatever becomes of it; that it has begun to fail is logged once."""
+    failing = False
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await act()
+        except Exception as error:  # noqa: BLE001 - what cannot be confirmed is refused where it is asked for
+            if not failing:
+                _log.warning("%s failed; it is tried again.", what, exc_info=error)
+            failing = True
+        else:
+            failing = False
+
+
+async def _tried(act: Awaitable[object], what: str) -> None:
+    try:
+        await act
+    except Exception as error:  # noqa: BLE001 - the next one must not wait for it
+        _log.warning("%s failed; it is tried again.", what, exc_info=error)

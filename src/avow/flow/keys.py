@@ -1,112 +1,39 @@
-"""How signing keys are kept and what may be done with them: sealed at rest, registered once, retired, revoked.
+"""What may be done with signing keys? They are registered once, retired, revoked, distrusted.
 
-Material is sealed with AES-256-GCM under a key derived from the master key, bound to workspace and kid, so that a
-sealed key moved to another place opens nowhere. Source: spec §4, "Keys".
+They stay sealed meanwhile (`flow/rules/sealing.py`). Source: spec §4, "Keys".
 """
 
 from __future__ import annotations
 
-import hmac
 from dataclasses import dataclass, replace
 from typing import Final
 
 import msgspec
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from avow.errors import BadInput, Conflict, NotFound, UsageError
+from avow.errors import BadInput, Conflict, NotFound
 from avow.flow.bookkeeping.operator_log import log
 from avow.flow.contract import RawRules, RulesTransaction, SealedKey, Store
 from avow.flow.rules.asking import Asking, once
+from avow.flow.rules.sealing import NONCE_BYTES, details, opens, sealed, without_material
 from avow.flow.work import Entropy
 from avow.trust.contact import WorkspaceId
-from avow.trust.keys import Algorithm, HashedField, Keyring, KeyState, Purpose, SigningKey, fingerprint
-from avow.trust.policy import Platform
+from avow.trust.keys import Keyring, KeyState, Purpose, SigningKey
 
-NONCE_BYTES: Final = 12
-
-
-class _Details(msgspec.Struct, frozen=True):
-    """The public facts of a key as they are stored."""
-
-    name: str
-    algorithm: Algorithm
-    purpose: Purpose
-    platforms: tuple[Platform, ...]
-    state: KeyState
-    hashes: HashedField
-    created_at: float
-    retires_at: int | None = None
-    distrusted_since: float | None = None
+MAX_NAME: Final = 100
 
 
-def sealed(key: SigningKey, workspace_id: WorkspaceId, master_key: bytes, nonce: bytes) -> SealedKey:
-    """The key as it is stored. `nonce`: 12 fresh random bytes."""
-    details = _Details(
-        key.name,
-        key.algorithm,
-        key.purpose,
-        tuple(sorted(key.platforms)),
-        key.state,
-        key.hashes,
-        key.created_at,
-        key.retires_at,
-        key.distrusted_since,
-    )
-    material = nonce + AESGCM(derived(master_key, "seal")).encrypt(nonce, key.material, _place(workspace_id, key.kid))
-    mark = fingerprint(key.material, derived(master_key, "fingerprint"))
-    return SealedKey(workspace_id, key.kid, msgspec.json.encode(details), material, mark)
-
-
-def unsealed(key: SealedKey, master_key: bytes) -> SigningKey:
-    """The key as the checks use it. Raises `UsageError` where the master key is not the one it was sealed under."""
-    nonce, material = key.sealed[:NONCE_BYTES], key.sealed[NONCE_BYTES:]
-    try:
-        opened = AESGCM(derived(master_key, "seal")).decrypt(nonce, material, _place(key.workspace_id, key.kid))
-    except InvalidTag:
-        raise UsageError(
-            f"The signing key {key.kid!r} cannot be opened with this master key. Start the server with the master.key "
-            "(or AVOW_MASTER_KEY) that the data was created with."
-        ) from None
-    return _with(opened, key)
-
-
-def verifies(key: SealedKey, now: float) -> bool:
-    """Whether a key verifies anything at this moment (Unix seconds): it is told while the key stays sealed."""
-    return _with(b"", key).verifies_at(now)
-
-
-def _with(material: bytes, key: SealedKey) -> SigningKey:
-    details = msgspec.json.decode(key.details, type=_Details)
-    return SigningKey(
-        kid=key.kid,
-        name=details.name,
-        algorithm=details.algorithm,
-        purpose=details.purpose,
-        platforms=frozenset(details.platforms),
-        state=details.state,
-        retires_at=details.retires_at,
-        hashes=details.hashes,
-        distrusted_since=details.distrusted_since,
-        material=material,
-        created_at=details.created_at,
-    )
-
-
-def derived(master_key: bytes, purpose: str) -> bytes:
-    """A key for one purpose (32 bytes), so that the master key itself is used for nothing twice."""
-    return hmac.digest(master_key, f"avow {purpose}".encode(), "sha256")
-
-
-def _place(workspace_id: WorkspaceId, kid: str) -> bytes:
-    return f"{workspace_id}\0{kid}".encode()
-
-
-async def every(store: Store, workspace_id: WorkspaceId, master_key: bytes) -> tuple[SigningKey, ...]:
-    """Every key of a workspace, whatever its state, the newest first."""
+async def every(store: Store, workspace_id: WorkspaceId) -> tuple[SigningKey, ...]:
+    """Every key of a workspace, whatever its state, without what it is made of; the newest first."""
     raw = await store.rules(workspace_id)
-    found = [unsealed(key, master_key) for key in raw.keys] if raw is not None else []
+    found = [without_material(key) for key in raw.keys] if raw is not None else []
     return tuple(sorted(found, key=lambda key: (key.created_at, key.kid), reverse=True))
+
+
+def check_name(raw_name: str) -> str:
+    """What people call a key. Raises `BadInput`."""
+    if not (1 <= len(raw_name) <= MAX_NAME and raw_name.isprintable() and raw_name.strip()):
+        raise BadInput(f"name is not a text of 1 to {MAX_NAME} visible characters.", field="name")
+    return raw_name
 
 
 async def add(
@@ -114,9 +41,13 @@ async def add(
 ) -> None:
     """Register a key.
 
-    Raises `Conflict` where its kid is taken, or its material is registered here or in a sibling workspace.
+    Raises `BadInput` for a name, `Conflict` where its kid is taken, or its material is registered here or in a sibling
+    workspace, and `UsageError` where the workspace's keys are sealed under another master key.
     """
+    if key.name != key.kid:
+        check_name(key.name)
     async with store.rules_transaction(workspace_id) as transaction:
+        opens(master_key, (await transaction.rules()).keys)
         await _add(transaction, sealed(key, workspace_id, master_key, entropy(NONCE_BYTES)), key.state, entropy, actor)
 
 
@@ -129,8 +60,9 @@ async def add_asked(
     """
     registered = False
 
-    async def change(transaction: RulesTransaction, _: RawRules) -> SigningKey:
+    async def change(transaction: RulesTransaction, rules: RawRules) -> SigningKey:
         nonlocal registered
+        opens(master_key, rules.keys)
         registered, new = True, sealed(key, asking.workspace_id, master_key, entropy(NONCE_BYTES))
         await _add(transaction, new, key.state, entropy, asking.actor)
         return replace(key, material=b"")
@@ -159,22 +91,19 @@ async def retire(
     kid: str,
     *,
     at: int | None,
-    master_key: bytes,
     entropy: Entropy,
     actor: str,
 ) -> SigningKey:
     """Let a key run out: at once, or, unless it has already, from `at` on (Unix seconds). Raises `BadInput`."""
     async with store.rules_transaction(workspace_id) as transaction:
-        hand = _Hand(transaction, await transaction.rules(), master_key, entropy, actor)
+        hand = _Hand(transaction, await transaction.rules(), entropy, actor)
         return await hand.end(kid, KeyState.RETIRED, at)
 
 
-async def revoke(
-    store: Store, workspace_id: WorkspaceId, kid: str, *, master_key: bytes, entropy: Entropy, actor: str
-) -> SigningKey:
+async def revoke(store: Store, workspace_id: WorkspaceId, kid: str, *, entropy: Entropy, actor: str) -> SigningKey:
     """End a key at once and for good: every process refuses it within a second."""
     async with store.rules_transaction(workspace_id) as transaction:
-        hand = _Hand(transaction, await transaction.rules(), master_key, entropy, actor)
+        hand = _Hand(transaction, await transaction.rules(), entropy, actor)
         return await hand.end(kid, KeyState.REVOKED)
 
 
@@ -185,7 +114,6 @@ async def end_asked(
     state: KeyState,
     *,
     at: int | None = None,
-    master_key: bytes,
     entropy: Entropy,
 ) -> SigningKey:
     """A key retired or revoked, as REST asks for it, without what it is made of.
@@ -196,8 +124,8 @@ async def end_asked(
     async def change(transaction: RulesTransaction, rules: RawRules) -> SigningKey:
         if at is not None and at <= transaction.now:
             raise BadInput("retires_at is over. Leave it out to retire the key at once.", field="retires_at")
-        hand = _Hand(transaction, rules, master_key, entropy, asking.actor)
-        return replace(await hand.end(kid, state, at), material=b"")
+        hand = _Hand(transaction, rules, entropy, asking.actor)
+        return await hand.end(kid, state, at)
 
     return await once(store, asking, SigningKey, change)
 
@@ -208,7 +136,6 @@ async def distrust(
     kid: str,
     *,
     since: float,
-    master_key: bytes,
     entropy: Entropy,
     actor: str,
 ) -> SigningKey:
@@ -217,17 +144,15 @@ async def distrust(
     What it has vouched for already is `flow/distrust`'s. Raises `NotFound`, or `BadInput` for a time that is to come.
     """
     async with store.rules_transaction(workspace_id) as transaction:
-        return await _Hand(transaction, await transaction.rules(), master_key, entropy, actor).distrust(kid, since)
+        return await _Hand(transaction, await transaction.rules(), entropy, actor).distrust(kid, since)
 
 
-async def distrust_asked(
-    store: Store, asking: Asking, kid: str, *, since: float, master_key: bytes, entropy: Entropy
-) -> SigningKey:
+async def distrust_asked(store: Store, asking: Asking, kid: str, *, since: float, entropy: Entropy) -> SigningKey:
     """The same, asked for by REST, without what the key is made of. Raises what `once` does, too."""
 
     async def change(transaction: RulesTransaction, rules: RawRules) -> SigningKey:
-        hand = _Hand(transaction, rules, master_key, entropy, asking.actor)
-        return replace(await hand.distrust(kid, since), material=b"")
+        hand = _Hand(transaction, rules, entropy, asking.actor)
+        return await hand.distrust(kid, since)
 
     return await once(store, asking, SigningKey, change)
 
@@ -256,7 +181,6 @@ class _Hand:
 
     transaction: RulesTransaction
     rules: RawRules
-    master_key: bytes
     entropy: Entropy
     actor: str
 
@@ -284,12 +208,13 @@ class _Hand:
     def _found(self, kid: str) -> SigningKey:
         for key in self.rules.keys:
             if key.kid == kid:
-                return unsealed(key, self.master_key)
+                return without_material(key)
         raise _nowhere(kid, [key.kid for key in self.rules.keys])
 
     async def _put(self, before: SigningKey, after: SigningKey, action: str, told: str) -> None:
         workspace_id = self.rules.workspace.id
-        await self.transaction.put_key(sealed(after, workspace_id, self.master_key, self.entropy(NONCE_BYTES)))
+        stored = next(key for key in self.rules.keys if key.kid == before.kid)
+        await self.transaction.put_key(msgspec.structs.replace(stored, details=details(after)))
         await log(self.transaction, workspace_id, self.entropy, self.actor, action, before.kid, before.state, told)
 
 

@@ -4,25 +4,33 @@
 - Before that, tokens are checked against the cached rules. They are confirmed every half second; rules that could
   not be confirmed for a second are not used at all: the process refuses rather than guesses (spec §4 "Keys", §11).
 - A refusal that newer rules might lift (a key registered this instant) asks for them before it is spoken.
+- Whoever asks at the same time shares one look, and its failure: nobody queues for looks of her own.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
+from contextvars import Context
+from dataclasses import replace
 from typing import Final
 from weakref import WeakValueDictionary
 
-from avow.errors import NotFound, Unavailable
-from avow.flow import keys
-from avow.flow.contract import RawRules, Store, Transaction, Workspace
+from avow.errors import NotFound, Unavailable, UsageError
+from avow.flow.contract import RawRules, SealedKey, Store, Transaction, Workspace
+from avow.flow.rules.sealing import unsealed, without_material
 from avow.trust.contact import WorkspaceId
-from avow.trust.keys import Keyring
+from avow.trust.keys import Keyring, KeyState, SigningKey
 from avow.trust.rules import Rules
 
 CONFIRM_EVERY: Final = 0.5
 TRUSTED_FOR: Final = 1.0
 REFRESH_AT_MOST_EVERY: Final = 0.1
+PATIENCE: Final = 5.0
+"""Seconds that a look may take."""
+
+_log = logging.getLogger("avow.flow")
 
 
 class Rulebook:
@@ -36,7 +44,7 @@ class Rulebook:
         self._workspaces: dict[WorkspaceId, Workspace] = {}
         self._versions: dict[WorkspaceId, int] = {}
         self._confirmed_at = float("-inf")
-        self._looking = asyncio.Lock()
+        self._look: asyncio.Task[None] | None = None
         self._reading: WeakValueDictionary[WorkspaceId, asyncio.Lock] = WeakValueDictionary()  # while somebody does
 
     @property
@@ -53,7 +61,7 @@ class Rulebook:
         for workspace_id, rules in list(self._rules.items()):
             if rules.version != self._versions[workspace_id]:
                 await self._read(workspace_id)
-        self._confirmed_at = asked_at
+        self._confirmed_at = max(asked_at, self._confirmed_at)
 
     def at_hand(self, workspace_id: WorkspaceId) -> Rules | None:
         """The rules, where they are known and were confirmed within the last second; else `current` gets them."""
@@ -61,10 +69,9 @@ class Rulebook:
 
     async def current(self, workspace_id: WorkspaceId) -> Rules:
         """The rules, confirmed within the last second. Raises `NotFound`, or `Unavailable` where nothing is certain."""
-        if self._clock() - self._confirmed_at > TRUSTED_FOR:
-            async with self._looking:  # whoever finds them too old at the same time shares one look
-                if self._clock() - self._confirmed_at > TRUSTED_FOR:
-                    await self._confirm_or_refuse()
+        asked_at = self._clock()
+        while self._clock() - self._confirmed_at > TRUSTED_FOR and self._confirmed_at < asked_at:
+            await self.look()
         rules = self._rules.get(workspace_id)
         if rules is not None:
             return rules
@@ -84,11 +91,24 @@ class Rulebook:
         Whoever asks at the same time shares one look, at most ten a second, whatever is asked.
         """
         asked_at = self._clock()
-        async with self._looking:
-            if self._confirmed_at >= asked_at:
-                return
-            await asyncio.sleep(max(0.0, self._confirmed_at + REFRESH_AT_MOST_EVERY - self._clock()))
-            await self._confirm_or_refuse()
+        while self._confirmed_at < asked_at:
+            if (early := self._confirmed_at + REFRESH_AT_MOST_EVERY - self._clock()) > 0:
+                await asyncio.sleep(early)
+            else:
+                await self.look()
+
+    async def look(self) -> None:
+        """See the look through that is under way, or begin one. Raises `Unavailable` for all who wait for it."""
+        if self._look is None or self._look.done():
+            # It belongs to nobody's request, and goes on when the first who asked has left.
+            self._look = asyncio.create_task(self._confirm_or_refuse(), name="rules", context=Context())
+        await asyncio.shield(self._look)
+
+    async def close(self) -> None:
+        """Give up the look under way."""
+        if self._look is not None:
+            self._look.cancel()
+            await asyncio.gather(self._look, return_exceptions=True)
 
     def forget(self, workspace_id: WorkspaceId) -> None:
         """The rules have just been changed here: read them again before they are used again."""
@@ -108,8 +128,9 @@ class Rulebook:
 
     async def _confirm_or_refuse(self) -> None:
         try:
-            await self.confirm()
-        except Unavailable as error:
+            async with asyncio.timeout(PATIENCE):
+                await self.confirm()
+        except (Unavailable, TimeoutError) as error:
             raise Unavailable("The rules cannot be confirmed: the database does not answer. Try again.") from error
 
     async def _read(self, workspace_id: WorkspaceId) -> Rules:
@@ -130,8 +151,20 @@ class Rulebook:
 
 
 def opened(raw: RawRules, master_key: bytes) -> Rules:
-    """Stored rules as the checks use them, keys unsealed."""
+    """Stored rules as the checks use them, keys unsealed; one that cannot be opened verifies nothing."""
     workspace = raw.workspace
-    keyring = Keyring(keys.unsealed(key, master_key) for key in raw.keys)
+    keyring = Keyring(_openable(key, master_key) for key in raw.keys)
     policy = workspace.policy
     return Rules.of(raw.version, workspace.id, policy, raw.attributes, keyring, raw.access_tokens, raw.filters)
+
+
+def _openable(key: SealedKey, master_key: bytes) -> SigningKey:
+    try:
+        return unsealed(key, master_key)
+    except UsageError:
+        _log.warning(
+            "The signing key %r of %s cannot be opened with this master key: its tokens are refused. Revoke it.",
+            key.kid,
+            key.workspace_id,
+        )
+        return replace(without_material(key), state=KeyState.REVOKED, retires_at=None)

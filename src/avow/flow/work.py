@@ -106,6 +106,10 @@ class Effects(msgspec.Struct, frozen=True):
     kid: str | None = None
     elsewhere: tuple[Elsewhere, ...] = ()
 
+    def erases(self, contact_id: ContactId) -> bool:
+        """Whether it asks for this contact to be erased."""
+        return self.erase is not None and self.erase.contact.id == contact_id
+
 
 class Work(Protocol):
     """One thing to be done in the transaction of a batch.

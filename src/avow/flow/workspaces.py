@@ -18,9 +18,10 @@ from zoneinfo import available_timezones
 import msgspec
 
 from avow.errors import BadInput, Conflict
-from avow.flow import access, keys
+from avow.flow import access
 from avow.flow.bookkeeping.operator_log import entry, log
 from avow.flow.contract import Store, Teammate, Workspace
+from avow.flow.rules.sealing import NONCE_BYTES, sealed
 from avow.flow.work import Entropy
 from avow.trust.access import ALL_SCOPES, Mode
 from avow.trust.contact import WorkspaceId
@@ -102,7 +103,7 @@ async def initialise(
     await store.create_workspaces(
         [production, test],
         [teammate],
-        keys=[keys.sealed(key, production.id, master_key, entropy(keys.NONCE_BYTES))],
+        keys=[sealed(key, production.id, master_key, entropy(NONCE_BYTES))],
         access_tokens=[first.token],
         log=[added, made],
     )
@@ -152,13 +153,19 @@ async def set_policy(
 
 
 async def describe(
-    store: Store, workspace_id: WorkspaceId, *, name: str, timezone: str, entropy: Entropy, actor: str
+    store: Store,
+    workspace_id: WorkspaceId,
+    change: Callable[[Workspace], tuple[str, str]],
+    *,
+    entropy: Entropy,
+    actor: str,
 ) -> Workspace:
-    """Another name or time zone. Raises `BadInput` for what cannot be one, and then nothing has changed."""
-    _check_name(name)
-    check_timezone(timezone)
+    """Another name or time zone, made of those that stand. Raises `BadInput`, and then nothing has changed."""
     async with store.rules_transaction(workspace_id) as transaction:
         before = (await transaction.rules()).workspace
+        name, timezone = change(before)
+        _check_name(name)
+        check_timezone(timezone)
         after = msgspec.structs.replace(before, name=name.strip(), timezone=timezone)
         if after != before:
             await transaction.put_workspace(after.name, after.timezone)

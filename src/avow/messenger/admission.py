@@ -193,7 +193,8 @@ class Admission:
         raw_session = envelope.raw_session
         session = raw_session if sessions.is_ours(raw_session, workspace_id, key) else None
         may_be_visitor = claims is None and proof is None and envelope.unproven_user_id is None
-        spare = sessions.make(workspace_id, key, self.engine.entropy(16)) if may_be_visitor else None
+        seed = self.engine.entropy(16).hex() if may_be_visitor else None
+        spare = sessions.of_seed(workspace_id, key, seed) if seed is not None else None
         email = envelope.unproven_email
         submission = Submission(
             workspace_id,
@@ -209,6 +210,8 @@ class Admission:
             envelope.observed,
             (),
             envelope.page,
+            claims is None and proof is None and rules.policy.requires_proof(request.platform),
+            seed,
         )
         return Admitted(request, envelope, rules, submission, spare, LastTime())
 

@@ -17,7 +17,7 @@ from avow.messenger.admission import Request
 from avow.messenger.ping import Messenger
 from avow.trust.policy import Platform
 from avow.web.addresses import Networks, is_neighbour, is_within, limit_key, peer_address
-from avow.web.cors import ORIGIN
+from avow.web.cors import ORIGIN, preflight
 from avow.web.request import header, media_type, read_body
 from avow.web.responses import Answer
 from avow.web.whole import Direct
@@ -45,7 +45,7 @@ class MessengerDoor:
         found = self._paths.get(scope["path"])
         if found is None or scope["method"] == "POST":
             return found
-        return None if scope["method"] == "OPTIONS" else _refuse
+        return None if preflight(scope) is not None else _refuse
 
     async def _answer(self, platform: Platform, act: _Act, scope: Scope, receive: Receive) -> Answer:
         scope["avow.route"] = scope["path"]  # one of a fixed set: it names nobody

@@ -16,7 +16,7 @@ import msgspec
 from avow.errors import Forbidden, TokenRefused, Unavailable
 from avow.flow.bookkeeping import identities
 from avow.flow.engine import Engine
-from avow.flow.updates.sessions import digest
+from avow.flow.updates.sessions import digest, of_seed
 from avow.flow.updates.submissions import Receipt, RulesMoved
 from avow.flow.updates.update import MessengerUpdate
 from avow.flow.work import Idempotency
@@ -41,7 +41,7 @@ class Messenger:
         admitted, receipt = await self._commit(await self._admission.admit(request), "ping")
         answer = admitted.last_time.answer(receipt)
         if answer is None:
-            session, claims = _session_text(admitted, receipt), admitted.submission.claims
+            session, claims = self._session_text(admitted, receipt), admitted.submission.claims
             answer = render_ping(receipt, admitted.rules, session, claims)
             admitted.last_time.answered(receipt, answer)
         return Answer(200, answer, (JSON,))
@@ -53,7 +53,7 @@ class Messenger:
         submission = msgspec.structs.replace(admitted.submission, happenings=happened)
         admitted = msgspec.structs.replace(admitted, submission=submission)
         admitted, receipt = await self._commit(admitted, "events")
-        return Answer(200, render_events(len(happened), _session_text(admitted, receipt)), (JSON,))
+        return Answer(200, render_events(len(happened), self._session_text(admitted, receipt)), (JSON,))
 
     async def _commit(self, admitted: Admitted, route: str) -> tuple[Admitted, Receipt]:
         """Have it committed; where the rules moved on the way, it is believed again first."""
@@ -69,6 +69,21 @@ class Messenger:
                 self._admission.refused(admitted.request, admitted.submission.workspace_id, error)
                 raise
         raise Unavailable("The workspace's rules were changing all the time. Try again.")
+
+    def _session_text(self, admitted: Admitted, receipt: Receipt) -> str | None:
+        """The session the browser is to use from now on: the one it showed, the fresh one, or none for a user.
+
+        A retry gets the one that was fresh when it was first tried.
+        """
+        if receipt.session is None:
+            return None
+        for text in (admitted.envelope.raw_session, admitted.spare):
+            if isinstance(text, str) and digest(text) == receipt.session:
+                return text
+        if receipt.spare_seed is None:
+            return None
+        fresh = of_seed(admitted.rules.workspace_id, self._engine.session_key, receipt.spare_seed)
+        return fresh if digest(fresh) == receipt.session else None
 
 
 def _idempotency(admitted: Admitted, route: str) -> Idempotency | None:
@@ -86,13 +101,3 @@ def _idempotency(admitted: Admitted, route: str) -> Idempotency | None:
     parts = ("messenger", request.platform, route, claim.proof, caller, envelope.idempotency_key)
     scope = hashlib.sha256("\0".join(parts).encode()).hexdigest()
     return Idempotency(scope, hashlib.sha256(request.body).hexdigest())
-
-
-def _session_text(admitted: Admitted, receipt: Receipt) -> str | None:
-    """The session the browser is to use from now on: the one it showed, the fresh one, or none for a user."""
-    if receipt.session is None:
-        return None
-    for text in (admitted.envelope.raw_session, admitted.spare):
-        if isinstance(text, str) and digest(text) == receipt.session:
-            return text
-    return None

@@ -75,6 +75,10 @@ def look_up(environ: Mapping[str, str], config: str | None, flags: Mapping[str, 
 def parsed(setting: Setting, found: Found) -> Any:
     """The value. Raises `UsageError`, which names the setting, what was found (no secret) and what was expected."""
     try:
+        found.raw.encode()
+    except UnicodeEncodeError:
+        raise UsageError(f"{found.given} is not UTF-8 text.", field=setting.name) from None
+    try:
         return setting.parse(found.raw)
     except ValueError as error:
         shown = "" if setting.secret else f" is {found.raw[:80]!r}, which"

@@ -6,6 +6,7 @@
 - Dropping a key that leads elsewhere by now, or nowhere, changes nothing.
 - Several may share an e-mail, so no row stands in the way of a second one: whoever looks an address up has it alone
   until the transaction ends, and nobody else makes somebody new of it meanwhile.
+- Anybody may claim an address for one name after the other. Of a crowd no more is read than tells that it is one.
 
 Source: scale.md rules 3 and 4.
 """
@@ -15,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from avow.flow.contract import KeyKind, KeyRow, LookupKey
+from avow.flow.contract import MOST_OF_ADDRESS, SHARED, KeyKind, KeyRow, LookupKey
 from avow.store.engine.reader import Reader
 from avow.store.engine.session import Session, write_all
 from avow.store.engine.statement import Delete, Insert, Lookup
@@ -24,13 +25,16 @@ from avow.trust.contact import ContactId, WorkspaceId
 
 _COLUMNS: Final = ("workspace_id", "kind", "value", "holder", "contact_id", "not_before")
 _PLACE: Final = ("workspace_id", "kind", "value", "holder")
-_SHARED: Final = frozenset({KeyKind.EMAIL})
-_OF_ADDRESS: Final = frozenset({KeyKind.EMAIL, KeyKind.EMAIL_PROOF})
+_OF_ADDRESS: Final = SHARED | {KeyKind.EMAIL_PROOF}
 _KINDS: Final = {str(kind): kind for kind in KeyKind}
+_FOUND: Final = ("workspace_id", "kind", "value", "contact_id", "not_before")
+_AT_ONCE: Final = 1_000
 
-FIND: Final = Lookup(
-    contact_key, ("workspace_id", "kind", "value"), ("workspace_id", "kind", "value", "contact_id", "not_before")
+FIND: Final = Lookup(contact_key, _PLACE[:3], _FOUND)
+FIND_SHARED: Final = Lookup(
+    contact_key, _PLACE[:3], _FOUND, more=f" ORDER BY holder LIMIT {MOST_OF_ADDRESS + 1}", most=_AT_ONCE
 )
+"""Nobody beyond one more than a crowd begins with."""
 OF_CONTACT: Final = Lookup(
     contact_key,
     ("workspace_id", "contact_id"),
@@ -60,13 +64,29 @@ async def find(session: Session, keys: Sequence[LookupKey]) -> list[KeyRow]:
     addresses = [f"{key.workspace_id} {key.value}" for key in keys if key.kind in _OF_ADDRESS]
     if addresses:
         await session.hold(addresses)
-    rows = await session.read(FIND, [(key.workspace_id, key.kind._value_, key.value) for key in keys])
-    return [of_row(row) for row in rows]
+    shared = [key for key in keys if key.kind in SHARED] if addresses else ()
+    alone = [key for key in keys if key.kind not in SHARED] if shared else keys
+    rows = await session.read(FIND, [(key.workspace_id, key.kind._value_, key.value) for key in alone])
+    found = [of_row(row) for row in rows]
+    return found + await _find_shared(session, shared) if shared else found
+
+
+async def _find_shared(session: Session, keys: Sequence[LookupKey]) -> list[KeyRow]:
+    """Where these lead: all at once; where a crowd leaves no room for the others, one by one."""
+    asked = [(key.workspace_id, key.kind._value_, key.value) for key in keys]
+    rows = await session.read(FIND_SHARED, asked)
+    if len(rows) >= _AT_ONCE:
+        rows = [row for one in asked for row in await session.read(FIND_SHARED, [one])]
+    led: dict[LookupKey, list[KeyRow]] = {}
+    for row in map(of_row, rows):
+        led.setdefault(row.key, []).append(row)
+    return [row for rows_of_one in led.values() for row in rows_of_one[: MOST_OF_ADDRESS + 1]]
 
 
 async def of_key(reader: Reader, key: LookupKey) -> list[KeyRow]:
-    """Where one key leads."""
-    return [of_row(row) for row in await reader.read(FIND, (key.workspace_id, key.kind, key.value))]
+    """Where one key leads: of a crowd, up to its bound."""
+    lookup = FIND_SHARED if key.kind in SHARED else FIND
+    return [of_row(row) for row in await reader.read(lookup, (key.workspace_id, key.kind, key.value))]
 
 
 async def of_contact(reader: Reader, workspace_id: WorkspaceId, contact_id: ContactId) -> list[KeyRow]:
@@ -89,5 +109,5 @@ async def put(session: Session, rows: Iterable[KeyRow]) -> None:
 
 
 def _place(row: KeyRow) -> tuple[str, str, str, str]:
-    holder = row.contact_id if row.key.kind in _SHARED and row.contact_id is not None else ""
+    holder = row.contact_id if row.key.kind in SHARED and row.contact_id is not None else ""
     return row.key.workspace_id, row.key.kind, row.key.value, holder

@@ -109,16 +109,16 @@ class Screens:
         """See the contract."""
         mine = contact.c.workspace_id == workspace_id
         looked = _newest(workspace_id, before, among)
-        found = [
-            func.sum(case((stored.is_unvouched(_subject(name)), 1), else_=0)).label(f"n{number}")
-            for number, name in enumerate(attributes)
-        ]
+        subjects = [_subject(name) for name in attributes]
+        found = [func.sum(case((stored.is_unvouched(one), 1), else_=0)) for one in subjects]
+        over = [func.sum(case((and_(stored.is_unvouched(one), stored.has_slot(one)), 1), else_=0)) for one in subjects]
+        columns = [one.label(f"n{number}") for number, one in enumerate((*found, *over))]
         living = (mine, contact.c.merged_into.is_(None), contact.c.id.in_(select(looked.c.id)))
         async with self._reader.snapshot() as snapshot:
             size, people, oldest = (await snapshot.rows(_extent(looked)))[0]
-            sums = (await snapshot.rows(select(*found).where(*living)))[0]
-        values = sum(int(one or 0) for one in sums)
-        return LeftoverCount(values, int(people or 0), oldest if size == among else None)
+            sums = [int(one or 0) for one in (await snapshot.rows(select(*columns).where(*living)))[0]]
+        going = oldest if size == among else None
+        return LeftoverCount(sum(sums[: len(found)]), int(people or 0), going, sum(sums[len(found) :]))
 
     async def changed(
         self, workspace_id: WorkspaceId, *, since: float, after: ContactId | None, limit: int

@@ -34,7 +34,7 @@ from avow.flow.contract import (
     Workspace,
     WriterSeen,
 )
-from avow.store import audit, changes, contact_keys, contacts, counters, jobs, retention, workspaces
+from avow.store import audit, changes, contact_keys, contacts, counters, erasure, jobs, retention, workspaces
 from avow.store.beside import BesideReader
 from avow.store.engine.place import place_of
 from avow.store.engine.postgres import Postgres
@@ -119,11 +119,11 @@ class DatabaseStore(BesideReader):
         return await workspaces.every(self._reader)
 
     async def rules(self, workspace_id: WorkspaceId) -> RawRules | None:
-        async with self._reader.snapshot() as snapshot:
+        async with self._engine.prompt.snapshot() as snapshot:
             return await workspaces.rules_of(snapshot, workspace_id)
 
     async def versions(self) -> dict[WorkspaceId, int]:
-        return await workspaces.versions(self._reader)
+        return await workspaces.versions(self._engine.prompt)
 
     async def contact(self, workspace_id: WorkspaceId, contact_id: ContactId) -> Contact | None:
         return await contacts.of_id(self._reader, workspace_id, contact_id)
@@ -216,10 +216,12 @@ class DatabaseStore(BesideReader):
     async def teammates(self, workspace_id: WorkspaceId) -> list[Teammate]:
         return await workspaces.teammates_of(self._reader, workspace_id)
 
+    async def thin_out(self, workspace_id: WorkspaceId, contact_ids: Sequence[ContactId]) -> None:
+        await erasure.thin_out(self._engine, workspace_id, contact_ids)
+
     async def sweep(self, now: float) -> None:
         await retention.sweep(self._engine, now)
-        for it in await self.workspaces():
-            await jobs.sweep(self._engine, it.id, now)
+        await jobs.sweep(self._engine, now)
         await sweep_team(self._engine, now)
 
     async def close(self) -> None:

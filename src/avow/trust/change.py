@@ -61,7 +61,8 @@ class Verdict(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
     `name` is the attribute's resolved name, or the name as it was sent (shortened) where it resolves to none.
     `again` says how often the same had been ignored since it was recorded last. `unvouched` tells of a channel by which
-    values come either way (REST, imports, automations) that nobody vouched for this one.
+    values come either way (REST, imports, automations) that nobody vouched for this one; and of one that was put aside,
+    put back or taken in bulk, that whoever did so vouched for nothing.
     """
 
     name: str

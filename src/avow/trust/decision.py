@@ -133,8 +133,8 @@ def _weigh(table: _Table, voice: Voice, raw_name: str, raw_value: object, seen: 
     if name in table.signed_names and voice.channel is not _SIGNED:
         _ignore(table, voice, attribute, Reason.SUPERSEDED_BY_SIGNED, value)
         return
-    _count_arrival(table, voice, attribute, value)
     holding = decision.holdings.get(name, NOTHING) if attribute.adopted_at is None else _settled(table, attribute)
+    _count_arrival(table, voice, attribute, value)
     # D6-D9: may this voice write it, is it new enough, does it change anything
     weighed = checks.weigh(
         holding, attribute, value, voice, table.contact.role, rules.policy.undated_tokens, table.now, table.change
@@ -273,7 +273,9 @@ def _note(table: _Table, voice: Voice, label: str, name: str, reason: Reason) ->
     verdict = Verdict(name, Outcome.IGNORED, voice.channel, reason, recorded[1] if recorded else 0)
     decision.verdicts.append(verdict)
     decision.refused.append(verdict)
-    decision.ignored = {key: entry for key, entry in decision.ignored.items() if entry[0] == hour} | {key: (hour, 0)}
+    # Of an hour that is over, what was counted since its record waits for the next one to tell it.
+    kept = {other: entry for other, entry in decision.ignored.items() if entry[0] == hour or entry[1]}
+    decision.ignored = kept | {key: (hour, 0)}
     return True
 
 

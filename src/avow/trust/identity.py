@@ -49,12 +49,14 @@ class Found(msgspec.Struct, frozen=True):
     """What the store knows under the claim's keys, loaded in the transaction that will write.
 
     `by_email_proof` is the user whom this very hash made; `by_email` every user with that e-mail, current or verified.
+    `crowded` are more than are looked at: several, whoever they are.
     """
 
     by_user_id: Contact | None = None
     by_email_proof: Contact | None = None
     by_email: Sequence[Contact] = ()
     by_session: Contact | None = None
+    crowded: bool = False
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -96,7 +98,7 @@ def _user(contact: Contact | None, *, proven: bool, found: Found) -> Subject:
 def _by_email_hash(claim: Claim, found: Found) -> Contact | None:
     if found.by_email_proof is not None and not _has_another_verified_email(found.by_email_proof, claim.email):
         return found.by_email_proof
-    return _only([contact for contact in found.by_email if _has_verified_email(contact, claim.email)])
+    return _only([contact for contact in found.by_email if _has_verified_email(contact, claim.email)], found)
 
 
 def _has_verified_email(contact: Contact, folded: str | None) -> bool:
@@ -115,10 +117,15 @@ def _has_another_verified_email(contact: Contact, folded: str | None) -> bool:
     return slot is not None and not _has_verified_email(contact, folded)
 
 
-def _only(contacts: list[Contact]) -> Contact | None:
-    if len(contacts) > 1:
-        raise Conflict("Several users have this e-mail address. Send the user_id instead.", field="email")
+def _only(contacts: list[Contact], found: Found) -> Contact | None:
+    if len(contacts) > 1 or found.crowded:
+        refuse_several()
     return contacts[0] if contacts else None
+
+
+def refuse_several() -> NoReturn:
+    """Raise `Conflict`: an address names several, or so many that nobody looks at all of them."""
+    raise Conflict("Several users have this e-mail address. Send the user_id instead.", field="email")
 
 
 def refuse_unproven() -> NoReturn:
@@ -138,7 +145,7 @@ def _unproven(claim: Claim, found: Found, rules: Rules) -> Subject:
         return Subject(Role.USER, False, found.by_user_id)
     if claim.email is not None and not rules.attributes["email"].locked:
         named = [contact for contact in found.by_email if _is_user_with_email(contact, claim.email)]
-        return Subject(Role.USER, False, _only(named))
+        return Subject(Role.USER, False, _only(named, found))
     guest = found.by_session
     if guest is None or guest.merged_into is not None or guest.role is Role.USER:
         return Subject(Role.VISITOR, True)

@@ -13,7 +13,7 @@ https://developer.mozilla.org/en-US/docs/Web/HTTP/Headers/X-Forwarded-For.
 from __future__ import annotations
 
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from starlette.types import Scope
 
@@ -40,6 +40,17 @@ def peer_address(scope: Scope, trusted_proxies: Networks) -> str:
         if not is_within(address, trusted_proxies):
             break
     return address
+
+
+def told_address(scope: Scope, trusted_proxies: Networks) -> str:
+    """For limits only: `peer_address`, or what a neighbour tells that may well be a proxy, where none is named.
+
+    So people whom such a proxy passes on do not share one limit. Whoever is that neighbour can tell what she likes.
+    """
+    peer = peer_address(scope, trusted_proxies)
+    if trusted_proxies or not is_neighbour(peer):
+        return peer
+    return peer_address(scope, (ip_network(peer),))
 
 
 @lru_cache(maxsize=8192)

@@ -16,6 +16,7 @@ import msgspec
 from starlette.exceptions import HTTPException
 
 from avow import errors
+from avow.web.limits import Allowance, headers
 from avow.web.request import MAX_BODY
 from avow.web.responses import JSON, Answer, Header
 
@@ -117,9 +118,16 @@ def _headers(error: BaseException) -> Iterator[Header]:
     elif isinstance(error, errors.Gone):
         yield b"link", b'</contacts/%s>; rel="canonical"' % error.successor.encode("ascii")
     elif isinstance(error, errors.RateLimited):
-        yield b"retry-after", b"%d" % error.retry_after
+        yield from when_to_come_back(error)
     elif isinstance(error, errors.Unavailable) and not isinstance(error, errors.StorageFull):
         yield b"retry-after", b"1"
+
+
+def when_to_come_back(error: errors.RateLimited) -> Iterator[Header]:
+    """The headers of a 429, of whatever form its body is."""
+    yield b"retry-after", b"%d" % error.retry_after
+    if error.limit is not None:
+        yield from headers(Allowance(error.limit, 0, error.reset_at, allowed=False))
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -89,7 +89,8 @@ def require(allowance: Allowance, now: float, whose: str) -> None:
     if not allowance.allowed:
         wait = max(1, math.ceil(allowance.reset_at - now))
         used_up = f"The limit of {whose} is {allowance.limit} requests in {WINDOW} seconds and is used up"
-        raise RateLimited(f"{used_up}; try again in {wait} s.", retry_after=wait)
+        message = f"{used_up}; try again in {wait} s."
+        raise RateLimited(message, retry_after=wait, limit=allowance.limit, reset_at=allowance.reset_at)
 
 
 def headers(allowance: Allowance) -> tuple[Header, ...]:

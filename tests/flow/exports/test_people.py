@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
@@ -10,8 +11,9 @@ from typing import Any
 import pytest
 
 from avow.flow import exports
-from avow.flow.exports import Form, Options, guarded, unguarded
+from avow.flow.exports import Form, Options, guarded, people, unguarded
 from avow.flow.imports import Form as FileForm
+from avow.trust.access import Mode
 from avow.trust.attribute import Enforcement
 from avow.trust.contact import ContactId
 from tests.support.office import Office, open_office
@@ -65,6 +67,40 @@ async def test_verified_tells_only_what_somebody_vouched_for(office: Office) -> 
     assert (row["plan"], row["plan (channel)"], row["plan (verified)"], row["phone"]) == ("pro", "signed", "true", "")
     line = (await told(office, verified=True, plain=True))["alice"]
     assert (line["custom_attributes"], "phone" in line, "provenance" in line) == ({"plan": "pro"}, False, False)
+
+
+@pytest.mark.parametrize("form", list(Form))
+async def test_verified_tells_nothing_that_nobody_vouched_for_wherever_one_looks(office: Office, form: Form) -> None:
+    await office.declare("plan", messenger_writable=True)
+    await office.declare("seats", messenger_writable=False)
+    await office.signed("alice", plan="pro")
+    relay = await office.token(Mode.RELAYING)
+    path = f"/contacts/{(await office.known('alice')).id}"
+    await office.rest("PUT", path, {"name": "Relayed"}, token=relay)
+    office.clock.pass_(10)
+    await office.browser("alice", plan="claimed", seats="held")
+    whole, verified = await export(office, form=form), await export(office, form=form, verified=True)
+    relayed = (await office.holding("alice", "name")).source
+    assert relayed is not None
+    assert relayed.by is not None
+    for word in ("claimed", "Relayed", "https://app.acme.example", relayed.by):
+        assert word.encode() not in verified
+    assert b"pro" in verified
+    assert b"claimed" in whole
+    assert b"Relayed" in whole
+    if form is Form.JSON_LINES:
+        told = json.loads(verified)["provenance"]
+        assert {name: (one["value"], one["verified"], one["key_id"]) for name, one in told.items()} == {
+            "plan": ("pro", True, office.kid)
+        }
+
+
+async def test_who_only_relayed_a_value_is_not_told_as_vouching_for_it(office: Office) -> None:
+    path = f"/contacts/{await office.alice(phone='1')}"
+    await office.rest("PUT", path, {"name": "Relayed"}, token=await office.token(Mode.RELAYING))
+    row = (await rows(office))["alice"]
+    assert (row["name"], row["name (verified)"], row["name (vouched by)"]) == ("Relayed", "false", "")
+    assert row["phone (vouched by)"].startswith("access_token:")
 
 
 async def test_held_values_are_told_and_archived_attributes_left_out(office: Office) -> None:
@@ -122,6 +158,39 @@ async def test_it_goes_on_behind_the_last_person_that_arrived(office: Office) ->
     lines = whole.splitlines(keepends=True)
     after = ContactId(json.loads(lines[2])["id"])
     assert await export(office, form=Form.JSON_LINES, after=after) == b"".join(lines[3:])
+
+
+@pytest.mark.parametrize("form", list(Form))
+async def test_where_people_are_wide_others_are_let_in_between_them(
+    office: Office, monkeypatch: pytest.MonkeyPatch, form: Form
+) -> None:
+    """A page holds so many cells, and few of them are written in a row; the file is the same."""
+    for number in range(12):
+        office.clock.pass_(1)
+        await office.rest("POST", "/contacts", {"external_id": f"u{number}", "name": f"Name {number}"})
+    whole = await export(office, form=form)
+    width = exports.plan(Options(form), await office.engine.rulebook.current(office.workspace_id)).width
+    monkeypatch.setattr(people, "CELLS", 5 * width)
+    monkeypatch.setattr(people, "CELLS_IN_A_ROW", 2 * width + 1)
+    turns, write = 0, people._lines
+    told: list[tuple[int, int]] = []
+
+    def watched(some: Any, *more: Any) -> bytes:
+        told.append((len(some), turns))
+        return write(some, *more)
+
+    async def somebody_else() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(people, "_lines", watched)
+    other = asyncio.create_task(somebody_else())
+    assert await export(office, form=form) == whole
+    other.cancel()
+    assert [count for count, _ in told] == [2, 2, 1, 2, 2, 1, 2]
+    assert len({turn for _, turn in told}) == len(told), "nobody was let in between two of them"
 
 
 FORMULAS = ["=1+1", "+49 30", "-x", "@cmd", "\tx", "\rx", "'=1", "''=1", '=HYPERLINK("http://evil","x")']

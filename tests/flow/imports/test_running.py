@@ -12,6 +12,7 @@ import pytest
 from avow.errors import NotAuthenticated, Unavailable
 from avow.flow import access, imports
 from avow.flow.contract import JobPart, JobState, Transaction
+from avow.flow.imports import running
 from avow.flow.imports.arrival import LEASE
 from avow.flow.imports.work_list import advance
 from avow.trust.access import Mode
@@ -60,6 +61,30 @@ async def test_an_import_killed_among_its_rows_again_and_again_still_ends_right(
             job = await imports.find(office.engine, office.workspace_id, job.id)
     assert kills == 15
     assert counts(await report(office, job)) == (PEOPLE, 0, 0, 0)
+    assert {one.version for one in await everybody(office)} == {1}
+
+
+async def test_rows_of_many_values_come_few_at_a_time_and_go_on_after_a_kill(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However wide a row is, it comes: a row at least is written each time."""
+    monkeypatch.setattr(running, "VALUES_AT_ONCE", 9)
+    wide = csv("external_id,email,name,phone", *(f"u{one},u{one}@x.example,Name {one},{one}" for one in range(40)))
+    seen: list[int] = []
+
+    def kill(_: Any, progress: imports.Progress) -> None:
+        seen.append(progress.rows)
+        if len(seen) == 4:
+            raise Killed
+
+    job = await begun(office)
+    with pytest.raises(Killed):
+        await imports.run(office.engine, job, Sheet(wide), on_progress=kill)
+    stood = await imports.find(office.engine, office.workspace_id, job.id)
+    monkeypatch.setattr(running, "VALUES_AT_ONCE", 1)
+    ended = await imports.run(office.engine, stood, Sheet(wide), on_progress=kill)
+    assert seen == [0, 3, 6, 9, *range(9, 41)]
+    assert counts(await report(office, ended)) == (40, 0, 0, 0)
     assert {one.version for one in await everybody(office)} == {1}
 
 

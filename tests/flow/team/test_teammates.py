@@ -71,6 +71,52 @@ async def test_a_withdrawn_invitation_leads_nowhere(desk: FrontDesk) -> None:
         await teammates.accept(desk.office.engine, QUICK, text, "Otto", PASSWORD)
 
 
+@pytest.mark.parametrize("role", ["read_only", None], ids=["made less", "removed"])
+async def test_an_invitation_goes_with_whoever_made_it(desk: FrontDesk, role: str | None) -> None:
+    engine, other = desk.office.engine, await desk.as_role(TeamRole.ADMIN)
+    text, kept = await invited(other, email="mallory@evil.example"), await invited(desk)
+    admin = (await present(other)).teammate
+    if role is None:
+        changed = await teammates.remove(engine, await present(desk), admin.id)
+    else:
+        changed = await teammates.set_role(engine, await present(desk), admin.id, role)
+    assert (changed.teammate.id, changed.withdrawn) == (admin.id, 1)
+    with pytest.raises(NotFound):
+        await teammates.accept(engine, QUICK, text, "Mallory", PASSWORD)
+    log = await engine.store.operator_changes(desk.office.workspace_id, limit=20)
+    assert [(one.subject, one.actor) for one in log if one.action == "teammate.uninvite"] == [
+        ("mallory@evil.example", f"teammate:{OLIVE}")
+    ]
+    assert (await teammates.accept(engine, QUICK, kept, "Otto", PASSWORD)).role == "admin"
+
+
+async def test_who_is_no_owner_any_more_has_invited_no_owner(desk: FrontDesk) -> None:
+    engine, other = desk.office.engine, await desk.as_role(TeamRole.OWNER)
+    owner, admin = await invited(other, "owner", "mallory@evil.example"), await invited(other, "admin")
+    changed = await teammates.set_role(engine, await present(desk), (await present(other)).teammate.id, "admin")
+    assert changed.withdrawn == 1
+    with pytest.raises(NotFound):
+        await teammates.accept(engine, QUICK, owner, "Mallory", PASSWORD)
+    assert (await teammates.accept(engine, QUICK, admin, "Otto", PASSWORD)).role == "admin"
+
+
+async def test_who_was_removed_a_moment_ago_changes_the_team_no_more(desk: FrontDesk) -> None:
+    """Her request was let in before, and waited its turn behind the one that removed her."""
+    engine, here = desk.office.engine, await present(await desk.as_role(TeamRole.ADMIN))
+    reader = (await present(await desk.as_role(TeamRole.READ_ONLY))).teammate
+    await teammates.remove(engine, await present(desk), here.teammate.id)
+    for act in (
+        teammates.invite(engine, here, OTTO, "admin"),
+        teammates.set_role(engine, here, reader.id, "admin"),
+        teammates.sign_out(engine, here, reader.id),
+        teammates.remove(engine, here, reader.id),
+    ):
+        with pytest.raises(Forbidden):
+            await act
+    assert await engine.store.team.invitations(desk.office.workspace_id) == []
+    assert (await roles(desk))[reader.email] == "read_only"
+
+
 async def test_a_second_invitation_replaces_the_first(desk: FrontDesk) -> None:
     first, second = await invited(desk, "admin"), await invited(desk, "read_only")
     with pytest.raises(NotFound):

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from avow.flow import keys
-from avow.flow.contract import Alert, KeyUse, RawRules, RefusalCount, Workspace
+from avow.flow.contract import Alert, KeyUse, RawRules, RefusalCount, SealedKey, Workspace
+from avow.flow.rules import sealing
 from avow.flow.upkeep.doctor import Finding, Level, of_workspace
 from avow.trust.contact import WorkspaceId
 from avow.trust.keys import Algorithm, KeyState, Purpose, SigningKey, secret_from_random
@@ -26,8 +26,9 @@ STRICT = Policy(
 RETIRING = {"state": KeyState.RETIRING, "retires_at": int(NOW) + DAY}
 
 
-def key(**changed: Any) -> keys.SealedKey:
+def key(**changed: Any) -> SealedKey:
     """A key that has been used since it was made, a week ago."""
+    master = changed.pop("master", MASTER)
     facts: dict[str, Any] = {
         "kid": "key-1",
         "name": "First key",
@@ -38,10 +39,10 @@ def key(**changed: Any) -> keys.SealedKey:
         "created_at": NOW - 7 * DAY,
         "material": secret_from_random(bytes(32)).encode(),
     }
-    return keys.sealed(SigningKey(**{**facts, **changed}), ACME, changed.pop("master", MASTER), bytes(12))
+    return sealing.sealed(SigningKey(**{**facts, **changed}), ACME, master, bytes(12))
 
 
-def rules(*sealed: keys.SealedKey, policy: Policy = STRICT, kind: WorkspaceKind = WorkspaceKind.PRODUCTION) -> RawRules:
+def rules(*sealed: SealedKey, policy: Policy = STRICT, kind: WorkspaceKind = WorkspaceKind.PRODUCTION) -> RawRules:
     return RawRules(1, Workspace(ACME, "Acme", kind, "UTC", policy, NOW), (), sealed, ())
 
 
@@ -77,10 +78,17 @@ def test_a_workspace_that_is_set_up_right_has_nothing_wrong() -> None:
         ([key(kid="demo-key")], "test_keys", Level.ADVICE, "trying things out"),
     ],
 )
-def test_what_is_wrong_with_keys_is_found(sealed: list[keys.SealedKey], check: str, level: Level, words: str) -> None:
+def test_what_is_wrong_with_keys_is_found(sealed: list[SealedKey], check: str, level: Level, words: str) -> None:
     findings = examined(rules(*sealed))
     assert bad(findings) == [(check, level)]
     assert any(words in f"{one.found} {one.advice}" for one in findings)
+
+
+def test_a_key_under_another_master_key_is_named_beside_those_that_work() -> None:
+    findings = examined(rules(key(), key(kid="key-2", master=bytes(range(100, 132)))))
+    assert bad(findings) == [("keys", Level.WRONG)]
+    assert "'key-2' is sealed under another master key" in str(findings)
+    assert "Bring back the master key" in str(examined(rules(key(master=bytes(range(100, 132))))))
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from avow.flow.contract import (
     Additions,
@@ -161,6 +162,19 @@ async def test_events_come_between_two_places(store: Store) -> None:
     assert found == [rows[2], rows[1], rows[0]]
     assert await store.events(ACME, alice.id, since=NOON + 1.25, limit=9) == rows[:0:-1]
     assert await store.events(ACME, alice.id, since=NOON + 1, before=(last.created_at, last.id), limit=1) == [rows[2]]
+
+
+async def test_an_event_that_nobody_vouched_for_gives_way_to_one_that_somebody_does(store: Store) -> None:
+    (alice,) = await stored(store, person())
+    vouched = event(alice, 1)
+    first, second = (replace(vouched, verified=False, received_at=NOON - n, metadata=f'{{"n":{n}}}') for n in (2, 1))
+    await write(store, Writes(events=(first,)))
+    await write(store, Writes(events=(second,)))
+    assert await store.events(ACME, alice.id, limit=9) == [first], "the first word stays among equals"
+    await write(store, Writes(events=(second, vouched, first)))
+    assert await store.events(ACME, alice.id, limit=9) == [vouched]
+    await write(store, Writes(events=(first, replace(vouched, metadata="{}"))))
+    assert await store.events(ACME, alice.id, limit=9) == [vouched]
 
 
 async def test_a_summary_counts_what_was_tracked_and_what_was_handed_in(store: Store) -> None:

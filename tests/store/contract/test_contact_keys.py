@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 
 import pytest
 
-from avow.flow.contract import KeyKind, KeyRow, Store, WriteConflict, Writes
+from avow.flow.contract import MOST_OF_ADDRESS, SHARED, KeyKind, KeyRow, Store, WriteConflict, Writes
 from avow.trust.contact import ContactId
 from tests.store.acme import ACME, GLOBEX, changed, key, leads, person, stored, write
 from tests.store.conftest import Opening
@@ -69,6 +70,20 @@ async def test_several_people_may_share_an_email(store: Store) -> None:
     await write(store, Writes(put_keys=rows))
     await write(store, Writes(drop_keys=rows[1:2]))
     assert {row.contact_id for row in await found(store, rows[0])} == {alice.id, carol.id}
+
+
+async def test_of_a_crowd_under_one_address_no_more_is_read_than_tells_that_it_is_one(store: Store) -> None:
+    """However many it is asked for with: it leaves the others their room."""
+    crowd = [leads(kind, "office@acme.example", person()) for kind in SHARED for _ in range(600)]
+    others = [leads(KeyKind.EMAIL, f"{number}@acme.example", person()) for number in range(3)]
+    alice = leads(KeyKind.EXTERNAL_ID, "alice", person())
+    await write(store, Writes(put_keys=(*crowd, *others, alice)))
+    for asked in ([crowd[0]], [alice, others[0], crowd[0]], [alice, crowd[0], crowd[-1], *others]):
+        async with store.transaction([ACME]) as transaction:
+            rows = await transaction.find([row.key for row in asked])
+        led = Counter(row.key for row in rows)
+        assert led == {row.key: MOST_OF_ADDRESS + 1 if row in crowd else 1 for row in asked}
+    assert len(await store.find(crowd[0].key)) == MOST_OF_ADDRESS + 1
 
 
 async def test_an_erased_identity_leads_to_nobody(store: Store) -> None:

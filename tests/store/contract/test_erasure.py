@@ -16,6 +16,7 @@ from avow.flow.contract import (
     Save,
     Store,
     Tally,
+    TooMuchAtOnce,
     WriteConflict,
     WriterSeen,
     Writes,
@@ -164,3 +165,34 @@ async def test_an_event_that_comes_while_its_contact_is_erased_is_a_conflict(sto
     (alice,) = await stored(store, person())
     await write(store, Writes(saves=(Save(changed(alice).contact, 1),), events=traces(alice, "alice").events))
     assert "event" in await kept(store, alice, "alice")
+
+
+async def test_of_somebody_with_very_much_the_events_go_first_and_then_everything(store: Store) -> None:
+    """And of whoever was merged into her. Until then nothing is refused by halves."""
+    alice, bob = await stored(store, person(), person())
+    visitor = (await stored(store, person(role=Role.VISITOR, merged_into=alice.id)))[0]
+    for one, name in ((alice, "alice"), (bob, "bob")):
+        await write(store, traces(one, name))
+    for one in (alice, visitor, bob):
+        await write(store, Writes(events=many_events(one, 400)))
+    everything = await kept(store, bob, "bob")
+    with pytest.raises(TooMuchAtOnce) as refused:
+        await write(store, Writes(erasures=(erasing(alice),)))
+    assert (refused.value.contact_id, refused.value.everybody) == (alice.id, (alice.id, visitor.id))
+    assert await kept(store, alice, "alice") == everything
+    await store.thin_out(ACME, refused.value.everybody)
+    assert await kept(store, alice, "alice") == [name for name in everything if name != "event"]
+    await write(store, Writes(erasures=(erasing(alice),)))
+    assert await kept(store, alice, "alice") == []
+    assert await store.events(ACME, visitor.id, limit=9) == []
+    assert holds((await store.changes(ACME, alice.id, before=None, limit=9))[::-1])
+    assert await kept(store, bob, "bob") == everything
+    assert len(await store.events(ACME, bob.id, limit=999)) == 401
+
+
+def many_events(contact: Contact, count: int) -> tuple[EventRow, ...]:
+    """What somebody did all day."""
+    return tuple(
+        EventRow(ACME, contact.id, f"event {n:05}", "page viewed", NOON + n // 3, NOON, False, "{}")
+        for n in range(count)
+    )

@@ -117,12 +117,13 @@ async def test_a_value_that_nobody_vouched_for_is_found_wherever_it_stands(store
     assert await store.screens.leftovers(ACME, "plan", after=sorted(found)[1], limit=1) == [sorted(found)[2]]
     asked = ["plan", "no such attribute"]
     screens = store.screens
-    assert await screens.count_leftovers(ACME, asked, before=None, among=100) == LeftoverCount(4, 7)
+    assert await screens.count_leftovers(ACME, asked, before=None, among=100) == LeftoverCount(4, 7, None, 1)
     assert await screens.count_leftovers(ACME, asked[1:], before=None, among=100) == LeftoverCount(0, 7)
     parts = [await screens.count_leftovers(ACME, asked, before=None, among=2)]
     while (oldest := parts[-1].oldest) is not None:
         parts.append(await screens.count_leftovers(ACME, asked, before=oldest, among=2))
     assert ([one.among for one in parts], sum(one.values for one in parts)) == ([2, 2, 2, 1], 4)
+    assert sum(one.over for one in parts) == 1
 
 
 async def test_whoever_has_a_held_value_is_found_part_by_part(store: Store) -> None:

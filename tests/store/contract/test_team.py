@@ -32,6 +32,12 @@ async def hire(store: Store, *teammates: Teammate) -> None:
             await transaction.put_teammate(one)
 
 
+async def begin(store: Store, *sessions: TeammateSession) -> None:
+    async with store.team_transaction(ACME) as transaction:
+        for one in sessions:
+            await transaction.begin_session(one)
+
+
 async def test_a_teammate_is_found_by_her_address_however_it_was_written(store: Store) -> None:
     await hire(store, OTTO)
     assert await store.team.by_email("otto@acme.example") == [OTTO]
@@ -39,7 +45,7 @@ async def test_a_teammate_is_found_by_her_address_however_it_was_written(store: 
 
 
 async def test_a_session_leads_to_its_teammate_in_its_workspace_only(store: Store) -> None:
-    await store.team.begin_session(AT_HOME)
+    await begin(store, AT_HOME)
     assert await store.team.session(ACME, "d1") == (AT_HOME, OLIVE)
     assert await store.team.session(GLOBEX, "d1") is None
     assert await store.team.session(ACME, "d2") is None
@@ -47,8 +53,7 @@ async def test_a_session_leads_to_its_teammate_in_its_workspace_only(store: Stor
 
 async def test_sessions_are_listed_the_one_seen_last_first(store: Store) -> None:
     away = msgspec.structs.replace(AT_HOME, digest="d2", complete=False)
-    for one in (AT_HOME, away):
-        await store.team.begin_session(one)
+    await begin(store, AT_HOME, away)
     await store.team.see_session(ACME, "d2", NOON + 60)
     await store.team.see_session(ACME, "d2", NOON + 50)
     seen = msgspec.structs.replace(away, last_seen_at=NOON + 60)
@@ -56,7 +61,7 @@ async def test_sessions_are_listed_the_one_seen_last_first(store: Store) -> None
 
 
 async def test_an_ended_session_is_gone_and_was_there_once(store: Store) -> None:
-    await store.team.begin_session(AT_HOME)
+    await begin(store, AT_HOME)
     assert await store.team.end_session(ACME, "d1")
     assert not await store.team.end_session(ACME, "d1")
     assert await store.team.session(ACME, "d1") is None
@@ -65,12 +70,32 @@ async def test_an_ended_session_is_gone_and_was_there_once(store: Store) -> None
 async def test_ending_all_sessions_of_one_leaves_those_of_others(store: Store) -> None:
     await hire(store, OTTO)
     his = msgspec.structs.replace(AT_HOME, digest="d2", teammate_id=OTTO.id)
-    for one in (AT_HOME, his):
-        await store.team.begin_session(one)
+    await begin(store, AT_HOME, his)
     async with store.team_transaction(ACME) as transaction:
         await transaction.end_sessions(OLIVE.id)
     assert await store.team.sessions(ACME, OLIVE.id) == []
     assert await store.team.sessions(ACME, OTTO.id) == [his]
+
+
+async def test_one_session_is_left_of_all_and_one_is_ended_once(store: Store) -> None:
+    await begin(store, AT_HOME, *(msgspec.structs.replace(AT_HOME, digest=digest) for digest in ("d2", "d3")))
+    async with store.team_transaction(ACME) as transaction:
+        assert await transaction.end_session("d3")
+        assert not await transaction.end_session("d3")
+        await transaction.end_sessions(OLIVE.id, but="d1")
+    assert await store.team.sessions(ACME, OLIVE.id) == [AT_HOME]
+
+
+async def test_a_change_reads_what_it_has_just_written(store: Store) -> None:
+    invitation = Invitation(ACME, "i1", "otto@acme.example", "teammate", OLIVE.email, NOON, NOON + 60)
+    async with store.team_transaction(ACME) as transaction:
+        assert (await transaction.invitations(), await transaction.second_factor(OLIVE.id)) == ([], None)
+        await transaction.put_invitation(invitation)
+        await transaction.put_second_factor(FACTOR, CODES)
+        assert (await transaction.invitations(), await transaction.second_factor(OLIVE.id)) == ([invitation], FACTOR)
+        await transaction.drop_invitation("i1")
+        await transaction.drop_second_factor(OLIVE.id)
+        assert (await transaction.invitations(), await transaction.second_factor(OLIVE.id)) == ([], None)
 
 
 async def test_a_teammate_is_changed_in_place(store: Store) -> None:
@@ -86,7 +111,7 @@ async def test_two_teammates_have_two_addresses(store: Store) -> None:
 
 
 async def test_who_leaves_takes_sessions_and_second_factor_along(store: Store) -> None:
-    await store.team.begin_session(AT_HOME)
+    await begin(store, AT_HOME)
     async with store.team_transaction(ACME) as transaction:
         await transaction.put_second_factor(FACTOR, CODES)
     async with store.team_transaction(ACME) as transaction:
@@ -162,6 +187,17 @@ async def test_failures_are_counted_within_their_time(store: Store) -> None:
     assert [one.key for one in await store.team.failures(["a", "b"])] == ["b"]
 
 
+async def test_a_failure_that_was_none_is_taken_back(store: Store) -> None:
+    await store.team.count_failures(["a", "b"], NOON, within=15)
+    await store.team.count_failures(["a"], NOON + 1, within=15)
+    for key in ("a", "b", "b", "c"):
+        await store.team.uncount_failure(key)
+    assert await store.team.failures(["a", "b", "c"]) == [
+        Failures("a", 1, NOON, NOON + 1),
+        Failures("b", 0, NOON, NOON),
+    ]
+
+
 async def test_what_was_changed_about_the_team_is_logged(store: Store) -> None:
     change = OperatorChange(ACME, "o1", NOON, OLIVE.email, "teammate.invite", "otto@acme.example", "", "teammate")
     async with store.team_transaction(ACME) as transaction:
@@ -173,7 +209,7 @@ async def test_what_nobody_comes_back_to_is_swept(store: Store) -> None:
     old = Invitation(ACME, "i1", "otto@acme.example", "teammate", OLIVE.id, NOON, NOON + 60)
     async with store.team_transaction(ACME) as transaction:
         await transaction.put_invitation(old)
-    await store.team.begin_session(AT_HOME)
+    await begin(store, AT_HOME)
     await store.team.count_failures(["a"], NOON, within=15)
     await store.sweep(NOON + 3600)
     assert (await store.team.sessions(ACME, OLIVE.id), await store.team.invitations(ACME)) == ([AT_HOME], [old])

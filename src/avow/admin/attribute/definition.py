@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from avow.admin import seen
 from avow.admin.attribute.page import show
 from avow.admin.attribute.places import PATH, address, of
 from avow.admin.frame.toasts import Toast
@@ -16,7 +17,7 @@ from avow.admin.frame.visit import Page, Reply, SeeOther, Visit
 from avow.admin.frame.words import kind
 from avow.errors import BadInput
 from avow.flow import attributes
-from avow.flow.attributes import Edit
+from avow.flow.attributes import Edit, Editor
 from avow.flow.rules.declaring import MAX_DESCRIPTION, Definition
 from avow.flow.team.roles import May
 from avow.trust.attribute import Attribute, AttributeType, Enforcement
@@ -77,11 +78,16 @@ async def adopt(visit: Visit) -> Reply:
 
 
 async def describe(visit: Visit) -> Reply:
-    """Description and options."""
+    """Description and options, what was edited of them."""
     attribute = await of(visit)
-    raw_options = visit.form.get("options")
-    is_list = attribute.type is AttributeType.LIST and raw_options is not None
-    edit = Edit(description=visit.need("description"), options=_lines(raw_options or "") if is_list else None)
+
+    def edit(stands: Attribute) -> Edit:
+        description = seen.edited(visit, "description", stands.description)
+        if stands.type is not AttributeType.LIST:
+            return Edit(description=description)
+        options = seen.edited(visit, "options", "\n".join(stands.options), seen.lines)
+        return Edit(description=description, options=None if options is None else seen.lines(options))
+
     await _update(visit, attribute, edit)
     return SeeOther(address(visit, attribute), Toast("Saved."))
 
@@ -123,7 +129,7 @@ async def _declare(visit: Visit, name: str) -> Attribute:
         AttributeType(raw_type),
         Enforcement(raw_enforcement),
         visit.form.get("description") or "",
-        _lines(visit.form.get("options") or ""),
+        seen.lines(visit.form.get("options") or ""),
         visit.form.get("filterable") == "yes",
     )
     made = await attributes.declare(
@@ -137,7 +143,7 @@ async def _declare(visit: Visit, name: str) -> Attribute:
     return made
 
 
-async def _update(visit: Visit, attribute: Attribute, edit: Edit) -> Attribute:
+async def _update(visit: Visit, attribute: Attribute, edit: Edit | Editor) -> Attribute:
     name = attribute.name if attribute.standard else str(attribute.id)
     after = await attributes.update(
         visit.engine.store,
@@ -149,7 +155,3 @@ async def _update(visit: Visit, attribute: Attribute, edit: Edit) -> Attribute:
     )
     visit.engine.rulebook.forget(visit.workspace_id)
     return after
-
-
-def _lines(raw_text: str) -> tuple[str, ...]:
-    return tuple(line.strip() for line in raw_text.splitlines() if line.strip())

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from avow.admin import attributes, lock_dialog
+from avow.admin import attributes, lock_dialog, seen
 from avow.admin.activity.operators import Told, told
 from avow.admin.activity.screen import SPANS, STRETCHES, drawn
 from avow.admin.attribute import held
@@ -18,6 +18,7 @@ from avow.admin.attribute.person import Person, person
 from avow.admin.attribute.places import PATH, address, of
 from avow.admin.frame.charts import Chart
 from avow.admin.frame.visit import Page, Reply, SeeOther, Visit
+from avow.admin.seen import FieldSeen
 from avow.flow.readiness import HEADLINE
 from avow.flow.screens import one_attribute
 from avow.flow.screens.one_attribute import Look
@@ -51,7 +52,8 @@ class Shown(msgspec.Struct, frozen=True):
     held: tuple[Person, ...]
     history: tuple[Told, ...]
     indexed: float | None
-    options: str
+    description: FieldSeen
+    options: FieldSeen
     can_be_filtered: bool
     may_lock: bool
     may_define: bool
@@ -80,7 +82,8 @@ async def show(visit: Visit) -> Page:
         tuple(person(visit, one) for one in look.held),
         tuple(map(told, look.history)),
         progress(look.filter) if look.filter is not None else None,
-        "\n".join(attribute.options),
+        seen.shown(visit, "description", attribute.description),
+        seen.shown(visit, "options", "\n".join(attribute.options), seen.lines),
         attribute.type is not AttributeType.AVATAR and not attribute.provisional,
         visit.may(May.LOCK),
         visit.may(May.MANAGE_ATTRIBUTES),

@@ -52,7 +52,8 @@ class Entry:
 
     def wrong(self, template: str, title: str, it: Any, fault: AvowError) -> Answer:
         """The same page again, with what was wrong."""
-        return rendering.bare(template, title, self.known, it, rendering.status_of(fault))
+        status, headers = rendering.status_of(fault), rendering.retry_after(fault)
+        return rendering.bare(template, title, self.known, it, status, headers)
 
 
 def go(address: str, *headers: Header) -> Answer:

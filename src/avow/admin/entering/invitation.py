@@ -6,7 +6,7 @@ import msgspec
 
 from avow.admin.entering.entrance import Entry, go
 from avow.admin.frame import browser
-from avow.errors import AvowError, BadInput, Conflict
+from avow.errors import AvowError, BadInput, Conflict, RateLimited
 from avow.flow.contract import Invitation
 from avow.flow.team import sessions, teammates
 from avow.flow.team.roles import WORDS, role_of
@@ -38,8 +38,9 @@ async def accept(entry: Entry) -> Answer:
     if not entry.posted:
         return entry.shown("invitation.html", "Join", shown)
     try:
+        entry.house.take_try(entry.known)
         new = await teammates.accept(engine, entry.house.passwords, raw_text, name, entry.form.get("password") or "")
-    except (BadInput, Conflict) as fault:
+    except (BadInput, Conflict, RateLimited) as fault:
         return entry.wrong("invitation.html", "Join", msgspec.structs.replace(shown, fault=fault), fault)
     begun = await sessions.begin(
         engine.store, new, entry.known.place, complete=True, now=engine.now(), entropy=engine.entropy

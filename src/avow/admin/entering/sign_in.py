@@ -44,6 +44,7 @@ async def sign_in(entry: Entry) -> Answer:
     email = entry.form.get("email") or ""
     typed = Credentials(email, entry.form.get("password") or "")
     try:
+        entry.house.take_try(entry.known)
         begun = await signing_in.sign_in(entry.house.engine, entry.house.passwords, typed, entry.known.place)
     except (NotAuthenticated, RateLimited) as fault:
         return entry.wrong("sign_in.html", "Sign in", Shown(email[:254], way, fault), fault)
@@ -61,6 +62,7 @@ async def second_step(entry: Entry) -> Answer:
     if not entry.posted:
         return entry.shown("second_step.html", "Second step", Shown(next=way))
     try:
+        entry.house.take_try(entry.known)
         begun = await signing_in.finish(entry.house.engine, here, entry.form.get("code") or "", entry.known.place)
     except (NotAuthenticated, RateLimited) as fault:
         return entry.wrong("second_step.html", "Second step", Shown(next=way, fault=fault), fault)

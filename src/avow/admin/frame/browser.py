@@ -17,7 +17,7 @@ from starlette.types import Scope
 from avow.admin.frame.toasts import SHOWN_FOR
 from avow.admin.frame.visit import Browser
 from avow.flow.team.sessions import LONGEST, Place
-from avow.web.addresses import Networks, limit_key, peer_address
+from avow.web.addresses import Networks, limit_key, peer_address, told_address
 from avow.web.pages.cookies import cookie, is_guarded, is_secure, set_cookie
 from avow.web.request import header
 from avow.web.responses import Header
@@ -60,6 +60,7 @@ def of(scope: Scope, trusted_proxies: Networks) -> Browser:
     return Browser(
         secure=secure,
         place=Place(limit_key(peer_address(scope, trusted_proxies)), _agent(raw_agent)),
+        told=limit_key(told_address(scope, trusted_proxies)),
         zone=zone or _UTC,
         zone_told=zone is not None,
         theme=theme if theme in THEMES else "system",

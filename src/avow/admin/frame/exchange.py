@@ -30,7 +30,7 @@ from avow.flow.team.roles import Present
 from avow.trust.policy import WorkspaceKind
 from avow.web.addresses import Networks
 from avow.web.errors import describe, is_ours
-from avow.web.forms import parse_form
+from avow.web.forms import Form, parse_form
 from avow.web.pages.headers import FILE
 from avow.web.pages.same_origin import require_same_origin
 from avow.web.request import Media, read_body, request_id, require_media
@@ -100,6 +100,7 @@ async def _visit(scope: Scope, house: House, known: Browser, here: Present) -> V
         path=scope["path_params"],
         query=parse_form(scope["query_string"]),
         address=scope["path"],
+        head_only=scope["method"] == "HEAD",
         seen="" if known.by_script else await house.watch.seen(found[0].id),
         toast=toast,
     )
@@ -117,7 +118,7 @@ async def _replied(scope: Scope, receive: Receive, visit: Visit, act: Act) -> tu
     if scope["method"] in ("GET", "HEAD"):
         return await act.handler(visit), visit
     require_media(scope, Media.FORM)
-    visit = replace(visit, form=parse_form(await read_body(scope, receive)))
+    visit = _filled_in(visit, parse_form(await read_body(scope, receive)))
     try:
         return await act.handler(visit), visit
     except _AT_THE_FORM as fault:
@@ -125,7 +126,16 @@ async def _replied(scope: Scope, receive: Receive, visit: Visit, act: Act) -> tu
             raise
         again = replace(visit, fault=fault)
         page = await act.shown_by(again)
-        return (replace(page, status=rendering.status_of(fault)) if isinstance(page, Page) else page), again
+        if isinstance(page, Page):
+            headers = (*page.headers, *rendering.retry_after(fault))
+            page = replace(page, status=rendering.status_of(fault), headers=headers)
+        return page, again
+
+
+def _filled_in(visit: Visit, form: Form) -> Visit:
+    """The visit with a form. Where that has moments, it names the zone that they were shown in: they are read in it."""
+    zone = browser.zone_of(form.get("zone") or "")
+    return replace(visit, form=form, browser=replace(visit.browser, zone=zone or visit.browser.zone))
 
 
 def answered(reply: Reply, visit: Visit) -> Answer | Stream:

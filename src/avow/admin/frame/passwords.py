@@ -1,5 +1,6 @@
 """How are passwords hashed? Argon2id in threads, a few at once, so that a crowd at the door does not stop the house.
 
+A few more may wait; whoever comes then is told to come back, before anything is counted against her.
 Source: RFC 9106 §4 (second recommended option, as argon2-cffi has it); spec §11.
 """
 
@@ -7,13 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.low_level import ARGON2_VERSION
 
+from avow.errors import RateLimited
+
 AT_ONCE: Final = 2
+WAITING: Final = 20
 _STANDARD: Final = PasswordHasher()
 
 
@@ -23,7 +29,19 @@ class Argon2:
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or _STANDARD
         self._turn = asyncio.Semaphore(AT_ONCE)
+        self._places = AT_ONCE + WAITING
         self._decoy = _decoy(self._hasher)
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """One of those that wait, or whose password is hashed. Raises `RateLimited` where there are too many."""
+        if not self._places:
+            raise RateLimited("Very many people are signing in at this moment. Try again in 5 s.", retry_after=5)
+        self._places -= 1
+        try:
+            yield
+        finally:
+            self._places += 1
 
     async def hashed(self, password: str) -> str:
         """A new hash, with a salt of its own."""

@@ -18,8 +18,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from avow.admin.frame import direction, files, icons, navigation, words
 from avow.admin.frame.visit import Browser, Page, Visit
-from avow.errors import AvowError
-from avow.web.errors import STATUS
+from avow.errors import AvowError, RateLimited
+from avow.web.errors import STATUS, when_to_come_back
 from avow.web.pages.headers import PAGE
 from avow.web.responses import Answer, Header
 
@@ -33,11 +33,13 @@ _environment: Final = Environment(
     lstrip_blocks=True,
     auto_reload=False,
 )
+del _environment.filters["truncate"]  # it drops a last word however long: all of a name but its first letters
 _environment.globals |= {"icon": icons.icon, "file": files.address, "htmx_config": files.HTMX_CONFIG}
 _environment.filters |= {
     "number": words.number,
     "percent": words.percent,
     "plural": words.plural,
+    "cut": words.cut,
     "channel": words.channel,
     "kind": words.kind,
     "action": words.action,
@@ -75,12 +77,17 @@ def fault(error: AvowError | None, known: Browser, request_id: str) -> Answer:
     title, advice = words.fault(status)
     text = error.message if error is not None else "It has been noted. Quote the number below when you report it."
     it = {"status": status, "title": title, "text": text, "advice": advice, "request_id": request_id}
-    return bare("fault.html", title, known, it, status)
+    return bare("fault.html", title, known, it, status, retry_after(error))
 
 
 def status_of(error: AvowError) -> int:
     """The status of an error, as everywhere (`web/errors.py`)."""
     return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+
+
+def retry_after(error: AvowError | None) -> tuple[Header, ...]:
+    """When to try again, where an error says so."""
+    return tuple(when_to_come_back(error)) if isinstance(error, RateLimited) else ()
 
 
 def names() -> list[str]:

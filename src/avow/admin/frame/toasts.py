@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from avow.flow.keys import derived
+from avow.flow.rules.sealing import derived
 from avow.trust.words import Word
 
 MAX_TOAST: Final = 3_600

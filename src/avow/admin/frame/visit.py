@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from avow.admin.frame.toasts import Toast
+from avow.admin.frame.tries import Tries
 from avow.errors import AvowError, BadInput, BadInputs
 from avow.flow.contract import Workspace
 from avow.flow.engine import Engine
@@ -35,6 +36,11 @@ class House:
     passwords: Passwords
     watch: Watch
     paths: frozenset[str]
+    tries: Tries
+
+    def take_try(self, known: Browser) -> None:
+        """Count one try of a password or a code. Raises `RateLimited` where there were too many."""
+        self.tries.take(known.place.address, known.told, self.engine.now())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +50,13 @@ class Browser:
     `zone_told` is False before its first page: the workspace's zone stands in then. `base` is what addresses of this
     server begin with, as the browser writes them. `renews_part`: a part of the page is asked for, not all of it, so
     that no toast would be seen. `columns` are the ids, with points between, of the attributes that
-    she wants to see of people; unchecked. `guarded_toast`: its toast came by the name that only TLS can set.
+    she wants to see of people; unchecked. `told` is the address that a proxy which nobody named tells of her, for
+    limits only; without one, that of her place. `guarded_toast`: its toast came by the name that only TLS can set.
     """
 
     secure: bool
     place: Place
+    told: str
     zone: ZoneInfo
     zone_told: bool
     theme: str
@@ -64,7 +72,8 @@ class Visit:
     """One request of somebody who is signed in. `workspace` is the one in the address; `workspaces` are hers.
 
     `seen` are the versions of what its page shows, for the event stream that keeps the page live.
-    `fault` is set where a form that was sent is shown again, because of it.
+    `fault` is set where a form that was sent is shown again, because of it. `head_only`: nothing but the head of the
+    answer leaves.
     """
 
     house: House
@@ -75,6 +84,7 @@ class Visit:
     path: Mapping[str, str]
     query: Form
     address: str
+    head_only: bool = False
     seen: str = ""
     form: Form = NOTHING
     fault: AvowError | None = None
@@ -133,7 +143,7 @@ class Visit:
         return value
 
     def need_moment(self, name: str) -> int:
-        """The same of a date and time in her zone, as Unix seconds. Raises `BadInput`."""
+        """The same of a date and time in the zone of the form, as Unix seconds. Raises `BadInput`."""
         try:
             typed = datetime.fromisoformat(self.need(name)).replace(tzinfo=self.browser.zone)
             return int(typed.astimezone(UTC).timestamp())

@@ -68,6 +68,11 @@ def plural(count: int, one: str, many: str = "") -> str:
     return f"{number(count)} {one if count == 1 else many or one + 's'}"
 
 
+def cut(text: str, length: int) -> str:
+    """A text of at most so many characters, with dots in the place of the rest: words are cut, and never dropped."""
+    return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"
+
+
 def channel(word: str) -> str:
     """What screens call a channel."""
     return _CHANNELS.get(word, word)

@@ -4,7 +4,7 @@
   meanwhile is not written over (409): the page shows beside what she typed what stands there now, and saving again is
   her decision. Fields that she did not touch show what stands there now.
 - The user id goes the same way: an old one that came back by itself would end every token for the new one.
-- An empty field clears. Moments are typed in the viewer's zone.
+- An empty field clears. Moments are typed, and compared, in the zone that the form was shown in (`exchange.py`).
 """
 
 from __future__ import annotations

@@ -56,16 +56,17 @@ async def erase(visit: Visit) -> Reply:
 async def export(visit: Visit) -> Download:
     """Everything that is known of her, as JSON."""
     contact = await get(visit.engine.store, visit.workspace_id, visit.path["contact"])
-    engine = visit.engine
-    await exports.note(
-        engine.store,
-        visit.workspace_id,
-        entropy=engine.entropy,
-        actor=visit.acting(May.EXPORT_PEOPLE),
-        action="contact.export",
-        told="",
-        subject=contact.id,
-    )
+    engine, actor = visit.engine, visit.acting(May.EXPORT_PEOPLE)
+    if not visit.head_only:  # which takes nobody out
+        await exports.note(
+            engine.store,
+            visit.workspace_id,
+            entropy=engine.entropy,
+            actor=actor,
+            action="contact.export",
+            told="",
+            subject=contact.id,
+        )
     rules = await engine.rulebook.current(visit.workspace_id)
     pieces = exports.everything(engine.store, contact, rules, engine.now())
     return Download(pieces, f"person-{contact.id}.json", "application/json; charset=utf-8")

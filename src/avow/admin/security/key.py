@@ -80,7 +80,6 @@ async def retire(visit: Visit) -> Reply:
         visit.workspace_id,
         row.key.kid,
         at=at,
-        master_key=engine.master_key,
         entropy=engine.entropy,
         actor=visit.acting(May.MANAGE_KEYS),
     )
@@ -109,7 +108,6 @@ async def revoke(visit: Visit) -> Reply:
         engine.store,
         visit.workspace_id,
         row.key.kid,
-        master_key=engine.master_key,
         entropy=engine.entropy,
         actor=visit.acting(May.MANAGE_KEYS),
     )

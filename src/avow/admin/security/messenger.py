@@ -11,10 +11,12 @@ from typing import Final
 
 import msgspec
 
+from avow.admin import seen
 from avow.admin.frame.toasts import Toast, Tone
 from avow.admin.frame.visit import Page, Reply, SeeOther, Visit
 from avow.admin.security.keys import PLATFORMS
 from avow.admin.security.places import Tab, Tabs, address, tabs
+from avow.admin.seen import FieldSeen
 from avow.errors import BadInput
 from avow.flow.screens import identity
 from avow.flow.screens.identity import Look, Standing
@@ -31,7 +33,7 @@ class Shown(msgspec.Struct, frozen=True):
     tabs: Tabs
     look: Look
     names: dict[Platform, str]
-    origins: tuple[str, ...]
+    origins: FieldSeen
     may_set: bool
     address: str
 
@@ -49,8 +51,9 @@ async def show(visit: Visit) -> Page:
     """The screen."""
     look = await identity.look(visit.engine, visit.workspace_id)
     policy = (await visit.engine.rulebook.current(visit.workspace_id)).policy
+    origins = seen.shown(visit, "origins", "\n".join(policy.origins), seen.lines)
     it = Shown(
-        tabs(visit, Tab.MESSENGER), look, NAMES, policy.origins, visit.may(May.SET_POLICY), address(visit, "/messenger")
+        tabs(visit, Tab.MESSENGER), look, NAMES, origins, visit.may(May.SET_POLICY), address(visit, "/messenger")
     )
     return Page("security/messenger.html", "Messenger security", it)
 
@@ -88,20 +91,28 @@ async def turn(visit: Visit) -> Reply:
 
 async def set_origins(visit: Visit) -> Reply:
     """Other origins: one a line; none: every page may."""
-    origins = tuple(line.strip().rstrip("/") for line in visit.need("origins").splitlines() if line.strip())
-    await saved(visit, lambda policy: msgspec.structs.replace(policy, origins=origins))
-    text = "Pages of these origins may send, others are turned away." if origins else "Pages of every origin may send."
+
+    def change(policy: Policy) -> Policy:
+        typed = seen.edited(visit, "origins", "\n".join(policy.origins), seen.lines)
+        origins = policy.origins if typed is None else tuple(one.rstrip("/") for one in seen.lines(typed))
+        return msgspec.structs.replace(policy, origins=origins)
+
+    _, after = await saved(visit, change)
+    text = "Pages of every origin may send."
+    if after.origins:
+        text = "Pages of these origins may send, others are turned away."
     return SeeOther(address(visit, "/messenger"), Toast(text))
 
 
 async def saved(visit: Visit, change: Callable[[Policy], Policy]) -> tuple[Policy, Policy]:
     """The policy before and after a change, which every process follows within a second, this one at once."""
     engine = visit.engine
-    changed = await set_policy(
-        engine.store, visit.workspace_id, change, entropy=engine.entropy, actor=visit.acting(May.SET_POLICY)
-    )
-    await engine.rulebook.confirm()
-    return changed
+    try:
+        return await set_policy(
+            engine.store, visit.workspace_id, change, entropy=engine.entropy, actor=visit.acting(May.SET_POLICY)
+        )
+    finally:  # where it was refused, too: the page shows what another process has made of it
+        await engine.rulebook.confirm()
 
 
 def _platform(visit: Visit) -> Platform:

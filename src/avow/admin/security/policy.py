@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 import msgspec
 
 from avow.admin.frame.toasts import Toast
-from avow.admin.frame.visit import Page, Reply, SeeOther, Visit
+from avow.admin.frame.visit import NOTHING, Page, Reply, SeeOther, Visit
 from avow.admin.security.messenger import saved
 from avow.admin.security.places import Tab, Tabs, address, tabs
 from avow.errors import BadInput, Conflict
@@ -37,7 +38,10 @@ CREATORS: Final = (
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """What stands on the screen. `seen` stands for the settings as they are shown."""
+    """What stands on the screen. `seen` stands for the settings as they are shown.
+
+    `sent` is the visit whose form is shown again: an empty one where somebody was faster, so that all is as it is.
+    """
 
     tabs: Tabs
     policy: Policy
@@ -45,6 +49,7 @@ class Shown(msgspec.Struct, frozen=True):
     lifetime: str
     unit: str
     seen: str
+    sent: Visit
     may_set: bool
     address: str
     units: tuple[tuple[str, str], ...] = tuple((word, word) for word, _ in _UNITS)
@@ -56,13 +61,15 @@ async def show(visit: Visit) -> Page:
     """The screen."""
     policy = (await visit.engine.rulebook.current(visit.workspace_id)).policy
     lifetime, unit = _in_units(policy.max_token_lifetime)
+    sent = replace(visit, form=NOTHING) if isinstance(visit.fault, Conflict) else visit
     it = Shown(
         tabs(visit, Tab.POLICY),
         policy,
         await identity.look(visit.engine, visit.workspace_id),
-        visit.typed("lifetime", lifetime),
-        visit.typed("unit", unit),
+        sent.typed("lifetime", lifetime),
+        sent.typed("unit", unit),
         _mark(policy),
+        sent,
         visit.may(May.SET_POLICY),
         address(visit, Tab.POLICY),
     )
@@ -110,7 +117,14 @@ async def end_tokens(visit: Visit) -> Reply:
     """End every dated token up to now, or let them count again."""
     engine = visit.engine
     if visit.need("do") == "lift":
-        await saved(visit, lambda policy: msgspec.structs.replace(policy, tokens_not_before=None))
+        seen = visit.need("seen")
+
+        def lift(policy: Policy) -> Policy:
+            if str(policy.tokens_not_before) != seen:
+                raise Conflict("Somebody has ended tokens again since you opened this page. See below until when.")
+            return msgspec.structs.replace(policy, tokens_not_before=None)
+
+        await saved(visit, lift)
         return SeeOther(address(visit, Tab.POLICY), Toast("Tokens of every date count again, as far as they live."))
     moment = int(engine.now())
     await saved(visit, lambda policy: msgspec.structs.replace(policy, tokens_not_before=moment))

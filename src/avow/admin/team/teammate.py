@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
+from avow.admin.frame import words
 from avow.admin.frame.toasts import Toast
 from avow.admin.frame.visit import Page, Reply, SeeOther, Visit
 from avow.admin.team.teammates import MEANING, PATH, require_not_above, roles_of
@@ -14,6 +15,7 @@ from avow.errors import NotFound
 from avow.flow.contract import Teammate, TeammateSession
 from avow.flow.team import second_factor, sessions, teammates
 from avow.flow.team.roles import WORDS, TeamRole, role_of
+from avow.flow.team.teammates import Changed
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -53,10 +55,12 @@ async def show(visit: Visit) -> Page:
 
 async def set_role(visit: Visit) -> Reply:
     """Make her something else."""
-    after = await teammates.set_role(visit.engine, visit.here, visit.path["teammate"], visit.need("role"))
+    changed = await teammates.set_role(visit.engine, visit.here, visit.path["teammate"], visit.need("role"))
+    after = changed.teammate
     # What she was allowed to see of herself may have gone with the role.
     back = PATH if after.id == visit.here.teammate.id else f"{PATH}/{after.id}"
-    return SeeOther(visit.root + back, Toast(f"{after.name or after.email} is {_a(WORDS[role_of(after.role)])} now."))
+    told = f"{after.name or after.email} is {_a(WORDS[role_of(after.role)])} now."
+    return SeeOther(visit.root + back, Toast(told + _withdrawn(changed)))
 
 
 async def sign_out(visit: Visit) -> Reply:
@@ -73,8 +77,17 @@ async def ask_remove(visit: Visit) -> Page:
 
 async def remove(visit: Visit) -> Reply:
     """Let her go."""
-    gone = await teammates.remove(visit.engine, visit.here, visit.path["teammate"])
-    return SeeOther(visit.root + PATH, Toast(f"{gone.name or gone.email} is removed, and signed out everywhere."))
+    changed = await teammates.remove(visit.engine, visit.here, visit.path["teammate"])
+    told = f"{changed.teammate.name or changed.teammate.email} is removed, and signed out everywhere."
+    return SeeOther(visit.root + PATH, Toast(told + _withdrawn(changed)))
+
+
+def _withdrawn(changed: Changed) -> str:
+    """What became of the invitations that she had made."""
+    if not changed.withdrawn:
+        return ""
+    lead = "leads" if changed.withdrawn == 1 else "lead"
+    return f" {words.plural(changed.withdrawn, 'invitation')} of theirs {lead} nowhere any more."
 
 
 async def _found(visit: Visit) -> tuple[Teammate, list[Teammate]]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Set
+from dataclasses import replace
 from typing import Final
 
 import msgspec
 
+from avow.admin import seen
 from avow.admin.frame.toasts import Toast
-from avow.admin.frame.visit import Page, Reply, SeeOther, Visit
+from avow.admin.frame.visit import NOTHING, Page, Reply, SeeOther, Visit
+from avow.admin.seen import FieldSeen
 from avow.errors import NotFound
 from avow.flow import attributes, promotion, workspaces
 from avow.flow.contract import Workspace
@@ -32,6 +35,8 @@ class Card(msgspec.Struct, frozen=True):
     keys: int
     secured: tuple[Platform, ...]
     address: str
+    name: FieldSeen
+    timezone: FieldSeen
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -75,11 +80,15 @@ async def describe(visit: Visit) -> Reply:
     raw_id = visit.need("workspace")
     if raw_id not in {one.id for one in visit.workspaces}:
         raise NotFound("There is no such workspace, or it is not yours to change.", field="workspace")
+
+    def change(stands: Workspace) -> tuple[str, str]:
+        name, zone = seen.edited(visit, "name", stands.name), seen.edited(visit, "timezone", stands.timezone)
+        return stands.name if name is None else name, stands.timezone if zone is None else zone
+
     after = await workspaces.describe(
         visit.engine.store,
         next(one.id for one in visit.workspaces if one.id == raw_id),
-        name=visit.need("name"),
-        timezone=visit.need("timezone"),
+        change,
         entropy=visit.engine.entropy,
         actor=visit.acting(May.SET_POLICY),
     )
@@ -98,6 +107,7 @@ def test_of(visit: Visit) -> Workspace | None:
 async def _card(visit: Visit, one: Workspace) -> Card:
     rules = await visit.engine.store.rules(one.id)
     assert rules is not None
+    sent = visit if visit.form.get("workspace") == one.id else replace(visit, form=NOTHING)
     known = attributes.joined(rules.attributes).values()
     policy = rules.workspace.policy
     return Card(
@@ -109,4 +119,6 @@ async def _card(visit: Visit, one: Workspace) -> Card:
         len(rules.keys),
         tuple(platform for platform in Platform if policy.requires_proof(platform)),
         f"/app/{one.id}",
+        seen.shown(sent, "name", rules.workspace.name),
+        seen.shown(sent, "timezone", rules.workspace.timezone),
     )

@@ -109,7 +109,8 @@ async def listed(call: Call) -> dict[str, Any]:
     found, more = await events.listed(
         store, workspace_id, contact.id, now=call.engine.now(), since=since, before=before, limit=size
     )
-    pages = {"next": _next(contact, found[-1], size)} if more else {}
+    asked = {"since": query["since"]} if query.get("since") else {}
+    pages = {"next": _next(contact, found[-1], size, asked)} if more else {}
     shown = [_event_object(one, whose) for one in found]
     return {"type": "event.list", **whose, "events": shown, "pages": pages}
 
@@ -200,9 +201,10 @@ def _before(query: Mapping[str, str]) -> EventPlace | None:
     return float(match[1]), match[2]
 
 
-def _next(contact: Contact, last: EventRow, size: int) -> str:
-    before = f"{last.created_at!r}-{last.id}"
-    return "/events?" + urlencode({"type": "user", "intercom_user_id": contact.id, "per_page": size, "before": before})
+def _next(contact: Contact, last: EventRow, size: int, asked: Mapping[str, str]) -> str:
+    """What follows `last` of the same list: `asked` is what else bounds it."""
+    where = {"per_page": size, **asked, "before": f"{last.created_at!r}-{last.id}"}
+    return "/events?" + urlencode({"type": "user", "intercom_user_id": contact.id, **where})
 
 
 def _whose(contact: Contact) -> dict[str, Any]:

@@ -121,6 +121,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
             PER_PAGE,
             Parameter("since", int, "Not before this Unix second."),
             Parameter("before", str, "Before this Unix second, or this place in the list."),
+            Parameter("page", Annotated[int, Meta(ge=1)], "1; beside `before` it counts for nothing."),
         ),
         refusals={
             400: ("parameter_not_found", "client_error"),

@@ -22,7 +22,7 @@ from avow.flow.beside.tagging import TagContacts, Tagged, UntagContacts
 from avow.flow.contract import Tag, Tagging, TagId, Teammate
 from avow.flow.rules.asking import Asking
 from avow.trust.access import Scope
-from avow.trust.contact import ContactId
+from avow.trust.contact import Contact, ContactId
 from avow.trust.token_checks.user_id import user_id_of
 
 MAX_TAGGED: Final = 100
@@ -78,6 +78,14 @@ async def of_contact(call: Call) -> dict[str, Any]:
     team = await team_of(call) if worn else []
     shown = [_worn_object(known[one.tag_id], one, team) for one in worn if one.tag_id in known]
     return {"type": "list", "data": shown}
+
+
+async def worn_by(call: Call, contact: Contact) -> list[dict[str, Any]]:
+    """The tags on a contact, each by itself: who put it there is told at the tags' own address."""
+    store, workspace_id = call.engine.store, call.workspace_id
+    worn = {one.tag_id for one in await store.taggings(workspace_id, contact.id)}
+    known = await tags.every(store, workspace_id) if worn else []
+    return [tag_object(one) for one in known if one.id in worn]
 
 
 async def attach(call: Call) -> dict[str, Any]:

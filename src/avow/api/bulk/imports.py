@@ -59,7 +59,7 @@ async def create(call: Call) -> dict[str, Any]:
     said = body(call)
     refuse_unknown(said, *_ASKED)
     content = _contacts(said)
-    options = _options(said, Form.JSON_LINES if content else None)
+    options = _options(said, Form.JSON_LINES if content else None, call.caller.token.mode)
     recent = await call.engine.store.jobs.listed(call.workspace_id, JobKind.IMPORT, before=None, limit=200)
     if sum(job.state not in ENDED for job in recent) >= MAX_UNFINISHED:
         message = f"There are {MAX_UNFINISHED} imports that have not ended. Wait for one, or cancel one."
@@ -136,7 +136,8 @@ def _of(call: Call) -> dict[str, Any]:
     return {"workspace_id": call.workspace_id, "job_id": call.path["id"], "token": call.caller.token}
 
 
-def _options(said: dict[str, object], form: Form | None) -> Options:
+def _options(said: dict[str, object], form: Form | None, mode: Mode) -> Options:
+    """`mode` is the token's: what a relaying one brings is relayed, whatever was said."""
     raw_form = optional(said, "format", str)
     try:
         form = form or Form(raw_form or "")
@@ -147,7 +148,7 @@ def _options(said: dict[str, object], form: Form | None) -> Options:
         raise BadInput("columns gives a column a meaning that is no text.", field="columns")
     return Options(
         form,
-        Mode.RELAYING if optional(said, "relaying", bool) else Mode.VOUCHING,
+        Mode.RELAYING if optional(said, "relaying", bool) else mode,
         columns,
         bool(optional(said, "strict", bool)),
         bool(optional(said, "create_attributes", bool)),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from avow.api.beside import tags
 from avow.api.contacts.answers import written_answer
 from avow.api.contacts.fields import read_fields
 from avow.api.contacts.visitor_object import visitor_object
@@ -89,4 +90,4 @@ def _named(raw: Mapping[str, object], where: str, names: frozenset[str]) -> Name
 
 async def _answer(call: Call, visitor: Contact) -> dict[str, Any]:
     user_id = await contacts.anonymous_id_of(call.engine.store, visitor)
-    return visitor_object(visitor, call.rules, user_id)
+    return visitor_object(visitor, call.rules, user_id, await tags.worn_by(call, visitor))

@@ -34,9 +34,7 @@ async def create(call: Call) -> dict[str, Any]:
     if dry_run:
         steps = distrust.rehearse(engine, workspace_id, kid, since=since, place=place)
     else:
-        key = await keys.distrust_asked(
-            engine.store, asking(call), kid, since=since, master_key=engine.master_key, entropy=engine.entropy
-        )
+        key = await keys.distrust_asked(engine.store, asking(call), kid, since=since, entropy=engine.entropy)
         await engine.rulebook.confirm()
         steps = distrust.sweep(engine, workspace_id, key, actor=actor, place=place)
     step = await distrust.up_to(steps, MOST_RECORDS)

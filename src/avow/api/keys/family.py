@@ -35,7 +35,6 @@ from avow.trust.keys import (
 from avow.trust.policy import Platform
 from avow.trust.words import Word
 
-MAX_NAME: Final = 100
 USES_OF: Final = 7 * 86_400
 _MADE_OF: Final = ("kid", "name", "platforms", "algorithm", "purpose", "hashes", "secret", "public_key")
 _W = TypeVar("_W", bound=Word)
@@ -45,7 +44,7 @@ Used = dict[str, tuple[int, float | None]]
 
 async def listed(call: Call) -> dict[str, Any]:
     """`GET /keys`: every key of the workspace, whatever its state, the newest first."""
-    found, used = await keys.every(call.engine.store, call.workspace_id, call.engine.master_key), await uses(call)
+    found, used = await keys.every(call.engine.store, call.workspace_id), await uses(call)
     return {"type": "list", "data": [key_object(key, used) for key in found]}
 
 
@@ -65,6 +64,9 @@ async def create(call: Call) -> dict[str, Any]:
         await made(call, key)
         return {**key_object(key), "secret": secret}
     purpose = _word(fields, "purpose", Purpose) or Purpose.TOKEN
+    hashes = _word(fields, "hashes", HashedField)
+    if hashes is not None and purpose is not Purpose.USER_HASH:
+        raise BadInput("hashes is for the purpose user_hash. Send that purpose too, or leave it out.", field="hashes")
     algorithm, material = _material(fields)
     key = SigningKey(
         kid=kid,
@@ -75,7 +77,7 @@ async def create(call: Call) -> dict[str, Any]:
         state=KeyState.LIVE,
         created_at=call.engine.now(),
         material=material,
-        hashes=_word(fields, "hashes", HashedField) or HashedField.USER_ID,
+        hashes=hashes or HashedField.USER_ID,
     )
     return key_object(await registered(call, key))
 
@@ -102,7 +104,6 @@ async def _ended(call: Call, state: KeyState, at: int | None = None) -> SigningK
         call.path["kid"],
         state,
         at=at,
-        master_key=engine.master_key,
         entropy=engine.entropy,
     )
     await read_again(engine)
@@ -143,9 +144,7 @@ def key_object(key: SigningKey, used: Used | None = None) -> dict[str, Any]:
 def read_name(fields: Mapping[str, object]) -> str | None:
     """The name, if one came. Raises `BadInput`."""
     name = optional(fields, "name", str)
-    if name is not None and not (1 <= len(name) <= MAX_NAME and name.isprintable() and name.strip()):
-        raise BadInput(f"name is not a text of 1 to {MAX_NAME} visible characters.", field="name")
-    return name
+    return None if name is None else keys.check_name(name)
 
 
 def _platforms(fields: Mapping[str, object]) -> frozenset[Platform]:

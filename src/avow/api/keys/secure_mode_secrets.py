@@ -60,7 +60,6 @@ async def delete(call: Call) -> None:
         engine.store,
         call.workspace_id,
         kid,
-        master_key=engine.master_key,
         entropy=engine.entropy,
         actor=call.caller.token.actor,
     )
@@ -69,7 +68,7 @@ async def delete(call: Call) -> None:
 
 async def _in_use(call: Call) -> list[SigningKey]:
     now = call.engine.now()
-    found = await keys.every(call.engine.store, call.workspace_id, call.engine.master_key)
+    found = await keys.every(call.engine.store, call.workspace_id)
     return [key for key in found if key.algorithm is Algorithm.HS256 and key.verifies_at(now)]
 
 

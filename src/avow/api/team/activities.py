@@ -34,6 +34,8 @@ _TYPES: Final = {
     "people.export": "bulk_export",
     "contact.export": "app_data_export",
 }
+_OF_POLICY: Final = "policy.set"
+"""The one action that is logged with objects. Any other text is somebody's, a tag's name say."""
 _POLICY: Final = {
     "messenger_security": "app_identity_verification_change",
     "origins": "trusted_domains_setting_change",
@@ -54,17 +56,17 @@ EVENT_TYPES: Final = tuple(sorted({OTHERWISE, *_TYPES.values(), *_POLICY.values(
 
 def activity_type(change: OperatorChange) -> str:
     """One of `EVENT_TYPES`."""
-    if change.action == "policy.set":
+    if change.action == _OF_POLICY:
         before, after = _settings(change.before), _settings(change.after)
         return next((kind for name, kind in _POLICY.items() if before.get(name) != after.get(name)), OTHERWISE)
     return _TYPES.get(change.action, OTHERWISE)
 
 
-def state(text: str) -> dict[str, Any] | None:
+def state(change: OperatorChange, text: str) -> dict[str, Any] | None:
     """What was so, as an object: a policy's settings, or one `value`; None where there was nothing."""
     if not text:
         return None
-    return _settings(text) if text.startswith("{") else {"value": text}
+    return _settings(text) if change.action == _OF_POLICY else {"value": text}
 
 
 def _settings(text: str) -> dict[str, Any]:

@@ -18,7 +18,6 @@ from avow.errors import UsageError
 from avow.flow import keys
 from avow.flow.contract import KeyUse, Workspace
 from avow.flow.engine import Engine
-from avow.flow.rulebook import opened
 from avow.flow.screens import keys as fates
 from avow.flow.workspaces import fresh_key
 from avow.trust.keys import (
@@ -69,7 +68,9 @@ def add(
     public_key: Annotated[Path | None, typer.Option(help="File of a public key, PEM or JWK.")] = None,
     secret_file: Annotated[Path | None, typer.Option(help="File of a shared secret, for HS256.")] = None,
     purpose: Annotated[Purpose, typer.Option(help="What it may prove.")] = Purpose.TOKEN,
-    hashes: Annotated[HashedField, typer.Option(help="What a user_hash key hashes.")] = HashedField.USER_ID,
+    hashes: Annotated[
+        HashedField | None, typer.Option(help="What a user_hash key hashes; user_id if left out.")
+    ] = None,
     name: Name = None,
     platform: Platforms = None,
     workspace: WorkspaceOption = None,
@@ -79,6 +80,8 @@ def add(
 ) -> None:
     """Register a key that your backend has already."""
     kind = algorithm(named)
+    if hashes is not None and purpose is not Purpose.USER_HASH:
+        raise UsageError("--hashes is for a key for user_hash: say --purpose user_hash too.", field="hashes")
     new = SigningKey(
         kid=check_kid(kid),
         name=name or kid,
@@ -88,7 +91,7 @@ def add(
         state=KeyState.LIVE,
         created_at=time.time(),
         material=_material(kind, public_key, secret_file),
-        hashes=hashes,
+        hashes=hashes or HashedField.USER_ID,
     )
 
     async def register(engine: Engine, found: Workspace) -> Workspace:
@@ -96,8 +99,11 @@ def add(
         return found
 
     found = ask_workspace(data, database, workspace, register)
+    proves = _purpose_in_words(new)
     tell(
-        _told(new), as_json, lambda console: console.print(f"{new.kid} ({kind}) is registered in {found.id}, and live.")
+        _told(new),
+        as_json,
+        lambda console: console.print(f"{new.kid} ({kind}, {proves}) is registered in {found.id}, and live."),
     )
 
 
@@ -134,7 +140,9 @@ def list_(
     """Every key with its state, and how much it is used."""
 
     async def every(engine: Engine, found: Workspace) -> tuple[tuple[SigningKey, ...], list[KeyUse]]:
-        return await _keys_and_uses(engine, found)
+        since = int((engine.now() - _USES_OF) // 86_400)
+        uses = await engine.store.key_uses(found.id, since_day=since)
+        return await keys.every(engine.store, found.id), uses
 
     found, uses = ask_workspace(data, database, workspace, every)
     now, used = time.time(), _used(uses)
@@ -143,7 +151,7 @@ def list_(
             key.kid,
             key.name,
             key.algorithm,
-            key.purpose if key.purpose is Purpose.TOKEN else f"{key.purpose} of {key.hashes}",
+            _purpose_in_words(key),
             " ".join(sorted(key.platforms)),
             _state_in_words(key, now),
             used[key.kid][0],
@@ -176,7 +184,6 @@ def retire(
             found.id,
             chosen,
             at=at,
-            master_key=engine.master_key,
             entropy=engine.entropy,
             actor=actor(),
         )
@@ -205,9 +212,7 @@ def revoke(
                 _confirm(row)
 
     async def end(engine: Engine, found: Workspace) -> SigningKey:
-        return await keys.revoke(
-            engine.store, found.id, chosen, master_key=engine.master_key, entropy=engine.entropy, actor=actor()
-        )
+        return await keys.revoke(engine.store, found.id, chosen, entropy=engine.entropy, actor=actor())
 
     changed = ask_workspace(data, database, workspace, end)
     tell(_told(changed), as_json, lambda console: console.print(f"{changed.kid} is revoked, for good."))
@@ -229,13 +234,6 @@ def _material(kind: Algorithm, public_key: Path | None, secret_file: Path | None
     if public_key is None or kind is Algorithm.HS256:
         raise UsageError("HS256 is a shared secret: it takes --secret-file FILE.", field="public_key")
     return register_public_key(contents(public_key, "--public-key"), kind)
-
-
-async def _keys_and_uses(engine: Engine, found: Workspace) -> tuple[tuple[SigningKey, ...], list[KeyUse]]:
-    raw = await engine.store.rules(found.id)
-    since = int((engine.now() - _USES_OF) // 86_400)
-    uses = await engine.store.key_uses(found.id, since_day=since)
-    return (opened(raw, engine.master_key).keyring.keys if raw is not None else ()), uses
 
 
 def _used(uses: list[KeyUse]) -> dict[str, tuple[int, float | None]]:
@@ -262,6 +260,10 @@ def _confirm(row: fates.Row) -> None:
     typer.confirm(
         f"{said if row.usable else 'It verifies nothing any more.'} Revoke {row.key.kid} for good?", abort=True
     )
+
+
+def _purpose_in_words(key: SigningKey) -> str:
+    return str(key.purpose) if key.purpose is Purpose.TOKEN else f"{key.purpose} of {key.hashes}"
 
 
 def _state_in_words(key: SigningKey, now: float) -> str:

@@ -19,13 +19,14 @@ import typer
 from rich.console import Console
 
 from avow import __version__
-from avow.cli.opening import require_file, require_tables, settings_of
+from avow.cli.opening import if_stopped, require_file, require_tables, settings_of
 from avow.cli.operate.building import beside, sync
-from avow.cli.options import Data, Database, Json
+from avow.cli.options import Data, Database, Json, require_text
 from avow.cli.output import REFUSED, moment, table, tell
 from avow.cli.progress import bar
 from avow.errors import Conflict
 from avow.flow.contract import Store
+from avow.flow.rules.sealing import check_master_key
 from avow.flow.upkeep.backup import FORMAT, MANIFEST, Counted, Manifest, Part, count
 from avow.settings import Settings
 
@@ -54,9 +55,10 @@ def backup(
     """Copy everything while the server runs, and verify the copy."""
     settings = settings_of(data=data, database_url=database)
     require_file(settings)
+    require_text(str(to), "TO", "to")  # a database is made there
     if os.path.lexists(to):
         raise Conflict(f"{to} is there already; nothing was changed. Name a place where nothing is.", field="to")
-    with beside(to) as building:
+    with if_stopped("There is no backup, and nothing of it is left."), beside(to) as building:
         manifest = asyncio.run(_copy(settings, building, with_master_key=with_master_key))
         if with_master_key:
             _write(building / MASTER_KEY, _master_key(settings).hex().encode() + b"\n")
@@ -73,14 +75,15 @@ def backup(
 async def _copy(settings: Settings, folder: Path, *, with_master_key: bool) -> Manifest:
     from avow import app
 
-    if with_master_key:
-        _master_key(settings)  # before anything is copied
+    key = _master_key(settings) if with_master_key else None  # before anything is copied
     upkeep = app.upkeep(settings)
     revision = (await require_tables(settings)).head
     vitals = await upkeep.vitals()
     async with contextlib.AsyncExitStack() as stack:
         with bar("Copying") as show:
             copied = await stack.enter_async_context(upkeep.copied(folder, show))
+        if key is not None:
+            await check_master_key(copied.store, key)
         workspaces = await counted(copied.store)
     return Manifest(
         format=FORMAT,

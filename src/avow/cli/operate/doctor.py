@@ -71,6 +71,8 @@ async def _examine(settings: Settings) -> list[Finding]:
     except AvowError as error:
         name = settings.database_name
         advice = f"See that {name} runs, that it may be reached from here, and that user and password are right."
+        if settings.is_sqlite:
+            advice = f"See that this user may write {settings.sqlite_path} and its directory; else bring a backup back."
         findings.append(Finding("database", Level.WRONG, error.message, advice))
     return [*of_machine(surroundings, vitals), *findings]
 

@@ -1,8 +1,8 @@
 """How does a backup come back? Into a place where nothing is, verified before it appears, with the present begun anew.
 
 - Nothing is overwritten: DIR must not be there, a PostgreSQL database must be empty.
-- The file is the manifest's, every chain in it verifies and ends as the manifest says, the master key opens every
-  signing key; else nothing appears (SQLite) or the database is said to be of no use (PostgreSQL).
+- The file is the manifest's, every chain in it verifies and ends as the manifest says, the master key opens the
+  signing keys; else nothing appears (SQLite) or the database is said to be of no use (PostgreSQL).
 - Tokens with a date from before the restore do not count any more: what they said may have been superseded since. That
   holds before anything else is looked at.
 
@@ -22,16 +22,16 @@ import msgspec
 import typer
 from rich.console import Console
 
-from avow.cli.opening import actor, settings_of
+from avow.cli.opening import actor, if_stopped, settings_of
 from avow.cli.operate.backup import MASTER_KEY, counted, part_of
 from avow.cli.operate.building import beside, put_in_place, sync
 from avow.cli.options import Data, Database, Json, contents
 from avow.cli.output import moment, table, tell
 from avow.cli.progress import bar
 from avow.errors import AvowError, BadInput, Conflict, UsageError
-from avow.flow import keys
 from avow.flow.contract.upkeep import Upkeep
-from avow.flow.upkeep.backup import MANIFEST, Manifest, begin_anew, check_master_key, differences, parse
+from avow.flow.rules.sealing import check_master_key, verifies
+from avow.flow.upkeep.backup import MANIFEST, Manifest, begin_anew, differences, parse
 from avow.settings import Settings, parse_master_key
 from avow.trust.access import AccessToken
 
@@ -78,7 +78,9 @@ def restore(
             code="backup_unfit",
         )
     make = _into_a_file if settings.is_sqlite else _into_a_server
-    restored = make(settings, source, manifest, key)
+    left = "Nothing came back" if settings.is_sqlite else "The database may hold a part: drop it"
+    with if_stopped(f"{left}; begin again with a new place."):
+        restored = make(settings, source, manifest, key)
     tell(restored, as_json, lambda console: _show(console, restored, settings))
 
 
@@ -167,7 +169,7 @@ async def _made_good(settings: Settings, upkeep: Upkeep, manifest: Manifest, key
         manifest.taken_at,
         int(now),
         opened,
-        tuple(f"{one.kid} ({rules.workspace.id})" for rules in live for one in rules.keys if keys.verifies(one, now)),
+        tuple(f"{one.kid} ({rules.workspace.id})" for rules in live for one in rules.keys if verifies(one, now)),
         tuple(f"{one.name} ({rules.workspace.id})" for rules in live for one in _unrevoked(rules.access_tokens)),
         manifest,
     )

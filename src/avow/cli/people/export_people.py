@@ -81,17 +81,19 @@ def export_people(
         rules = await engine.rulebook.current(found.id)
         if contact is not None:
             person = await find_named(engine.store, found.id, contact)
-            await _note(engine, found, "contact.export", "", person.id)
             pieces = exports.everything(engine.store, person, rules, engine.now())
             with _whole(output) if output is not None else nullcontext(sys.stdout.buffer) as file:
+                await _note(engine, found, "contact.export", "", person.id)
                 async for piece in pieces:
                     file.write(piece)
                 file.flush()
             return
-        await _note(engine, found, "people.export", str(form), "all")
+        behind = contacts.contact_id_of(after) if after else None
         export = exports.plan(options, rules)
         partial = None if output is None else _partial(output, where, found, export)
-        await _people(engine, found, rules, export, partial, contacts.contact_id_of(after) if after else None)
+        with _opened(partial, output) if output is not None and partial is not None else nullcontext() as file:
+            await _note(engine, found, "people.export", str(form), "all")
+            await _people(engine, found, rules, export, file, behind)
         if output is not None and partial is not None:
             partial.rename(output)
 
@@ -124,18 +126,17 @@ def _digest(*parts: bytes) -> str:
 
 
 async def _people(
-    engine: Engine, workspace: Workspace, rules: Rules, export: Export, partial: Path | None, after: ContactId | None
+    engine: Engine, workspace: Workspace, rules: Rules, export: Export, file: BinaryIO | None, after: ContactId | None
 ) -> None:
     with bar("Exporting") as show:
-        if partial is None:
+        if file is None:
             await _write(engine, workspace, rules, export, sys.stdout.buffer, after, show)
             return
-        with _opened(partial) as file:
-            place = last_whole_line(file, export.options.form)
-            file.seek(place.end)
-            file.truncate()
-            await _write(engine, workspace, rules, export, file, place.last, show, begun=place.end > 0)
-            os.fsync(file.fileno())
+        place = last_whole_line(file, export.options.form)
+        file.seek(place.end)
+        file.truncate()
+        await _write(engine, workspace, rules, export, file, place.last, show, begun=place.end > 0)
+        os.fsync(file.fileno())
 
 
 async def _write(
@@ -163,10 +164,17 @@ async def _write(
 
 
 @contextmanager
-def _opened(partial: Path) -> Any:
+def _opened(partial: Path, output: Path) -> Any:
     """A file for this user only, with what an interrupted export has left in it."""
-    with os.fdopen(os.open(partial, os.O_CREAT | os.O_RDWR, 0o600), "r+b") as file:
+    with os.fdopen(_descriptor(partial, os.O_RDWR, output), "r+b") as file:
         yield file
+
+
+def _descriptor(partial: Path, how: int, output: Path) -> int:
+    try:
+        return os.open(partial, os.O_CREAT | how, 0o600)
+    except OSError as error:  # of a name that means nothing to who asked for this one
+        raise UsageError(f"{output} cannot be written ({error.strerror}).", field="output") from None
 
 
 @contextmanager
@@ -175,7 +183,7 @@ def _whole(output: Path) -> Any:
     partial = output.with_name(f"{output.name}.contact{_PARTIAL}")
     partial.unlink(missing_ok=True)  # of a run that was killed
     try:
-        with os.fdopen(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+        with os.fdopen(_descriptor(partial, os.O_EXCL | os.O_WRONLY, output), "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

@@ -1,4 +1,4 @@
-"""Which file is it? One that is named, or what standard input holds, set aside so that it can be read twice."""
+"""Which file is it? One that is named, or what a pipe or standard input holds, set aside to be read twice."""
 
 from __future__ import annotations
 
@@ -42,17 +42,27 @@ class OpenedFile:
 
 
 @contextmanager
+def _set_aside(source: BinaryIO) -> Iterator[BinaryIO]:
+    with tempfile.TemporaryFile() as aside:
+        shutil.copyfileobj(source, aside, _CHUNK)
+        aside.flush()
+        yield aside
+
+
+@contextmanager
 def opened_file(path: Path) -> Iterator[OpenedFile]:
     """The file, or standard input for `-`. Raises `UsageError` where it cannot be read."""
     try:
         if str(path) == "-":
-            with tempfile.TemporaryFile() as aside:
-                shutil.copyfileobj(sys.stdin.buffer, aside, _CHUNK)
-                aside.flush()
+            with _set_aside(sys.stdin.buffer) as aside:
                 yield OpenedFile(aside)
         else:
             with path.open("rb") as file:
-                yield OpenedFile(file)
+                if file.seekable():
+                    yield OpenedFile(file)
+                else:  # a pipe, as of <(zcat people.csv.gz)
+                    with _set_aside(file) as aside:
+                        yield OpenedFile(aside)
     except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
         if error.filename is None or str(error.filename) != str(path):
             raise

@@ -72,7 +72,8 @@ def forget(
 
 
 def _show(told: Console, contact: Contact, there: Traces) -> None:
-    told.print(table((contact.id, contact.role), [("external_id", contact.external_id)]))
+    known = [(name, contact.holding(name).value) for name in ("name", "email")]
+    told.print(table((contact.id, contact.role), [("external_id", contact.external_id), *known]))
     told.print()
     rows = [(f"{count:,}", name) for name, count in msgspec.to_builtins(there).items() if count]
     told.print(table(("will go", ""), rows))

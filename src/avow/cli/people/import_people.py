@@ -10,24 +10,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import csv
-import os
+import io
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, BinaryIO, Final
 
 import msgspec
 import typer
 from rich.console import Console
 
-from avow.cli.opening import actor, ask_workspace
-from avow.cli.options import Data, Database, Json, WorkspaceOption
+from avow.cli.opening import actor, ask_workspace, if_stopped
+from avow.cli.options import Data, Database, Json, WorkspaceOption, new_file
 from avow.cli.output import REFUSED, refuse, table, tell
 from avow.cli.people.files import OpenedFile, opened_file
 from avow.cli.progress import bar
-from avow.errors import AvowError, BadInput, BadInputs, UsageError
+from avow.errors import BadInput, BadInputs, UsageError
 from avow.flow import imports
 from avow.flow.contract import Job, JobState, Workspace
 from avow.flow.engine import Engine
@@ -90,20 +90,19 @@ def import_people(
     mode = Mode.RELAYING if relaying else Mode.VOUCHING
     columns = _columns(column or [])
     options = Options(form or _form_of(file), mode, columns, strict, create_attributes, dry_run)
-    if rejected is not None and os.path.lexists(rejected):
-        raise UsageError(f"{rejected} is there already. Name a file that is not.", field="rejected")
     began = time.monotonic()
-    with opened_file(file) as source:
+    with opened_file(file) as source, new_file(rejected, "rejected") as lines:
 
         async def run(engine: Engine, found: Workspace) -> Ended:
             async with engine.running():
                 job, resumed = await _import(engine, found, source, options)
-                return Ended(job, resumed, await _rejected(engine, job, rejected))
+                return Ended(job, resumed, await _rejected(engine, job, lines))
 
-        ended = _uninterrupted(lambda: ask_workspace(data, database, workspace, run))
-    progress = imports.progress_of(ended.job)
-    if ended.job.state is JobState.REFUSED:
-        raise typer.Exit(_refuse(progress.faults, as_json))
+        with if_stopped("What has been written stays; type the same again to go on behind it."):
+            ended = ask_workspace(data, database, workspace, run)
+        progress = imports.progress_of(ended.job)
+        if ended.job.state is JobState.REFUSED:
+            raise typer.Exit(_refuse(progress.faults, as_json))
     answer = ended.as_json(round(time.monotonic() - began, 3))
     tell(answer, as_json, lambda console: _show(console, answer, rejected))
     if progress.rejected or ended.job.state is not JobState.COMPLETED:
@@ -132,14 +131,6 @@ class Ended:
         """The report for machines."""
         told = {"rejected_lines": self.some_rejected, "resumed": self.resumed, "seconds": seconds}
         return {**imports.import_object(self.job), **told}
-
-
-def _uninterrupted(run: Callable[[], Ended]) -> Ended:
-    try:
-        return run()
-    except KeyboardInterrupt:
-        message = "Stopped. What has been written stays; type the same again to go on behind it."
-        raise AvowError(message, code="aborted") from None
 
 
 def _form_of(file: Path) -> Form:
@@ -201,15 +192,15 @@ async def _give_way(_: float) -> None:
     await asyncio.sleep(_BETWEEN)
 
 
-async def _rejected(engine: Engine, job: Job, path: Path | None) -> list[dict[str, Any]]:
+async def _rejected(engine: Engine, job: Job, file: BinaryIO | None) -> list[dict[str, Any]]:
     """The first rejected lines, all of them being written to the file, if one is named."""
     some: list[dict[str, Any]] = []
     if job.state is JobState.REFUSED:
         return some
     with contextlib.ExitStack() as stack:
         rows = None
-        if path is not None:
-            rows = csv.writer(stack.enter_context(path.open("x", newline="", encoding="utf-8")))
+        if file is not None:
+            rows = csv.writer(stack.enter_context(io.TextIOWrapper(file, newline="", encoding="utf-8")))
             rows.writerow(("line", "code", "field", "message"))
         async for line, faults in imports.rejected_lines(engine, job):
             if rows is not None:

@@ -1,8 +1,9 @@
 """What happens when a company's backend says what somebody did? It is stored once, verified where it is vouched for.
 
-- The same event of the same contact at the same second is one event, however often it is told.
+- The same event of the same contact at the same second is one event, however often it is told. It is as it was told
+  first, unless somebody vouches for it now and nobody did before.
 - A summary tells how often something was done elsewhere; it takes the place of an earlier one, and tracked events are
-  counted on top of it.
+  counted on top of it. It is the company's word or none: there is no mark on it that nobody vouches for it.
 - Lists go back 90 days; summaries count everything.
 
 Source: contract/intercom-notes.md §4.2; contract/intercom-openapi.yaml, `createDataEvent`.
@@ -17,7 +18,7 @@ import msgspec
 
 from avow.errors import BadInput
 from avow.flow.beside.whom import Found, Whom, on_desk, refuse_another
-from avow.flow.contacts.callers import Asked, standing_token
+from avow.flow.contacts.callers import Asked, require_vouching, standing_token
 from avow.flow.contract import Additions, EventPlace, EventRow, EventSummary, Store
 from avow.flow.desk import Desk
 from avow.flow.work import Effects, Wants
@@ -95,8 +96,9 @@ class SummariseEvents(_AskedOfWhom, frozen=True, kw_only=True):
     last_at: int
 
     def weigh(self, desk: Desk) -> Effects:
-        """Keep it. Raises `NotFound`, `Gone`, `Conflict`, or `BadInput` for what has not happened yet, or of two."""
-        standing_token(desk, self.token, Scope.WRITE_CONTACTS)
+        """Keep it. Raises `Forbidden`, `NotFound`, `Gone`, `Conflict`, or `BadInput` as for an event."""
+        token = standing_token(desk, self.token, Scope.WRITE_CONTACTS)
+        require_vouching(token, "tell a summary, which is vouched for or not told at all")
         _refuse_future("last", self.last_at, desk.now)
         contact = self.found(desk).contact
         summary = EventSummary(

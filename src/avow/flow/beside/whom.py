@@ -17,7 +17,7 @@ import msgspec
 from avow.errors import BadInput, Conflict, NotFound
 from avow.flow.contacts.identity import is_vouched
 from avow.flow.contacts.reading import present
-from avow.flow.contract import KeyKind, LookupKey, Store
+from avow.flow.contract import MOST_OF_ADDRESS, KeyKind, LookupKey, Store
 from avow.flow.desk import Desk
 from avow.flow.work import Wants
 from avow.trust.contact import Contact, ContactId, Role, WorkspaceId
@@ -63,15 +63,15 @@ def on_desk(whom: Whom, desk: Desk) -> Found:
 def refuse_another(contact: Contact, whom: Whom, desk: Desk) -> None:
     """Raise `BadInput` where a further name is somebody else's than this contact's.
 
-    An address counts only where the company itself gave it to a user, for it names no lead: nobody stops Alice's events
-    by claiming hers.
+    An address counts only where the company itself gave it to a user, for it names no lead, and one of a crowd names
+    nobody: Alice's events are not stopped by those who claim hers.
     """
     if whom.user_id is not None and contact.external_id != whom.user_id:
         message = "user_id is not this contact's. Name one person: by id, or by user_id."
         raise BadInput(message, field="user_id")
-    if whom.email is None:
+    if whom.email is None or (key := whom._key(desk.workspace_id)) in desk.crowded:
         return
-    people = [one for one in _users(desk.all_found(whom._key(desk.workspace_id))) if is_vouched(one, whom.email)]
+    people = [one for one in _users(desk.all_found(key)) if is_vouched(one, whom.email)]
     if people and contact.id not in [one.id for one in people]:
         message = "email is somebody else's. Name one person: by id, by user_id, or by email."
         raise BadInput(message, field="email")
@@ -83,7 +83,9 @@ async def find(store: Store, workspace_id: WorkspaceId, whom: Whom) -> Contact:
         return present(await store.contact(workspace_id, whom.contact_id))
     key = whom._key(workspace_id)
     ids = [row.contact_id for row in await store.find(key) if row.contact_id is not None]
-    people = [one for contact_id in ids[:100] if (one := await store.contact(workspace_id, contact_id)) is not None]
+    if len(ids) > MOST_OF_ADDRESS:
+        raise _several()
+    people = [one for contact_id in ids if (one := await store.contact(workspace_id, contact_id)) is not None]
     if whom.user_id is not None:
         return present(people[0] if people else None)
     return _of_address(people, key.value).contact
@@ -96,9 +98,13 @@ def _of_address(people: Sequence[Contact], email: str) -> Found:
     if not meant:
         raise NotFound("There is no user with this email in this workspace. Name a lead by her id.", field="email")
     if len(meant) > 1:
-        raise Conflict("Several users have this email. Name the one that is meant by user_id or id.", field="email")
+        raise _several()
     slot = meant[0].holding("email").verified_slot
     return Found(meant[0], slot is not None and isinstance(slot.value, str) and fold_email(slot.value) == email)
+
+
+def _several() -> Conflict:
+    return Conflict("Several users have this email. Name the one that is meant by user_id or id.", field="email")
 
 
 def _users(people: Sequence[Contact]) -> list[Contact]:

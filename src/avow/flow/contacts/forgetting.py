@@ -1,6 +1,7 @@
 """How does an operator forget somebody? The same erasure as by REST, asked for at the command line.
 
-Somebody is named by id, `external_id` or e-mail; an address that several share names nobody.
+Somebody is named by id, `external_id` or e-mail; what several have, be it one as her id and another as her address,
+names nobody: while messenger security is off, Mallory can have any of both.
 Source: spec §7 (erasure), §10 (CLI).
 """
 
@@ -14,7 +15,7 @@ import msgspec
 from avow.errors import Conflict, NotFound
 from avow.flow.contacts.reading import present
 from avow.flow.contacts.writing import Erased, erased
-from avow.flow.contract import KeyKind, LookupKey, Store
+from avow.flow.contract import MOST_OF_ADDRESS, KeyKind, LookupKey, Store
 from avow.flow.desk import Desk
 from avow.flow.work import Effects, Idempotency, Wants
 from avow.trust.contact import Contact, ContactId, WorkspaceId
@@ -73,14 +74,19 @@ async def find_named(store: Store, workspace_id: WorkspaceId, name: str) -> Cont
         ids = [ContactId(name)]
     if not ids or await store.contact(workspace_id, ids[0]) is None:
         ids = await _led_to(store, LookupKey(workspace_id, KeyKind.EXTERNAL_ID, name))
-    if not ids and "@" in name:
-        ids = await _led_to(store, LookupKey(workspace_id, KeyKind.EMAIL, fold_email(name)))
+        if "@" in name:
+            addressed = await _led_to(store, LookupKey(workspace_id, KeyKind.EMAIL, fold_email(name)))
+            ids += [one for one in addressed if one not in ids]
+    if len(ids) > MOST_OF_ADDRESS:
+        several = f"More than {MOST_OF_ADDRESS} people have this external_id or e-mail"
+        raise Conflict(f"{several}. Name one of them by her id: {', '.join(ids[:20])}", field="who")
     found = [one for contact_id in ids if (one := await store.contact(workspace_id, contact_id)) is not None]
     if not found:
         raise NotFound("There is nobody of this id, external_id or e-mail in this workspace.", field="who")
     if len(found) > 1:
         listed = ", ".join(one.id for one in found[:20])
-        raise Conflict(f"{len(found)} people have this address. Name one of them by her id: {listed}", field="who")
+        several = f"{len(found)} people have this external_id or e-mail"
+        raise Conflict(f"{several}. Name one of them by her id: {listed}", field="who")
     return present(found[0])
 
 

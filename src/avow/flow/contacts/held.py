@@ -2,7 +2,7 @@
 
 - Whoever decides names the version she saw; a value that was replaced meanwhile is a `Conflict`, and nothing happens.
 - Accepted, it is written by the channel `teammate`, verified, no older than the verified slot (D7).
-- A relaying access token accepts nothing: it would vouch for what a browser said.
+- A relaying access token accepts nothing, for it would vouch for what a browser said, and lets nothing go.
 
 Source: spec §6 ("Held value").
 """
@@ -68,7 +68,7 @@ class DiscardHeld(AskedOf, frozen=True, kw_only=True):
     def weigh(self, desk: Desk) -> Effects:
         """Let go of it. Raises `NotFound`, `Gone` or `Conflict`."""
         token = standing_token(desk, self.token, Scope.WRITE_CONTACTS)
-        require_vouching(token)
+        require_vouching(token, "decide about a held value")
         return discarded(desk, present(desk.contacts.get(self.contact_id)), self.name, self.version, token.actor)
 
 

@@ -2,7 +2,8 @@
 
 - Whoever gets another `external_id`, or is erased, leaves behind a moment: tokens for that id from before it end (V12).
 - An address that only a browser has claimed makes nobody a duplicate: the backend's next write would land on Mallory.
-- Two ids are two people, whatever address they share; without ids the address is all there is.
+- Two ids are two people, whatever address they share; without ids the address is all there is. So whoever has an id
+  is compared with those who have none, whom no crowd hides; whoever has none, with all, and in a crowd with nobody.
 
 Source: spec §4 V12, §5.3; what counts as a duplicate is Intercom's (contract/intercom-notes.md §4.2).
 """
@@ -31,7 +32,9 @@ def keys_of(workspace_id: WorkspaceId, fields: Fields) -> tuple[LookupKey, ...]:
         keys.append(LookupKey(workspace_id, KeyKind.EXTERNAL_ID, fields.external_id))
     email = fields.raw_values.get("email")
     if isinstance(email, str) and email:
-        keys.append(LookupKey(workspace_id, KeyKind.EMAIL, fold_email(email)))
+        if not keys or fields.role is Role.LEAD:
+            keys.append(LookupKey(workspace_id, KeyKind.EMAIL, fold_email(email)))
+        keys.append(LookupKey(workspace_id, KeyKind.EMAIL_ALONE, fold_email(email)))
         keys.append(LookupKey(workspace_id, KeyKind.EMAIL_PROOF, fold_email(email)))
     return tuple(keys)
 
@@ -65,12 +68,18 @@ def renamed(contact: Contact, fields: Fields) -> tuple[Contact, list[BadInput]]:
 
 
 def refuse_relayed_name(before: Contact, after: Contact, speaker: Speaker) -> None:
-    """Raise `Forbidden` where a relay names somebody who is there already: verified values would change hands."""
-    if before.external_id != after.external_id and speaker.mode is Mode.RELAYING:
-        raise Forbidden(
-            "This access token relays, so it cannot give a contact another external_id. Use a vouching one.",
-            field="external_id",
-        )
+    """Raise `Forbidden` where a relay names somebody who is there already, or makes her a user.
+
+    Verified values would change hands, or be a user's.
+    """
+    if speaker.mode is not Mode.RELAYING:
+        return
+    if before.external_id != after.external_id:
+        message = "This access token relays, so it cannot give a contact another external_id. Use a vouching one."
+        raise Forbidden(message, field="external_id")
+    if before.role is not after.role and after.role is Role.USER:
+        message = "This access token relays, so it cannot make a visitor or lead a user. Use a vouching one."
+        raise Forbidden(message, field="role")
 
 
 def check_promotion(before: Contact, after: Contact) -> None:
@@ -87,6 +96,11 @@ def values_of(before: Contact, after: Contact) -> dict[str, tuple[Scalar, Scalar
     if before.role is not after.role:
         values["role"] = (str(before.role), str(after.role))
     return values
+
+
+def given_to(contact: Contact) -> dict[str, tuple[Scalar, Scalar]]:
+    """The external_id of somebody new, as her first record tells it."""
+    return {} if contact.external_id is None else {"external_id": (None, contact.external_id)}
 
 
 def rekeyed(desk: Desk, before: Contact, after: Contact) -> tuple[tuple[KeyRow, ...], tuple[KeyRow, ...]]:
@@ -140,20 +154,28 @@ def refuse_duplicates(desk: Desk, contact: Contact, fields: Fields, before: Cont
     proven = desk.found(desk.key(KeyKind.EMAIL_PROOF, email))
     if proven is not None and _is_same_person(contact, proven, vouched=True):
         raise _duplicate(proven)
-    for other in desk.all_found(desk.key(KeyKind.EMAIL, email)):
+    for other in desk.all_found(_key_of_alike(desk, contact, email)):
         if _is_same_person(contact, other, vouched=is_vouched(other, email)):
             raise _duplicate(other)
 
 
 def alike(desk: Desk, contact: Contact, email: str) -> list[Contact]:
-    """Everybody there who is whoever a row with this (folded) address and `contact`'s role and id is about."""
-    known = desk.all_found(desk.key(KeyKind.EMAIL, email))
+    """Everybody there who is whoever a row with this (folded) address and `contact`'s role and id is about.
+
+    Raises `Conflict` where that cannot be known in a crowd.
+    """
+    known = desk.all_found(_key_of_alike(desk, contact, email))
     if contact.role is not Role.USER:
         leads = (one for one in known if one.role is contact.role and one.merged_into is None)
         return [one for one in leads if is_vouched(one, email)]
     proven = desk.found(desk.key(KeyKind.EMAIL_PROOF, email))
     found = [proven] if proven is not None and _is_same_person(contact, proven, vouched=True) else []
     return found + [one for one in known if _is_same_person(contact, one, vouched=is_vouched(one, email))]
+
+
+def _key_of_alike(desk: Desk, contact: Contact, email: str) -> LookupKey:
+    named = contact.role is Role.USER and contact.external_id is not None
+    return desk.key(KeyKind.EMAIL_ALONE if named else KeyKind.EMAIL, email)
 
 
 def _is_same_person(contact: Contact, other: Contact, *, vouched: bool) -> bool:

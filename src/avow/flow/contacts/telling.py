@@ -32,6 +32,15 @@ def provenance_object(contact: Contact, rules: Rules, now: float) -> dict[str, d
     }
 
 
+def verified_object(contact: Contact, rules: Rules, now: float) -> dict[str, dict[str, Any]]:
+    """The verified slot of each attribute that has one, and nothing that anybody else has said."""
+    return {
+        name: _slot(standing.slot)
+        for name, standing in standings(contact, rules, now).items()
+        if standing.slot is not None
+    }
+
+
 def _slot(slot: Slot) -> dict[str, Any]:
     return {"value": slot.value, **source_object(slot.source)}
 
@@ -87,7 +96,10 @@ def change_object(change: Change) -> dict[str, Any]:
         "other_contact_id": facts.other,
         "origin": None if kept is None else kept.origin,
         "path": None if kept is None else kept.path,
-        "verdicts": [{**verdict_object(verdict), "again": verdict.again} for verdict in facts.verdicts],
+        "verdicts": [
+            {**verdict_object(verdict), "again": verdict.again, "unvouched": verdict.unvouched}
+            for verdict in facts.verdicts
+        ],
         "values": values,
         "hash": change.hash.hex(),
     }

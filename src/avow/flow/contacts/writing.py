@@ -118,7 +118,8 @@ def created(desk: Desk, speaker: Speaker, fields: Fields) -> Effects:
     blank = desk.blank(role, external_id=fields.external_id or None)
     weighing = weigh_fields(desk, blank, speaker, fields.without_clears(), errors)
     identity.refuse_duplicates(desk, weighing.contact, fields)
-    puts = _puts(weighing.contact, _draft(ChangeKind.CREATED, speaker, weighing), _refused(speaker, weighing))
+    draft = _draft(ChangeKind.CREATED, speaker, weighing, identity.given_to(blank))
+    puts = _puts(weighing.contact, draft, _refused(speaker, weighing))
     return _written(puts, speaker, weighing, identity.named(desk, puts[0].contact), ())
 
 

@@ -25,7 +25,7 @@ from avow.flow.contract.beside import (
     TagId,
 )
 from avow.flow.contract.jobs import ENDED, Job, JobKind, JobPart, Jobs, JobSave, JobState, Rejection
-from avow.flow.contract.lookup import KeyKind, KeyRow, LookupKey
+from avow.flow.contract.lookup import MOST_OF_ADDRESS, SHARED, KeyKind, KeyRow, LookupKey
 from avow.flow.contract.query import (
     Contradicted,
     Every,
@@ -67,6 +67,7 @@ from avow.flow.contract.rows import (
     Shelf,
     Tally,
     Teammate,
+    TooMuchAtOnce,
     TrafficCount,
     Workspace,
     WriteConflict,
@@ -88,6 +89,8 @@ from avow.flow.contract.upkeep import Copied, DatabaseSetting, Migrations, OnSte
 
 __all__ = [
     "ENDED",
+    "MOST_OF_ADDRESS",
+    "SHARED",
     "Additions",
     "Alert",
     "Beside",
@@ -163,6 +166,7 @@ __all__ = [
     "Teammate",
     "TeammateSession",
     "Test",
+    "TooMuchAtOnce",
     "TrafficCount",
     "TrafficSum",
     "Transaction",

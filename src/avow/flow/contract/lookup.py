@@ -5,6 +5,8 @@ Source: scale.md rules 3 and 4, spec §4 V12.
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from avow.trust.contact import ContactId, WorkspaceId
@@ -15,17 +17,25 @@ class KeyKind(Word):
     """What a contact can be looked up by. E-mails and their proofs are stored with ASCII letters folded.
 
     `ANONYMOUS` is the public id of a visitor's browser, which proves nothing; `SESSION` is what does. `NOTE` is the
-    number of a note that was written of her. `ENDED` is her own id, once something has ended what proved her (V12).
+    number of a note that was written of her. `EMAIL_ALONE` leads from an address to those of its users whom no external
+    id names: few, whoever else claims it. `ENDED` is her own id, once something has ended what proved her (V12).
     """
 
     EXTERNAL_ID = "external_id"
     EMAIL = "email"
+    EMAIL_ALONE = "email_alone"
     EMAIL_PROOF = "email_proof"
     SESSION = "session"
     ANONYMOUS = "anonymous_id"
     NOTE = "note"
     ERASED = "erased"
     ENDED = "ended"
+
+
+SHARED: Final = frozenset({KeyKind.EMAIL, KeyKind.EMAIL_ALONE})
+"""What may lead to several contacts."""
+MOST_OF_ADDRESS: Final = 100
+"""How many people of one address are looked at. Of a crowd, `find` tells one more, by which it is known as one."""
 
 
 class LookupKey(msgspec.Struct, frozen=True):
@@ -37,7 +47,7 @@ class LookupKey(msgspec.Struct, frozen=True):
 
 
 class KeyRow(msgspec.Struct, frozen=True):
-    """Who a key leads to. `EMAIL` may lead to several contacts, every other kind to one at most.
+    """Who a key leads to. A `SHARED` kind may lead to several contacts, every other one to one at most.
 
     `not_before` (whole Unix seconds) is `tokens_not_before` of that identity (V12); an `ERASED` row has no contact.
     Putting a row whose key leads to the same contact already raises its `not_before` (`over`); to another one:

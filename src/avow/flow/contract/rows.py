@@ -23,6 +23,19 @@ class WriteConflict(AvowError):
     code = "conflict"
 
 
+class TooMuchAtOnce(AvowError):
+    """An erasure would remove more than one transaction should: have `Store.thin_out` done, then write again.
+
+    `contact_id` is who is to be erased, `everybody` she and whoever was merged into her.
+    """
+
+    def __init__(self, workspace_id: WorkspaceId, contact_id: ContactId, everybody: tuple[ContactId, ...]) -> None:
+        super().__init__("There is too much of somebody to erase it in one transaction.")
+        self.workspace_id = workspace_id
+        self.contact_id = contact_id
+        self.everybody = everybody
+
+
 class Shelf(Word):
     """Which users and leads a list shows: those that stand in lists, or the archived or blocked ones, who do not."""
 

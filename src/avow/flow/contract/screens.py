@@ -40,11 +40,15 @@ class PeopleSum(msgspec.Struct, frozen=True):
 
 
 class LeftoverCount(msgspec.Struct, frozen=True):
-    """How many values nobody vouched for, among how many people. `oldest`: where to go on, None at the end."""
+    """How many values nobody vouched for, among how many people. `oldest`: where to go on, None at the end.
+
+    `over` of the values stand where something else was vouched for before.
+    """
 
     values: int
     among: int
     oldest: ContactId | None = None
+    over: int = 0
 
 
 class HeldSlice(msgspec.Struct, frozen=True):

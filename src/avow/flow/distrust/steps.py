@@ -108,7 +108,6 @@ async def begin(engine: Engine, workspace_id: WorkspaceId, kid: str, *, since: f
         workspace_id,
         kid,
         since=since,
-        master_key=engine.master_key,
         entropy=engine.entropy,
         actor=actor,
     )

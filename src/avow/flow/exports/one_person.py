@@ -61,7 +61,7 @@ def _person(contact: Contact, rules: Rules, now: float) -> dict[str, Any]:
 async def _keys(store: Store, contact: Contact) -> list[dict[str, Any]]:
     """What leads to her. Sessions are told as that there are some: what is kept of them is a digest."""
     every = await store.keys_of(contact.workspace_id, contact.id)
-    rows = (row for row in every if row.key.kind is not KeyKind.ENDED)
+    rows = (row for row in every if row.key.kind not in (KeyKind.ENDED, KeyKind.EMAIL_ALONE))
     return [{"kind": row.key.kind, "value": None if row.key.kind is KeyKind.SESSION else row.key.value} for row in rows]
 
 

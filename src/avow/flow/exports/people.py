@@ -1,7 +1,7 @@
 """How are all people told, one after the other? In pages by id, newest first, each page as bytes and where to go on.
 
 - Whoever comes while it goes on has a greater id and is left out; whoever was there is told once, as she is when her
-  page is read. Memory holds one page.
+  page is read. Memory holds one page, and the event loop is given way to within it.
 - The columns are those of the beginning, so that what goes on after an interruption fits what is there.
 - Users and leads, archived and blocked ones too; visitors are nobody yet.
 
@@ -10,6 +10,7 @@ Source: spec §3 (what is kept of a value), §10 (CLI).
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -18,7 +19,7 @@ from typing import Any, Final
 import msgspec
 
 from avow.flow.contacts.reading import Standing, standings
-from avow.flow.contacts.telling import provenance_object
+from avow.flow.contacts.telling import provenance_object, verified_object
 from avow.flow.contract import Store
 from avow.flow.exports.cells import cell, guarded
 from avow.trust.contact import Contact, ContactId, Scalar, Slot, Source, WorkspaceId
@@ -26,7 +27,11 @@ from avow.trust.rules import Rules
 from avow.trust.words import Word
 
 PAGE: Final = 200
-"""People of one page."""
+"""People of one page, at most."""
+CELLS: Final = 4_000
+"""Facts and values of one page: where people have many, it has fewer people."""
+CELLS_IN_A_ROW: Final = 500
+"""Facts and values that are told without others being let in between."""
 FACTS: Final = (
     "id", "role", "external_id", "created_at", "updated_at", "last_seen_at", "archived", "blocked",
 )  # fmt: skip
@@ -43,7 +48,7 @@ class Form(Word):
 
 
 class Options(msgspec.Struct, frozen=True):
-    """What was asked for. `verified`: only what somebody vouched for; `plain`: values without their provenance."""
+    """What was asked for. `verified`: only what somebody vouched for, in the provenance too; `plain`: without that."""
 
     form: Form = Form.CSV
     verified: bool = False
@@ -56,6 +61,11 @@ class Export(msgspec.Struct, frozen=True):
     options: Options
     standard: tuple[str, ...]
     custom: tuple[str, ...]
+
+    @property
+    def width(self) -> int:
+        """Facts and values of one person."""
+        return len(FACTS) + len(self.standard) + len(self.custom)
 
     @property
     def header(self) -> bytes:
@@ -80,12 +90,17 @@ async def stream(
     store: Store, workspace_id: WorkspaceId, export: Export, rules: Rules, now: float, *, after: ContactId | None = None
 ) -> AsyncIterator[tuple[bytes, ContactId]]:
     """Page after page, behind `after`: the bytes, and the last person in them."""
-    while people := await store.jobs.people(workspace_id, before=after, limit=PAGE):
+    limit, few = max(1, min(PAGE, CELLS // export.width)), max(1, CELLS_IN_A_ROW // export.width)
+    while people := await store.jobs.people(workspace_id, before=after, limit=limit):
         after = people[-1].id
-        yield _page(people, export, rules, now), after
+        parts: list[bytes] = []
+        for first in range(0, len(people), few):
+            parts.append(_lines(people[first : first + few], export, rules, now))
+            await asyncio.sleep(0)
+        yield b"".join(parts), after
 
 
-def _page(people: Sequence[Contact], export: Export, rules: Rules, now: float) -> bytes:
+def _lines(people: Sequence[Contact], export: Export, rules: Rules, now: float) -> bytes:
     if export.options.form is Form.CSV:
         return _csv([list(_cells(one, export, rules, now)) for one in people])
     return b"".join(_encode(_told(one, export, rules, now)) + b"\n" for one in people)
@@ -118,7 +133,7 @@ def _beside(standing: Standing | None, source: Source | None) -> Iterator[str]:
     yield str(standing.state)
     yield cell(source.verified) if source is not None else ""
     yield str(source.channel) if source is not None else ""
-    yield guarded(source.by or "") if source is not None else ""
+    yield guarded(source.by or "") if source is not None and source.verified else ""
     yield str(int(source.received_at)) if source is not None else ""
     yield cell(slot.value) if slot is not None else ""
 
@@ -160,7 +175,8 @@ def _told(contact: Contact, export: Export, rules: Rules, now: float) -> dict[st
         },
     }
     if not options.plain:
-        provenance = provenance_object(contact, rules, now)
+        tell = verified_object if options.verified else provenance_object
+        provenance = tell(contact, rules, now)
         named = {*export.standard, *export.custom}
         told["provenance"] = {name: one for name, one in provenance.items() if name in named}
     return told

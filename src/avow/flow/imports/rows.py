@@ -39,12 +39,22 @@ class Row(msgspec.Struct, frozen=True):
     fields: Fields
     contact_id: ContactId | None = None
 
+    @property
+    def width(self) -> int:
+        """How many values it has."""
+        return len(self.fields.raw_values) + len(self.fields.raw_custom)
+
 
 class BadLine(msgspec.Struct, frozen=True):
     """A line that says nothing that could be weighed, and why."""
 
     line: int
     fault: Fault
+
+    @property
+    def width(self) -> int:
+        """No value is known."""
+        return 0
 
 
 class _Unreadable(Exception):

@@ -11,7 +11,7 @@ Source: scale.md ("What this means for the committer"); spec §7.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
 from avow.errors import AvowError, BadInput, Unavailable
@@ -29,7 +29,9 @@ from avow.flow.rules.declaring import Definition
 from avow.trust.attribute import AttributeType, Enforcement
 
 ROWS_AT_ONCE: Final = 100
-"""Rows of one transaction: what a request may have to wait behind."""
+"""Rows of one transaction, at most: what a request may have to wait behind."""
+VALUES_AT_ONCE: Final = 2_000
+"""Values of one transaction: where rows have many, it has fewer rows."""
 PATIENCE: Final = 60.0
 """Seconds for which a database that is away is waited for."""
 RENEW_AFTER: Final = 4 * 1024 * 1024
@@ -150,21 +152,28 @@ class _Run:
             self._eaten.append((self._offset, self._offset + len(block)))
             self._offset += len(block)
             waiting += reader.feed(block, final=last)
-            while len(waiting) >= self._rows_at_once:
-                await self._commit(waiting[: self._rows_at_once])
+            while len(waiting) >= (1 if last else self._rows_at_once):
+                rows = self._next(waiting)
+                await self._commit(rows, waiting[len(rows) - 1])
                 if self._job.state in ENDED:
                     return self._job
-                del waiting[: self._rows_at_once]
-        if waiting:
-            await self._commit(waiting)
-        if self._job.state in ENDED:
-            return self._job
+                del waiting[: len(rows)]
         return await _step(self._engine, End, self._job, state=JobState.COMPLETED)
 
-    async def _commit(self, some: list[Record]) -> None:
-        columns = self._details.options.columns
-        rows: tuple[Row | BadLine, ...] = tuple(row_of(one, self._layout, columns, self._fresh) for one in some)
-        position, line = some[-1].end, some[-1].ended_by
+    def _next(self, waiting: Sequence[Record]) -> tuple[Row | BadLine, ...]:
+        """What the next records say: as many as one transaction may hold, one at least."""
+        columns, rows, values = self._details.options.columns, list[Row | BadLine](), 0
+        for record in waiting[: self._rows_at_once]:
+            row = row_of(record, self._layout, columns, self._fresh)
+            values += row.width
+            if rows and values > VALUES_AT_ONCE:
+                break
+            rows.append(row)
+        return tuple(rows)
+
+    async def _commit(self, rows: tuple[Row | BadLine, ...], until: Record) -> None:
+        """Have rows written. `until` is the record of the last one."""
+        position, line = until.end, until.ended_by
         loop = asyncio.get_running_loop()
         began = loop.time()
         self._job = await self._durably(

@@ -1,5 +1,6 @@
 """How does an import come to be, begin, and end? Steps of its job, each a work for the committer.
 
+Its rows speak as the access token that made it, so only that one feeds and starts it (spec §3).
 An import is `receiving` while a client sends its parts, `waiting` until its file has been looked through, `running`
 while its rows arrive. A file that cannot be meant is `refused`: nothing of it was written.
 """
@@ -10,8 +11,8 @@ from typing import Final
 
 import msgspec
 
-from avow.errors import Conflict, NotFound
-from avow.flow.contacts.callers import require_scope, standing_token
+from avow.errors import Conflict, Forbidden, NotFound
+from avow.flow.contacts.callers import require_scope, require_vouching, standing_token
 from avow.flow.contract import ENDED, Job, JobKind, JobPart, Jobs, JobSave, JobState, LookupKey
 from avow.flow.desk import Desk
 from avow.flow.engine import Engine
@@ -43,6 +44,12 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
         """Raises `NotAuthenticated` or `Forbidden` where the token may not ask for this any more."""
         if self.token is not None:
             standing_token(desk, self.token, Scope.WRITE_CONTACTS)
+
+    def require_maker(self, job: Job) -> None:
+        """Raises `Forbidden` for any access token but the one in whose name the rows will be written."""
+        if self.token is not None and self.token.id != details_of(job).token_id:
+            message = "This access token did not make this import, and rows are written in their maker's name. "
+            raise Forbidden(f"{message}Feed and start it with the one that did, or make another import.")
 
     def wants(self) -> Wants:
         """The job."""
@@ -94,6 +101,7 @@ class Receive(Step, frozen=True, kw_only=True):
         """Keep the bytes. Raises `Conflict` for bytes from elsewhere in the file, with where to go on."""
         self.authenticate(desk)
         job = receiving(desk, self.job_id)
+        self.require_maker(job)
         details, start = details_of(job), self.offset or 0
         end = start + len(self.content)
         if self.offset is not None and start < details.received and end <= details.received:
@@ -155,6 +163,7 @@ class Start(Step, frozen=True, kw_only=True):
         """Let it wait for a server. Raises `Conflict` where nothing was sent; starting twice starts once."""
         self.authenticate(desk)
         job = _known(desk, self.job_id)
+        self.require_maker(job)
         if job.state is not JobState.RECEIVING:
             return Effects(job)
         if not details_of(job).received:
@@ -164,12 +173,15 @@ class Start(Step, frozen=True, kw_only=True):
 
 
 class Cancel(Step, frozen=True, kw_only=True):
-    """Go no further. What has been written stays."""
+    """Go no further. What has been written stays. Somebody else's may be cancelled, but by no token that relays."""
 
     def weigh(self, desk: Desk) -> Effects:
         """End it. An import that has ended already stays as it ended."""
         self.authenticate(desk)
         job = _known(desk, self.job_id)
+        if self.token is not None and self.token.id != details_of(job).token_id:
+            standing = standing_token(desk, self.token, Scope.WRITE_CONTACTS)
+            require_vouching(standing, "cancel an import that it did not make")
         if job.state in ENDED:
             return Effects(job)
         return _ended(job, desk.now, JobState.CANCELLED, progress_of(job))

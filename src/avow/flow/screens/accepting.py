@@ -93,7 +93,7 @@ class AcceptUnverified(ByHand, frozen=True, kw_only=True):
             updated_at=desk.now,
             holdings={**contact.holdings, self.name: Holding(held.value, source)},
         )
-        verdict = Verdict(self.name, Outcome.APPLIED, held.channel)
+        verdict = Verdict(self.name, Outcome.APPLIED, held.channel, unvouched=True)
         told = {self.name: (holding.value, held.value)}
         draft = Draft(ChangeKind.HELD_ACCEPTED, None, self.actor, verdicts=(verdict,), values=told)
         return Effects(True, puts=(Put(after, draft),), drop_keys=tuple(outdated_proofs(desk, contact, after)))

@@ -79,7 +79,7 @@ class Row(msgspec.Struct, frozen=True):
 async def every(engine: Engine, workspace_id: WorkspaceId) -> list[Row]:
     """All keys: those that live first, the newest of each state before the others."""
     now = engine.now()
-    found = await keys.every(engine.store, workspace_id, engine.master_key)
+    found = await keys.every(engine.store, workspace_id)
     uses = await engine.store.key_uses(workspace_id, since_day=_first_day(now))
     rows = [_row(key, found, [use for use in uses if use.kid == key.kid], now) for key in found]
     return sorted(rows, key=lambda row: _ORDER.index(row.state))

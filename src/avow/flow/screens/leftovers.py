@@ -47,7 +47,8 @@ class Moved(msgspec.Struct, frozen=True):
     """How many values were moved, and how many gave way: to something newer that is held already (then they are moved,
     and stay in the history alone), or, when they were to be put back, to what stands there now or because the attribute
     takes them no more. `displaced` are older claims that the moved values took the place of, `lost` are people of whom
-    so much was recorded since that nobody looked whether anything of theirs was moved.
+    so much was recorded since that nobody looked whether anything of theirs was moved. `aside` go on waiting where they
+    are, as a verified value stands there.
 
     Where there may be more: the attributes that are left (`rest`), the first of them past a contact (`after`).
     """
@@ -56,13 +57,14 @@ class Moved(msgspec.Struct, frozen=True):
     gave_way: int = 0
     displaced: int = 0
     lost: int = 0
+    aside: int = 0
     rest: tuple[str, ...] = ()
     after: ContactId | None = None
 
     def __add__(self, other: Moved) -> Moved:
         """Both together, wherever there may be more."""
         sums = (self.count + other.count, self.gave_way + other.gave_way)
-        return Moved(*sums, self.displaced + other.displaced, self.lost + other.lost)
+        return Moved(*sums, self.displaced + other.displaced, self.lost + other.lost, self.aside + other.aside)
 
 
 async def count(
@@ -206,7 +208,8 @@ class HoldLeftover(_OfOne, frozen=True, kw_only=True):
             return Effects(_NOTHING)
         slot, change, held = holding.slot, contact.version + 1, _held(holding, desk)
         after = Holding(slot.value, slot.source, None, held) if slot is not None else Holding(None, None, None, held)
-        told = self._told(ChangeKind.UPDATED, Verdict(self.name, Outcome.APPLIED, source.channel), holding, after)
+        verdict = Verdict(self.name, Outcome.APPLIED, source.channel, unvouched=True)
+        told = self._told(ChangeKind.UPDATED, verdict, holding, after)
         puts = [_put(desk, contact, self.name, after, told)]
         waits = held is None or not held.is_evidence or held.last_at < source.received_at
         displaced = int(waits and held is not None and held.proven)
@@ -231,14 +234,16 @@ class PutBack(_OfOne, frozen=True, kw_only=True):
         attribute, held = desk.rules.attributes.get(self.name), _held(holding, desk)
         if contact is None or attribute is None or attribute.locked:
             return Effects(_NOTHING)
-        value = _fitting(attribute, self.value)
-        if holding.verified_slot is not None or holding.value is not None or value is None:
-            return Effects(Moved(0, 1))
+        slot, value = holding.verified_slot, _fitting(attribute, self.value)
+        if slot is not None or holding.value is not None or value is None:
+            aside = slot is not None and held is not None and held.aside and held.value == self.value != slot.value
+            return Effects(Moved(0, aside=1) if aside else Moved(0, 1))
         if held is not None and held.value == value:
             held = None
         source = Source(self.channel, False, None, int(desk.now), desk.now, contact.version + 1)
         after = Holding(value, source, None, held)
-        told = self._told(ChangeKind.UPDATED, Verdict(self.name, Outcome.APPLIED, self.channel), holding, after)
+        verdict = Verdict(self.name, Outcome.APPLIED, self.channel, unvouched=True)
+        told = self._told(ChangeKind.UPDATED, verdict, holding, after)
         put = _put(desk, contact, self.name, after, told)
         return Effects(Moved(1), puts=(put,), drop_keys=tuple(outdated_proofs(desk, contact, put.contact)))
 

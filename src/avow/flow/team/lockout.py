@@ -2,6 +2,8 @@
 
 - Five wrong guesses from one address, or fifty from anywhere, within a quarter of an hour: nobody gets in from there
   until it has passed, not even with the right password; the answer to an account that does not exist is the same.
+- What is refused unseen is no guess at the account: one address shuts out itself, and adds five to what counts from
+  anywhere. What was right is none either.
 - What is counted under is a keyed digest: the table tells nobody who tried.
 
 Source: spec §11; NIST SP 800-63B §5.2.2 (throttling).
@@ -17,7 +19,7 @@ import msgspec
 
 from avow.errors import RateLimited
 from avow.flow.contract import Store
-from avow.flow.keys import derived
+from avow.flow.rules.sealing import derived
 
 WITHIN: Final = 900
 FROM_ONE_ADDRESS: Final = 5
@@ -29,11 +31,6 @@ class Guesses(msgspec.Struct, frozen=True):
 
     here: str
     anywhere: str
-
-    @property
-    def keys(self) -> tuple[str, str]:
-        """Both."""
-        return self.here, self.anywhere
 
 
 def guesses(master_key: bytes, kind: str, account: str, address: str) -> Guesses:
@@ -51,14 +48,15 @@ async def take(store: Store, of: Guesses, now: float) -> None:
 
     Raises `RateLimited` where there were too many.
     """
-    await store.team.count_failures(of.keys, now, within=WITHIN)
-    limits = {of.here: FROM_ONE_ADDRESS, of.anywhere: FROM_ANYWHERE}
-    over = [one for one in await store.team.failures(of.keys) if one.count > limits[one.key]]
-    if over:
-        wait = max(1, math.ceil(max(one.since for one in over) + WITHIN - now))
-        raise RateLimited(f"Too many attempts. Try again in {math.ceil(wait / 60)} min.", retry_after=wait)
+    for key, most in ((of.here, FROM_ONE_ADDRESS), (of.anywhere, FROM_ANYWHERE)):
+        await store.team.count_failures([key], now, within=WITHIN)
+        for counted in await store.team.failures([key]):
+            if counted.count > most:
+                wait = max(1, math.ceil(counted.since + WITHIN - now))
+                raise RateLimited(f"Too many attempts. Try again in {math.ceil(wait / 60)} min.", retry_after=wait)
 
 
 async def forget(store: Store, of: Guesses) -> None:
-    """She has shown who she is: what came from here does not count against her."""
+    """She has shown who she is: this was no guess, and what came from here does not count against her."""
     await store.team.forget_failures([of.here])
+    await store.team.uncount_failure(of.anywhere)

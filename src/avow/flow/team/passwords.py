@@ -10,6 +10,7 @@ Source: NIST SP 800-63B §5.1.1.2; RFC 9106.
 from __future__ import annotations
 
 import unicodedata
+from contextlib import AbstractContextManager
 from typing import Final, Protocol
 
 from avow.errors import BadInput
@@ -27,8 +28,13 @@ class Hashing(Protocol):
 
 
 class Passwords(Hashing, Protocol):
-    """Hashes and compares them, outside the event loop. `decoy` takes as long as `fits`, for nobody."""
+    """Hashes and compares them, outside the event loop. `decoy` takes as long as `fits`, for nobody.
 
+    `place` is held by whoever waits for one of these, and by whatever it writes before. It raises `RateLimited` where
+    too many wait.
+    """
+
+    def place(self) -> AbstractContextManager[None]: ...
     async def fits(self, password_hash: str, raw_password: str) -> bool: ...
     async def decoy(self, raw_password: str) -> None: ...
 

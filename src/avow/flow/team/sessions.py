@@ -4,6 +4,8 @@
 - A session ends after 7 days without use, 30 days in any case, and half an hour after a password whose second factor
   never came.
 - When the second factor has come the session gets a new text: one that was planted before is worth nothing.
+- Comparing a password takes a while. Where a session begins, whoever showed who she is still is here, with the password
+  that was compared; a change of it ends her other sessions in the transaction that makes it.
 
 Source: spec §11; OWASP Session Management Cheat Sheet.
 """
@@ -17,8 +19,8 @@ from typing import Final
 
 import msgspec
 
-from avow.errors import NotFound
-from avow.flow.contract import Store, Teammate, TeammateSession
+from avow.errors import NotAuthenticated, NotFound
+from avow.flow.contract import Store, Teammate, TeammateSession, TeamTransaction
 from avow.flow.team.roles import Present
 from avow.flow.work import Entropy
 from avow.trust.contact import WorkspaceId
@@ -29,6 +31,7 @@ UNFINISHED: Final = 1_800
 SEEN_EVERY: Final = 60
 _FORM: Final = re.compile(r"([a-z0-9]{8})\.([A-Za-z0-9_-]{43})\Z")
 MAX_AGENT: Final = 80
+NOT_TOGETHER: Final = "This e-mail address and this password do not belong together."
 
 
 class Begun(msgspec.Struct, frozen=True):
@@ -50,17 +53,39 @@ class Place(msgspec.Struct, frozen=True):
 
 
 async def begin(
-    store: Store, teammate: Teammate, place: Place, *, complete: bool, now: float, entropy: Entropy
+    store: Store,
+    teammate: Teammate,
+    place: Place,
+    *,
+    complete: bool,
+    now: float,
+    entropy: Entropy,
+    instead_of: str = "",
 ) -> Begun:
-    """A session for somebody who has shown who she is; `complete` is False while a second factor is due."""
+    """A session for somebody who has shown who she is; `complete` is False while a second factor is due.
+
+    It comes instead of the one with the digest `instead_of`, if one is named. Raises `NotAuthenticated` where that one
+    has ended, or where she left or has another password than `teammate` says.
+    """
     text = secret_text(teammate.workspace_id, entropy)
     digest = digest_of(text)
     agent = place.agent[:MAX_AGENT]
     session = TeammateSession(
         teammate.workspace_id, digest, teammate.id, now, now, place.address, agent, complete=complete
     )
-    await store.team.begin_session(session)
+    async with store.team_transaction(teammate.workspace_id) as transaction:
+        await _require_still(transaction, teammate)
+        if instead_of and not await transaction.end_session(instead_of):
+            raise NotAuthenticated("You were signed out meanwhile. Sign in again.")
+        await transaction.begin_session(session)
     return Begun(session, text)
+
+
+async def _require_still(transaction: TeamTransaction, teammate: Teammate) -> None:
+    for one in await transaction.teammates():
+        if one.id == teammate.id and one.password_hash == teammate.password_hash:
+            return
+    raise NotAuthenticated(NOT_TOGETHER)
 
 
 async def present(store: Store, raw_text: str, now: float) -> Present | None:
@@ -98,13 +123,10 @@ async def end(store: Store, teammate: Teammate, raw_digest: str) -> None:
     raise NotFound("There is no such session of yours. It may have ended already.", field="session")
 
 
-async def end_others(store: Store, here: Present) -> int:
-    """End all of her sessions but the one she asks from; how many there were."""
-    others = await store.team.sessions(here.home, here.teammate.id)
-    ended = [one for one in others if one.digest != here.session.digest]
-    for one in ended:
-        await store.team.end_session(here.home, one.digest)
-    return len(ended)
+async def end_others(store: Store, here: Present) -> None:
+    """End all of her sessions but the one she asks from."""
+    async with store.team_transaction(here.home) as transaction:
+        await transaction.end_sessions(here.teammate.id, but=here.session.digest)
 
 
 def secret_text(workspace_id: WorkspaceId, entropy: Entropy) -> str:

@@ -2,6 +2,8 @@
 
 - One answer for a wrong address and a wrong password, in words and in time; one for a wrong code, whoever's it is.
 - A code that was used is refused (its step is taken in the same statement that looks at it); so is a recovery code.
+- A sign-in that is on its way while her password is changed, or she is removed, opens nothing; nor does a code for a
+  session that was ended meanwhile.
 
 Source: spec §11; RFC 6238 §5.2 (a code is used once).
 """
@@ -36,14 +38,18 @@ class Credentials(msgspec.Struct, frozen=True):
 
 
 async def sign_in(engine: Engine, passwords: Passwords, typed: Credentials, place: Place) -> Begun:
-    """A session, complete unless a second factor is due. Raises `NotAuthenticated`, `RateLimited` when locked out."""
+    """A session, complete unless a second factor is due. Raises `NotAuthenticated`, or `RateLimited` when locked out.
+
+    In a crowd it raises `RateLimited` too, which counts as no failure.
+    """
     email = fold_email(typed.raw_email.strip()[:MAX_EMAIL])
     now = engine.now()
     guesses = lockout.guesses(engine.master_key, "password", email, place.address)
-    await lockout.take(engine.store, guesses, now)
-    teammate = await _who(engine, passwords, email, typed.raw_password)
+    with passwords.place():
+        await lockout.take(engine.store, guesses, now)
+        teammate = await _who(engine, passwords, email, typed.raw_password)
     if teammate is None:
-        raise NotAuthenticated("This e-mail address and this password do not belong together.")
+        raise NotAuthenticated(sessions.NOT_TOGETHER)
     factor = await engine.store.team.second_factor(teammate.workspace_id, teammate.id)
     complete = factor is None or not factor.confirmed
     await lockout.forget(engine.store, guesses)
@@ -66,11 +72,12 @@ async def finish(engine: Engine, here: Present, raw_code: str, place: Place) -> 
     """
     now = engine.now()
     teammate = here.teammate
-    guesses = lockout.guesses(engine.master_key, "code", f"{here.home}\0{teammate.id}", place.address)
+    guesses = second_factor.guesses(engine, teammate, place.address)
     await lockout.take(engine.store, guesses, now)
     if not await second_factor.use(engine, teammate, raw_code):
-        raise NotAuthenticated("This code is not right, or it was used already. Wait for the next one.", field="code")
+        raise NotAuthenticated(second_factor.NOT_RIGHT, field="code")
     await lockout.forget(engine.store, guesses)
-    begun = await sessions.begin(engine.store, teammate, place, complete=True, now=now, entropy=engine.entropy)
-    await engine.store.team.end_session(here.home, here.session.digest)
-    return begun
+    waited, entropy = here.session.digest, engine.entropy
+    return await sessions.begin(
+        engine.store, teammate, place, complete=True, now=now, entropy=entropy, instead_of=waited
+    )

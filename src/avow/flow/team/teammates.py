@@ -5,6 +5,8 @@
 - There is an owner, always: the last one can neither leave nor be made anything else. Owners are made and
   unmade by owners.
 - Who is removed, or changes her password, is signed out everywhere else.
+- An invitation counts as long as whoever made it may make it: when she goes or becomes less, it goes too. Who changes
+  the team is looked at once more in the transaction that does so.
 
 Source: spec §11 (roles).
 """
@@ -20,9 +22,9 @@ from avow.errors import BadInput, Conflict, Forbidden, NotFound
 from avow.flow.bookkeeping.operator_log import entry
 from avow.flow.contract import Invitation, Store, Teammate, TeamTransaction
 from avow.flow.engine import Engine
-from avow.flow.team import lockout, sessions
+from avow.flow.team import lockout, second_factor, sessions
 from avow.flow.team.passwords import Hashing, Passwords, check_password, normal
-from avow.flow.team.roles import May, Present, TeamRole, actor_of, role_of
+from avow.flow.team.roles import ALLOWED, May, Present, TeamRole, actor_of, role_of
 from avow.flow.work import Entropy
 from avow.flow.workspaces import fresh_teammate_id
 from avow.trust.contact import WorkspaceId
@@ -45,6 +47,13 @@ class Invited(msgspec.Struct, frozen=True):
         return f"Invited({self.invitation.email!r})"
 
 
+class Changed(msgspec.Struct, frozen=True):
+    """A teammate who was changed or is gone, and how many invitations that she had made went with it."""
+
+    teammate: Teammate
+    withdrawn: int
+
+
 async def invite(engine: Engine, here: Present, raw_email: str, raw_role: str) -> Invited:
     """Invite somebody. Raises `BadInput`, `Forbidden`, or `Conflict` where the address signs in already."""
     actor = here.acting(May.MANAGE_TEAM)
@@ -56,11 +65,12 @@ async def invite(engine: Engine, here: Present, raw_email: str, raw_role: str) -
         raise Conflict("Somebody signs in with this address already.", field="email")
     text = sessions.secret_text(here.home, engine.entropy)
     async with engine.store.team_transaction(here.home) as transaction:
+        _require_owner(await _still(transaction, here), role)
         if len(await transaction.teammates()) >= MAX_TEAMMATES:
             raise BadInput(f"There are {MAX_TEAMMATES} teammates, and there can be no more.", field="email")
         now = transaction.now
         new = Invitation(here.home, sessions.digest_of(text), email, role, here.teammate.email, now, now + LASTS)
-        for old in await engine.store.team.invitations(here.home):
+        for old in await transaction.invitations():
             if old.email == email:
                 await transaction.drop_invitation(old.digest)
         await transaction.put_invitation(new)
@@ -99,10 +109,11 @@ async def invitation_of(store: Store, raw_text: str, now: float) -> Invitation:
 
 
 async def accept(engine: Engine, passwords: Passwords, raw_text: str, raw_name: str, raw_password: str) -> Teammate:
-    """Become a teammate. Raises `NotFound` for a link that leads nowhere, `BadInput` for what cannot be."""
+    """Become a teammate. Raises `NotFound` for a link that leads nowhere, `BadInput`, `RateLimited` in a crowd."""
     invitation = await invitation_of(engine.store, raw_text, engine.now())
     name = check_name(raw_name)
-    password_hash = await passwords.hashed(check_password(raw_password, invitation.email))
+    with passwords.place():
+        password_hash = await passwords.hashed(check_password(raw_password, invitation.email))
     if await engine.store.team.by_email(invitation.email):
         raise Conflict("Somebody signs in with this address already.", field="email")
     async with engine.store.team_transaction(invitation.workspace_id) as transaction:
@@ -122,31 +133,33 @@ async def accept(engine: Engine, passwords: Passwords, raw_text: str, raw_name: 
     return new
 
 
-async def set_role(engine: Engine, here: Present, teammate_id: str, raw_role: str) -> Teammate:
+async def set_role(engine: Engine, here: Present, teammate_id: str, raw_role: str) -> Changed:
     """Make somebody something else. Raises `Forbidden`, `NotFound`, or `Conflict` for the last owner."""
     actor, role = here.acting(May.MANAGE_TEAM), role_of(raw_role)
     async with engine.store.team_transaction(here.home) as transaction:
         before = await _found(transaction, teammate_id)
-        _require_owner(here, role, role_of(before.role))
+        _require_owner(await _still(transaction, here), role, role_of(before.role))
         if before.role == role:
-            return before
+            return Changed(before, 0)
         await _keep_an_owner(transaction, before)
         after = msgspec.structs.replace(before, role=role)
         await transaction.put_teammate(after)
         await _log(transaction, after, engine.entropy, actor, "teammate.role", before.role, role)
-    return after
+        withdrawn = await _withdraw_those_of(transaction, after, ALLOWED[role], engine.entropy, actor)
+    return Changed(after, withdrawn)
 
 
-async def remove(engine: Engine, here: Present, teammate_id: str) -> Teammate:
+async def remove(engine: Engine, here: Present, teammate_id: str) -> Changed:
     """Let somebody go; she is signed out at once. Raises `Forbidden`, `NotFound`, or `Conflict` for the last owner."""
     actor = here.acting(May.MANAGE_TEAM)
     async with engine.store.team_transaction(here.home) as transaction:
         gone = await _found(transaction, teammate_id)
-        _require_owner(here, role_of(gone.role))
+        _require_owner(await _still(transaction, here), role_of(gone.role))
         await _keep_an_owner(transaction, gone)
         await transaction.remove_teammate(gone.id)
         await _log(transaction, gone, engine.entropy, actor, "teammate.remove", gone.role, "")
-    return gone
+        withdrawn = await _withdraw_those_of(transaction, gone, frozenset(), engine.entropy, actor)
+    return Changed(gone, withdrawn)
 
 
 async def sign_out(engine: Engine, here: Present, teammate_id: str) -> Teammate:
@@ -154,7 +167,7 @@ async def sign_out(engine: Engine, here: Present, teammate_id: str) -> Teammate:
     actor = here.acting(May.MANAGE_TEAM)
     async with engine.store.team_transaction(here.home) as transaction:
         who = await _found(transaction, teammate_id)
-        _require_owner(here, role_of(who.role))
+        _require_owner(await _still(transaction, here), role_of(who.role))
         await transaction.end_sessions(who.id)
         await _log(transaction, who, engine.entropy, actor, "teammate.sign_out", "", "")
     return who
@@ -174,13 +187,20 @@ async def change_password(
 ) -> None:
     """Her own password, when she knows the old one; all her other sessions end. Raises `BadInput`, `RateLimited`."""
     guesses = lockout.guesses(engine.master_key, "change", f"{here.home}\0{here.teammate.id}", address)
-    await lockout.take(engine.store, guesses, engine.now())
-    if not await passwords.fits(here.teammate.password_hash, normal(raw_old)):
-        raise BadInput("This is not your present password.", field="old_password")
-    await lockout.forget(engine.store, guesses)
-    new = await passwords.hashed(check_password(raw_new, here.teammate.email))
-    await _set_password(engine, here.home, here.teammate.id, new, actor_of(here.teammate))
-    await sessions.end_others(engine.store, here)
+    with passwords.place():
+        await lockout.take(engine.store, guesses, engine.now())
+        if not await passwords.fits(here.teammate.password_hash, normal(raw_old)):
+            raise BadInput("This is not your present password.", field="old_password")
+        await lockout.forget(engine.store, guesses)
+        new = await passwords.hashed(check_password(raw_new, here.teammate.email))
+    async with engine.store.team_transaction(here.home) as transaction:
+        known = await _found(transaction, here.teammate.id)
+        if known.password_hash != here.teammate.password_hash:
+            raise BadInput("This is not your present password any more.", field="old_password")
+        await transaction.put_teammate(msgspec.structs.replace(known, password_hash=new))
+        await transaction.end_sessions(known.id, but=here.session.digest)
+        await second_factor.drop_unconfirmed(transaction, known.id)
+        await _log(transaction, known, engine.entropy, actor_of(known), "teammate.password", "", "")
 
 
 async def reset_password(
@@ -188,10 +208,12 @@ async def reset_password(
 ) -> None:
     """A new password for somebody who has lost hers; she is signed out everywhere, her second factor is off."""
     new = await hashing.hashed(check_password(new_password, teammate.email))
-    await _set_password(engine, teammate.workspace_id, teammate.id, new, actor)
     async with engine.store.team_transaction(teammate.workspace_id) as transaction:
-        await transaction.end_sessions(teammate.id)
-        await transaction.drop_second_factor(teammate.id)
+        known = await _found(transaction, teammate.id)
+        await transaction.put_teammate(msgspec.structs.replace(known, password_hash=new))
+        await transaction.end_sessions(known.id)
+        await _log(transaction, known, engine.entropy, actor, "teammate.password", "", "")
+        await second_factor.drop(transaction, known, entropy=engine.entropy, actor=actor)
 
 
 def check_name(raw_name: str) -> str:
@@ -202,11 +224,30 @@ def check_name(raw_name: str) -> str:
     return name
 
 
-async def _set_password(engine: Engine, workspace_id: WorkspaceId, teammate_id: str, new: str, actor: str) -> None:
-    async with engine.store.team_transaction(workspace_id) as transaction:
-        known = await _found(transaction, teammate_id)
-        await transaction.put_teammate(msgspec.structs.replace(known, password_hash=new))
-        await _log(transaction, known, engine.entropy, actor, "teammate.password", "", "")
+async def _withdraw_those_of(
+    transaction: TeamTransaction, maker: Teammate, may: frozenset[May], entropy: Entropy, actor: str
+) -> int:
+    """Drop the invitations that she made and that who `may` only that could not make; how many."""
+    count = 0
+    for one in await transaction.invitations():
+        needed = May.MANAGE_OWNERS if one.role == TeamRole.OWNER else May.MANAGE_TEAM
+        if one.invited_by == maker.email and needed not in may:
+            await transaction.drop_invitation(one.digest)
+            await transaction.log(
+                entry(one.workspace_id, transaction.now, entropy, actor, "teammate.uninvite", one.email, one.role)
+            )
+            count += 1
+    return count
+
+
+async def _still(transaction: TeamTransaction, here: Present) -> Present:
+    """Whoever acts, as she stands now: she may have been removed, or made less, since her request began."""
+    for one in await transaction.teammates():
+        if one.id == here.teammate.id:
+            now = msgspec.structs.replace(here, teammate=one)
+            now.acting(May.MANAGE_TEAM)
+            return now
+    raise Forbidden("You were removed from the team a moment ago.", code="role")
 
 
 async def _found(transaction: TeamTransaction, teammate_id: str) -> Teammate:

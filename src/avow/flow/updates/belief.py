@@ -26,6 +26,8 @@ def believe_again(submission: Submission, claim: Claim, desk: Desk) -> None:
     proven = submission.claims is not None or submission.hash_proof is not None
     if proven and submission.rules_version != desk.rules.version:
         raise RulesMoved("The workspace's rules have changed since this proof was checked: check it again.")
+    if claim.required and not desk.rules.policy.requires_proof(submission.platform):
+        raise RulesMoved("No proof is required any more of this request: look up whom it is about.")
     # V12
     if submission.claims is not None:
         superseded(submission.claims, not_before(desk, submission.claims.user_id))

@@ -2,6 +2,7 @@
 
 - A session is 16 random bytes and a MAC over them and the workspace: nobody can invent one, and none needs storing
   before its visitor's first write. The store keeps a digest of it only.
+- One that is handed out is kept for a retry of its request, as the seed that it was made of.
 - The public `anonymous_id` is derived from it and grants nothing.
 
 Source: spec §5.5.
@@ -25,6 +26,12 @@ _RANDOM: Final = 16
 def make(workspace_id: WorkspaceId, key: bytes, entropy: bytes) -> str:
     """A fresh session's text, from 16 random bytes."""
     return base64.urlsafe_b64encode(entropy + _mac(workspace_id, key, entropy)).rstrip(b"=").decode()
+
+
+def of_seed(workspace_id: WorkspaceId, key: bytes, seed: str) -> str:
+    """The session that comes of a seed (hex). A seed may be stored: without our key it leads to no session."""
+    octets = hmac.digest(key, b"seed\0" + workspace_id.encode() + b"\0" + bytes.fromhex(seed), "sha256")
+    return make(workspace_id, key, octets[:_RANDOM])
 
 
 def is_ours(raw_session: object, workspace_id: WorkspaceId, key: bytes) -> bool:

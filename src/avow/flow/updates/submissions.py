@@ -39,7 +39,8 @@ class Submission(msgspec.Struct, frozen=True):
 
     `unproven_email` is folded. `rules_version` is that of the rules under which `claims` or `hash_proof` were believed.
     `session` is the digest (hex) of the session this browser showed, one that we once made; `spare_session` that of
-    a fresh one, for a visitor who has none or whose own was burned in a merge.
+    a fresh one, for a visitor who has none or whose own was burned in a merge; `spare_seed` is what that was made of.
+    `proof_required` tells that whoever is named must be proven, by the rules of that version.
     """
 
     workspace_id: WorkspaceId
@@ -55,6 +56,8 @@ class Submission(msgspec.Struct, frozen=True):
     observed: Mapping[str, object] = {}
     happenings: tuple[Happening, ...] = ()
     page: Page = Page()
+    proof_required: bool = False
+    spare_seed: str | None = None
 
     @property
     def kid(self) -> str | None:
@@ -73,13 +76,15 @@ class Submission(msgspec.Struct, frozen=True):
         if proof is not None:
             return Claim(Proof.EMAIL_HASH, False, None, fold_email(proof.value))
         named = self.unproven_user_id is not None or self.unproven_email is not None
-        return Claim(Proof.NONE if named else Proof.SESSION, False, self.unproven_user_id, self.unproven_email)
+        proof_of = Proof.NONE if named else Proof.SESSION
+        return Claim(proof_of, named and self.proof_required, self.unproven_user_id, self.unproven_email)
 
 
 class Receipt(msgspec.Struct, frozen=True):
     """What became of it: the contact (None: a visitor of whom nothing is stored), and one verdict a value.
 
-    `session` is the digest of the visitor's session from now on: the one she showed, or the spare one.
+    `session` is the digest of the visitor's session from now on: the one she showed, or the spare one, which a retry
+    finds again by `spare_seed`.
     """
 
     contact_id: ContactId | None
@@ -88,6 +93,7 @@ class Receipt(msgspec.Struct, frozen=True):
     verdicts: tuple[Verdict, ...] = ()
     external_id: str | None = None
     session: str | None = None
+    spare_seed: str | None = None
 
     def as_told(self) -> tuple[Verdict, ...]:
         """The verdicts this caller may see: to an unproven one, nothing that depends on stored values (§5.7)."""

@@ -19,7 +19,7 @@ from avow.errors import AvowError
 from avow.flow.contract import LookupKey, Store
 from avow.flow.desk import Desk
 from avow.flow.engine import Engine
-from avow.flow.keys import derived
+from avow.flow.rules.sealing import derived
 from avow.flow.updates.payload import Payload
 from avow.flow.updates.proposals import Proposal, under
 from avow.flow.updates.submissions import Receipt, Submission

@@ -14,13 +14,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from avow.errors import Forbidden
 from avow.flow.bookkeeping.pulse import counted
 from avow.flow.contacts.absorption import absorbed
+from avow.flow.contacts.identity import given_to
 from avow.flow.contract import EventRow, KeyKind, KeyRow, LookupKey
 from avow.flow.desk import Desk
 from avow.flow.updates.belief import believe_again, ends, not_before, refuse_ended
@@ -35,6 +36,8 @@ from avow.trust.decision import Decision, decide
 from avow.trust.identity import Claim, Found, Proof, Subject, identify, refuse_unproven
 from avow.trust.reasons import Reason
 from avow.trust.weighing.repeats import count_again
+
+_NOBODY: Final = Wants()
 
 
 class MessengerUpdate:
@@ -56,9 +59,11 @@ class MessengerUpdate:
         self._last_time = last_time if again else None
 
     def wants(self) -> Wants:
-        """The keys the claim names, and the browser's session."""
+        """The keys the claim names, and the browser's session. Of whom proof is required that she has not, nothing."""
         submission, claim = self.submission, self._claim
         keys: list[LookupKey] = []
+        if claim.required:
+            return _NOBODY
         if self._user is not None:
             keys.append(self._user)
         elif claim.email is not None:
@@ -74,6 +79,8 @@ class MessengerUpdate:
         that leads nowhere, whether it led to a visitor once.
         """
         session = self.submission.session
+        if self._claim.required:
+            return ()
         if self._claim.proof is Proof.EMAIL_HASH:
             return ends(desk, self.wants().keys)
         if self._user is not None:
@@ -115,11 +122,9 @@ class MessengerUpdate:
             return Found(by_user_id=desk.found(self._user), by_session=by_session)
         if claim.email is None:
             return Found(by_session=by_session)
-        return Found(
-            by_email_proof=desk.found(desk.key(KeyKind.EMAIL_PROOF, claim.email)),
-            by_email=desk.all_found(desk.key(KeyKind.EMAIL, claim.email)),
-            by_session=by_session,
-        )
+        key = desk.key(KeyKind.EMAIL, claim.email)
+        proven, crowded = desk.found(desk.key(KeyKind.EMAIL_PROOF, claim.email)), key in desk.crowded
+        return Found(None, proven, () if crowded else desk.all_found(key), by_session, crowded)
 
 
 class _Update:
@@ -157,6 +162,7 @@ class _Update:
             tuple(decision.verdicts),
             contact.external_id,
             self._session if contact.role is not Role.USER else None,
+            self._submission.spare_seed,
         )
         return Effects(
             receipt,
@@ -199,7 +205,7 @@ class _Update:
         if contact.version > 0:
             return contact
         contact = msgspec.structs.replace(contact, version=1, last_seen_at=self._desk.now)
-        self._puts.append(Put(contact, self._draft(ChangeKind.CREATED)))
+        self._puts.append(Put(contact, self._draft(ChangeKind.CREATED, values=given_to(contact))))
         self._name(contact)
         return contact
 
@@ -229,21 +235,21 @@ class _Update:
         worth_storing = known_by_now if new else bool(decision.applied or decision.refused)
         if not decision.stored and not worth_storing:
             return contact
-        now = self._desk.now
         after = msgspec.structs.replace(
             contact,
             version=contact.version + 1,
-            updated_at=now if decision.applied else contact.updated_at,
-            last_seen_at=now,
+            updated_at=self._desk.now if decision.applied else contact.updated_at,
+            last_seen_at=self._desk.now,
             holdings=decision.holdings,
             ignored=decision.ignored,
         )
         if decision.again:
-            after = count_again(after, Counter(decision.again), now)
+            after = count_again(after, Counter(decision.again), self._desk.now)
         draft = None
         if new or decision.applied:
             kind = ChangeKind.CREATED if new else ChangeKind.UPDATED
-            draft = self._draft(kind, tuple(decision.applied), decision.values)
+            values = {**decision.values, **given_to(contact)} if new else decision.values
+            draft = self._draft(kind, tuple(decision.applied), values)
         self._puts.append(Put(after, draft))
         if new:
             self._name(after)
@@ -261,26 +267,16 @@ class _Update:
         return contact
 
     def _events(self, contact: Contact) -> tuple[EventRow, ...]:
-        desk = self._desk
+        desk, whose = self._desk, (self._desk.workspace_id, contact.id)
         return tuple(
-            EventRow(
-                desk.workspace_id,
-                contact.id,
-                desk.entropy(12).hex(),
-                event.name,
-                desk.now,
-                desk.now,
-                False,
-                event.metadata,
-            )
+            EventRow(*whose, desk.entropy(12).hex(), event.name, desk.now, desk.now, False, event.metadata)
             for event in self._submission.happenings
         )
 
     def _draft(
         self, kind: ChangeKind, verdicts: tuple[Verdict, ...] = (), values: Mapping[str, Any] | None = None
     ) -> Draft:
-        submission = self._submission
-        claims, page = submission.claims, submission.page
+        claims, page = self._submission.claims, self._submission.page
         return Draft(
             kind,
             Channel.SIGNED if claims is not None else Channel.MESSENGER,

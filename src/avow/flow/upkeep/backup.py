@@ -18,7 +18,6 @@ from avow.errors import BadInput
 from avow.flow.audit import audit
 from avow.flow.contract import Store
 from avow.flow.contract.upkeep import Upkeep
-from avow.flow.keys import unsealed
 from avow.flow.work import Entropy
 from avow.flow.workspaces import set_policy
 from avow.trust.contact import WorkspaceId
@@ -105,17 +104,6 @@ def differences(manifest: Manifest, found: Sequence[Counted]) -> list[str]:
                 f"up, {other.records} of {other.contacts} with {other.faults} are there, or their chains end otherwise"
             )
     return said + [f"the workspace {name} was not in it" for name in there]
-
-
-async def check_master_key(store: Store, master_key: bytes) -> int:
-    """How many signing keys it opens. Raises `UsageError` where there is one that it does not."""
-    opened = 0
-    for workspace in await store.workspaces():
-        rules = await store.rules(workspace.id)
-        for key in rules.keys if rules is not None else ():
-            unsealed(key, master_key)
-            opened += 1
-    return opened
 
 
 async def begin_anew(store: Store, upkeep: Upkeep, now: float, *, entropy: Entropy, actor: str) -> None:

@@ -35,7 +35,12 @@ HEADERS: Final[dict[str, dict[str, Any]]] = {
 }
 ALWAYS: Final = ("X-Request-Id",)
 LIMITS: Final = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
-OF_STATUS: Final = {401: ("WWW-Authenticate",), 410: ("Link",), 429: ("Retry-After",), 503: ("Retry-After",)}
+OF_STATUS: Final[dict[int, tuple[str, ...]]] = {
+    401: ("WWW-Authenticate",),
+    410: ("Link",),
+    429: ("Retry-After", *LIMITS),
+    503: ("Retry-After",),
+}
 
 
 def headers(*names: str) -> dict[str, Any]:

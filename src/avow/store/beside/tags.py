@@ -15,6 +15,7 @@ import msgspec
 from sqlalchemy import select
 
 from avow.flow.contract import Tag, Tagging, TagId
+from avow.store.engine.clearing import clear
 from avow.store.engine.reader import Reader
 from avow.store.engine.session import Engine, Session
 from avow.store.engine.statement import Delete, Insert, Lookup, Update
@@ -22,8 +23,6 @@ from avow.store.schema import contact_tag, tag
 from avow.trust.contact import Channel, ContactId, WorkspaceId
 from avow.trust.weighing.names import fold
 
-STEP: Final = 200
-"""Taggings removed in one transaction."""
 _TAG: Final = ("workspace_id", "id", "name", "created_at")
 _PLACE: Final = ("workspace_id", "contact_id", "tag_id")
 _TAGGING: Final = (*_PLACE, "at", "channel", "actor", "verified")
@@ -106,16 +105,12 @@ def _place(one: Tagging) -> tuple[str, str, int]:
     return one.workspace_id, one.contact_id, one.tag_id
 
 
-async def sweep(engine: Engine, workspace_id: WorkspaceId) -> None:
+async def sweep(engine: Engine) -> None:
     """Remove what is left of deleted tags, step by step."""
-    ended = select(tag.c.id).where(tag.c.workspace_id == workspace_id, tag.c.deleted_at.is_not(None))
-    for (tag_id,) in await engine.reader.rows(ended):
+    ended = select(tag.c.workspace_id, tag.c.id).where(tag.c.deleted_at.is_not(None))
+    for workspace_id, tag_id in await engine.reader.rows(ended):
         mine = (contact_tag.c.workspace_id == workspace_id, contact_tag.c.tag_id == tag_id)
-        left = select(*(contact_tag.c[name] for name in _PLACE)).where(*mine).limit(STEP)
-        while rows := await engine.reader.rows(left):
-            async with engine.shared([]) as session:
-                await session.write(TAKE_OFF, sorted(tuple(row) for row in rows))
-                await session.commit()
+        await clear(engine, select(*(contact_tag.c[name] for name in _PLACE)).where(*mine), TAKE_OFF)
         async with engine.shared([]) as session:
             await session.write(FORGET, [(workspace_id, tag_id)])
             await session.commit()

@@ -32,6 +32,7 @@ from avow.trust.contact import WorkspaceId
 
 WRITERS: Final = 8
 READERS: Final = 4
+PROMPT: Final = 1
 PATIENT: Final = 2
 PATIENCE: Final = 10.0
 """Seconds that a connection, a transaction or an answer may take."""
@@ -93,6 +94,8 @@ class PostgresSession:
                 status = await self._connection.execute(many_of(statement), *zip(*rows, strict=True))
         return int(status.rpartition(" ")[2])
 
+    write_much = write
+
     async def commit(self) -> None:
         """See `Session`."""
         with TELLING:
@@ -112,6 +115,8 @@ class Postgres:
         # Left to itself, SQLAlchemy would decode json.
         readers = async_engine(url, READERS, wait=PATIENCE, json_deserializer=str)
         self.reader = Reader(readers, numbered, _freeze)
+        prompt = async_engine(url, PROMPT, wait=PATIENCE, json_deserializer=str)
+        self.prompt = Reader(prompt, numbered, _freeze)
         patient = async_engine(url, PATIENT, wait=LONG_PATIENCE, json_deserializer=str)
         self.patient = Reader(patient, numbered, _freeze)
 
@@ -126,6 +131,7 @@ class Postgres:
     async def close(self) -> None:
         """See `Engine`."""
         await self.reader.close()
+        await self.prompt.close()
         await self.patient.close()
         await self._connections.close()
 

@@ -44,6 +44,9 @@ class Session(Protocol):
     async def write(self, statement: Writing, rows: Sequence[Row]) -> int:
         """Write all these rows; how many were touched. Raises `WriteConflict` where another row is in the way."""
 
+    async def write_much(self, statement: Writing, rows: Sequence[Row]) -> int:
+        """The same where very many rows may be touched: the event loop does not wait for it."""
+
     async def commit(self) -> None:
         """Make everything durable."""
 
@@ -54,6 +57,10 @@ class Engine(Protocol):
     @property
     def reader(self) -> Reader:
         """What is committed, read beside the writers."""
+
+    @property
+    def prompt(self) -> Reader:
+        """The same for what every request waits for, and nothing else: a connection that is free at once."""
 
     @property
     def patient(self) -> Reader:

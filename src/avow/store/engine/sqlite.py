@@ -1,6 +1,6 @@
 """How does SQLite keep it? In one file with one writer: `shared` and `exclusive` are the same turn.
 
-- Statements run on the event loop, COMMIT in a thread: the loop never waits for the disk.
+- Statements run on the event loop, COMMIT and what touches very many rows in a thread: the loop never waits for either.
 - BEGIN IMMEDIATE before anything is read, so that nothing is ever weighed on what another process is changing. While
   another process writes, we ask again and again without blocking the loop.
 - Write-ahead log with `synchronous=FULL`: what is answered survives a power cut.
@@ -38,6 +38,7 @@ from avow.trust.contact import WorkspaceId
 PATIENCE: Final = 10.0
 """Seconds that we ask for the turn while another process writes."""
 READERS: Final = 4
+PROMPT: Final = 1
 PATIENT: Final = 2
 _PAUSES: Final = (0.0005, 0.001, 0.002, 0.004, 0.008)
 _WRITER = (
@@ -88,6 +89,12 @@ class SQLiteSession:
         with TELLING:
             return self._cursor.executemany(text_of(statement), rows).rowcount
 
+    async def write_much(self, statement: Writing, rows: Sequence[Row]) -> int:
+        """See `Session`."""
+        with TELLING:
+            done: sqlite3.Cursor = await self._thread.do(lambda: self._cursor.executemany(text_of(statement), rows))
+        return done.rowcount
+
     async def commit(self) -> None:
         """See `Session`."""
         with TELLING:
@@ -109,6 +116,7 @@ class SQLite:
         self._thread = Worker("avow-commit")
         self._checkpointer = Checkpointer(path, connect, self._turn)
         self.reader = Reader(_readers(path, READERS), question_mark, _freeze)
+        self.prompt = Reader(_readers(path, PROMPT), question_mark, _freeze)
         self.patient = Reader(_readers(path, PATIENT), question_mark, _freeze)
 
     @asynccontextmanager
@@ -135,6 +143,7 @@ class SQLite:
         """See `Engine`."""
         await self._checkpointer.close()
         await self.reader.close()
+        await self.prompt.close()
         await self.patient.close()
         async with self._turn:
             if self._writer is not None:

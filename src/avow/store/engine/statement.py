@@ -36,12 +36,16 @@ def numbered(position: int) -> str:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lookup:
-    """Rows by exact values of the columns `by`. `more` is literal SQL for one key at a time: a grouping."""
+    """Rows by exact values of the columns `by`. `more` is literal SQL for one key at a time: a grouping, a bound.
+
+    `most` bounds the rows of many keys together (0: it does not): with as many, there may be more of any of them.
+    """
 
     table: Table
     by: tuple[str, ...]
     columns: tuple[str, ...]
     more: str = ""
+    most: int = 0
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -53,9 +57,10 @@ class Lookup:
         return f"SELECT {', '.join(self.columns)} FROM {self.table.name} WHERE {_equal(self.by, mark)}{self.more}"
 
     def many(self) -> str:
-        """The rows of many keys, in no order. Not for a lookup with `more`: it would mix the keys."""
+        """The rows of many keys, in no order. It knows nothing of `more`, which would mix the keys."""
         columns = ", ".join(f"t.{name}" for name in self.columns)
-        return f"SELECT {columns} FROM {_unnest(self)}, {self.table.name} AS t WHERE {_matching(self.by)}"
+        most = f" LIMIT {self.most}" if self.most else ""
+        return f"SELECT {columns} FROM {_unnest(self)}, {self.table.name} AS t WHERE {_matching(self.by)}{most}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

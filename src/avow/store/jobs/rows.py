@@ -15,6 +15,7 @@ import msgspec
 from sqlalchemy import select
 
 from avow.flow.contract import Job, JobKind, JobSave, JobState
+from avow.store.engine.clearing import clear
 from avow.store.engine.session import Engine, Session, write_all
 from avow.store.engine.statement import Delete, Insert, Lookup, Update
 from avow.store.schema import job, job_part, job_rejection
@@ -70,14 +71,8 @@ async def save(session: Session, saves: Iterable[JobSave]) -> None:
         await session.write(REJECT, [(*place, rejection.line, rejection.errors) for rejection in one.rejected])
 
 
-async def sweep(engine: Engine, workspace_id: WorkspaceId, now: float) -> None:
+async def sweep(engine: Engine, now: float) -> None:
     """Forget jobs whose time is up at `now` (Unix seconds)."""
     stale = (job.c.finished_at.is_(None)) & (job.c.updated_at < now - STARTED_WITHIN)
-    query: Any = select(job.c.workspace_id, job.c.id).where(
-        job.c.workspace_id == workspace_id, (job.c.finished_at < now - KEPT_FOR) | stale
-    )
-    while rows := await engine.reader.rows(query.limit(STEP)):
-        async with engine.shared([]) as session:
-            for statement in (FORGET, FORGET_REJECTED, EMPTY):
-                await session.write(statement, sorted(tuple(row) for row in rows))
-            await session.commit()
+    old = select(job.c.workspace_id, job.c.id).where((job.c.finished_at < now - KEPT_FOR) | stale)
+    await clear(engine, old, FORGET, FORGET_REJECTED, EMPTY, step=STEP)

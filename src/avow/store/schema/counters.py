@@ -63,6 +63,7 @@ refusal = Table(
     optional("kid"),
     optional("origin"),
     PrimaryKeyConstraint("workspace_id", "reason", "hour"),
+    Index(None, "hour"),
 )
 
 key_use = Table(

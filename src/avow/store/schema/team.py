@@ -34,6 +34,7 @@ teammate_session = Table(
     PrimaryKeyConstraint("workspace_id", "digest"),
     ForeignKeyConstraint(*_TEAMMATE),
     Index(None, "workspace_id", "teammate_id"),
+    Index(None, "last_seen_at"),
 )
 
 invitation = Table(
@@ -47,6 +48,7 @@ invitation = Table(
     column("created_at", Double),
     column("expires_at", Double),
     PrimaryKeyConstraint("workspace_id", "digest"),
+    Index(None, "expires_at"),
 )
 
 second_factor = Table(
@@ -80,4 +82,5 @@ sign_in_failure = Table(
     column("since", Double),
     column("last_at", Double),
     PrimaryKeyConstraint("key"),
+    Index(None, "last_at"),
 )

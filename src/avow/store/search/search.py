@@ -21,6 +21,7 @@ from avow.store.contact_keys import FIND
 from avow.store.contacts import COLUMNS, of_row
 from avow.store.engine.reader import Reader, Snapshot
 from avow.store.engine.session import Engine
+from avow.store.engine.statement import Lookup
 from avow.store.schema import CONTACT_ID, LISTED, contact, filter_value
 from avow.store.search import filters
 from avow.store.search.bounds import Bound, Looked, asks_by_key, bounds_of, unindexed
@@ -35,6 +36,7 @@ SORTED_AT_MOST: Final = 10_000
 LOOKED_AT: Final = 2_000
 """So far ways are compared."""
 MOST_BY_KEY: Final = 1_000
+_LED_TO: Final = Lookup(FIND.table, FIND.by, FIND.columns, more=f" LIMIT {MOST_BY_KEY + 1}")
 BY_AGE: Final = ("id", "created_at")
 """Orders that an index has."""
 
@@ -65,7 +67,7 @@ async def looked_up(reader: Reader, asked: Search) -> Looked:
         ids: set[ContactId | None] = set()
         for value in test.operands:
             exact = fold_email(str(value)) if kind is KeyKind.EMAIL else str(value)
-            ids.update(row[3] for row in await reader.read(FIND, (asked.workspace_id, kind, exact)))
+            ids.update(row[3] for row in await reader.read(_LED_TO, (asked.workspace_id, kind, exact)))
         if len(ids) <= MOST_BY_KEY:
             looked[test] = sorted(one for one in ids if one is not None)
     return looked

@@ -120,6 +120,11 @@ def is_unvouched(subject: Subject) -> ColumnElement[bool]:
     return and_(unverified, PlainText(*_paths(subject.name, _VALUE)).is_not(None))
 
 
+def has_slot(subject: Subject) -> ColumnElement[bool]:
+    """Whether a verified slot is kept beside the current value: something else was vouched for before."""
+    return StoredThing(*_paths(subject.name, _SLOT))
+
+
 def is_held(subject: Subject) -> ColumnElement[bool]:
     """Whether a value is held."""
     return StoredThing(*_paths(subject.name, _HELD))

@@ -5,12 +5,13 @@ Source: `flow/contract/team.py`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from avow.flow.contract import Failures, Invitation, RecoveryCode, SecondFactor, Teammate, TeammateSession
+from avow.store.engine.clearing import clear
 from avow.store.engine.session import Engine, Row
 from avow.store.engine.statement import Delete, Writing
 from avow.store.schema import invitation, sign_in_failure, teammate, teammate_session
@@ -20,6 +21,8 @@ from avow.trust.contact import WorkspaceId
 _DAY: Final = 86_400
 KEPT_SESSIONS: Final = 31 * _DAY
 """A session that was not used for so long is no more."""
+KEPT_FAILURES: Final = 3_600
+"""Longer than failures count: whoever tries one address after the other fills no disk."""
 
 
 class Team:
@@ -50,10 +53,6 @@ class Team:
         """See the contract."""
         found = await self._reader.read(rows.SESSIONS, (workspace_id, teammate_id))
         return sorted(map(rows.session_of, found), key=lambda one: -one.last_seen_at)
-
-    async def begin_session(self, session: TeammateSession) -> None:
-        """See the contract."""
-        await self._write(rows.BEGIN, [tuple(getattr(session, name) for name in rows.SESSION)])
 
     async def see_session(self, workspace_id: WorkspaceId, digest: str, at: float) -> None:
         """See the contract."""
@@ -96,6 +95,10 @@ class Team:
             await session.write(rows.COUNT, [(key, 1, now - within, now) for key in sorted(keys)])
             await session.commit()
 
+    async def uncount_failure(self, key: str) -> None:
+        """See the contract."""
+        await self._write(rows.UNCOUNT, [(key,)])
+
     async def forget_failures(self, keys: Sequence[str]) -> None:
         """See the contract."""
         await self._write(rows.FORGET, [(key,) for key in sorted(keys)])
@@ -109,22 +112,14 @@ class Team:
 
 async def sweep(engine: Engine, now: float) -> None:
     """Remove sessions, invitations and failures that nobody comes back to."""
-    old: list[tuple[Any, Delete]] = [
-        (
-            select(teammate_session.c.workspace_id, teammate_session.c.digest).where(
-                teammate_session.c.last_seen_at < now - KEPT_SESSIONS
-            ),
-            rows.END,
-        ),
-        (
-            select(invitation.c.workspace_id, invitation.c.digest).where(invitation.c.expires_at < now - _DAY),
-            rows.UNINVITE,
-        ),
-        (select(sign_in_failure.c.key).where(sign_in_failure.c.last_at < now - _DAY), rows.FORGET),
-    ]
-    for query, remove in old:
-        gone = sorted(tuple(row) for row in await engine.reader.rows(query.limit(1_000)))
-        if gone:
-            async with engine.shared([]) as session:
-                await session.write(remove, gone)
-                await session.commit()
+    for removal, old in too_old(now):
+        await clear(engine, old, removal)
+
+
+def too_old(now: float) -> Iterator[tuple[Delete, Select[Any]]]:
+    """What that is at `now` (Unix seconds): found by its time, and removed by its key."""
+    session, failure = teammate_session.c, sign_in_failure.c
+    yield rows.END, select(session.workspace_id, session.digest).where(session.last_seen_at < now - KEPT_SESSIONS)
+    old = invitation.c.expires_at < now - _DAY
+    yield rows.UNINVITE, select(invitation.c.workspace_id, invitation.c.digest).where(old)
+    yield rows.FORGET, select(failure.key).where(failure.last_at < now - KEPT_FAILURES)

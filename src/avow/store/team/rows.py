@@ -43,7 +43,6 @@ SESSIONS: Final = Lookup(teammate_session, _HERS, SESSION)
 BEGIN: Final = Insert(teammate_session, SESSION)
 SEE: Final = Update(teammate_session, ("last_seen_at",), ("workspace_id", "digest"), newer="last_seen_at")
 END: Final = Delete(teammate_session, ("workspace_id", "digest"))
-END_ALL: Final = Delete(teammate_session, _HERS)
 
 INVITE: Final = Insert(invitation, INVITATION)
 INVITATIONS: Final = Lookup(invitation, ("workspace_id",), INVITATION)
@@ -74,6 +73,8 @@ COUNT: Final = Insert(
     " last_at = excluded.last_at",
 )
 """One failure more. `since` comes as the moment from which on failures count: older ones are forgotten."""
+UNCOUNT: Final = Update(sign_in_failure, (), ("key",), fixed="count = CASE WHEN count > 0 THEN count - 1 ELSE 0 END")
+"""One failure less: it was none."""
 FORGET: Final = Delete(sign_in_failure, ("key",))
 
 

@@ -50,6 +50,11 @@ class FrozenEngine:
         return self._reader
 
     @property
+    def prompt(self) -> Reader:
+        """See `Engine`."""
+        return self._reader
+
+    @property
     def patient(self) -> Reader:
         """See `Engine`."""
         return self._reader

@@ -1,7 +1,8 @@
 """Who vouched for this attribute before? What one change record tells of it, so that a slot can be found again.
 
 - Only what was applied and vouched for counts: signed values, teammates', and those of REST, imports and automations
-  whose record does not say that nobody vouched.
+  whose record does not say that nobody vouched. A record that names no channel moves or lets stand what others said
+  (in bulk, at a lock and its undoing): it vouches for nothing.
 - A record has no `signed_at`: the second of the record itself stands for it, which no honest token is later than.
 - A slot that came by a merge was vouched for in the chain of whoever was merged.
 
@@ -12,20 +13,20 @@ from __future__ import annotations
 
 from typing import Final
 
-from avow.trust.change import Change, ChangeKind, Outcome, Verdict, values_of
+from avow.trust.change import Change, ChangeKind, Facts, Outcome, Verdict, values_of
 from avow.trust.contact import Channel, ContactId, Slot, Source
 from avow.trust.keys import Keyring
 from avow.trust.weighing.distrust import Doubt
 
 _VOUCHING: Final = frozenset({Channel.SIGNED, Channel.API, Channel.IMPORT, Channel.TEAMMATE, Channel.WORKFLOW})
-_RETOLD: Final = frozenset({ChangeKind.MERGED, ChangeKind.DISTRUSTED})
+RETOLD: Final = frozenset({ChangeKind.MERGED, ChangeKind.DISTRUSTED})
 """Records that move or bring back what others have told: those tell who vouched."""
 
 
 def slot_of(change: Change, name: str, keyring: Keyring, doubt: Doubt) -> Slot | None:
     """The slot that this record wrote, if it can be trusted still: by no key that is distrusted, or doubted now."""
-    facts, verdict = change.facts, _vouched(change, name)
-    if verdict is None or facts.kind in _RETOLD:
+    facts, verdict = change.facts, vouched(change.facts, name)
+    if verdict is None or facts.kind in RETOLD:
         return None
     kept = values_of(change)
     if kept is None or name not in kept.values:
@@ -45,12 +46,14 @@ def is_trusted(slot: Slot | None, keyring: Keyring) -> bool:
 
 def merged_from(change: Change, name: str) -> ContactId | None:
     """Who was merged, where that brought this attribute a slot."""
-    moved = change.facts.kind is ChangeKind.MERGED and _vouched(change, name) is not None
+    moved = change.facts.kind is ChangeKind.MERGED and vouched(change.facts, name) is not None
     return change.facts.other if moved else None
 
 
-def _vouched(change: Change, name: str) -> Verdict | None:
-    for verdict in reversed(change.facts.verdicts):
+def vouched(facts: Facts, name: str) -> Verdict | None:
+    """The verdict by which a record wrote what was vouched for, or retells that."""
+    for verdict in reversed(facts.verdicts):
         if verdict.name == name and verdict.verdict is Outcome.APPLIED:
-            return verdict if verdict.channel in _VOUCHING and not verdict.unvouched else None
+            named = facts.channel is not None and not verdict.unvouched
+            return verdict if named and verdict.channel in _VOUCHING else None
     return None

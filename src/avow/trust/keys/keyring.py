@@ -48,6 +48,7 @@ class ReadyKey:
 class Keyring:
     """The keys of one workspace, of one version of its rules. Immutable; shared by threads.
 
+    A key that cannot be opened has no material and is revoked: it verifies nothing, and holds up no other.
     `secret_lengths` are those, in characters, of its secrets that do not tell themselves by prefix and checksum: only a
     text of one of them can be one of those (`holds_secret`).
     """
@@ -66,12 +67,12 @@ class Keyring:
             algorithm: tuple(one for one in of_tokens if one.key.algorithm is algorithm) for algorithm in Algorithm
         }
         self._hash_keys = tuple(one for one in ready if one.key.purpose is Purpose.USER_HASH)
-        texts = (key.material.decode("utf-8", "replace") for key in newest_first if key.algorithm is Algorithm.HS256)
+        secrets = [key.material for key in newest_first if key.algorithm is Algorithm.HS256 and key.material]
+        texts = (secret.decode("utf-8", "replace") for secret in secrets)
         self.secret_lengths = frozenset(len(text) for text in texts if not is_own_secret(text))
         self._secrets: dict[int, set[bytes]] = {}
-        for key in newest_first:
-            if key.algorithm is Algorithm.HS256:
-                self._secrets.setdefault(len(key.material), set()).add(hashlib.sha256(key.material).digest())
+        for secret in secrets:
+            self._secrets.setdefault(len(secret), set()).add(hashlib.sha256(secret).digest())
 
     @property
     def keys(self) -> tuple[SigningKey, ...]:

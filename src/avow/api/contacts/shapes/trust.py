@@ -75,13 +75,16 @@ class DecideHeld(Exactly, frozen=True, kw_only=True):
 
 
 class RecordedVerdict(Told, frozen=True, kw_only=True):
-    """What became of one value. `again` is how often the same had been ignored since it was recorded last."""
+    """What became of one value. `again` is how often the same had been ignored since it was recorded last, `unvouched`
+    tells that nobody vouched for what was written, by a channel that vouches elsewhere.
+    """
 
     name: str
     verdict: Outcome
     reason: Reason | None
     channel: Channel
     again: Count
+    unvouched: bool
 
 
 class BeforeAndAfter(Told, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from typing import Literal
 
 from msgspec import UNSET, UnsetType
 
+from avow.api.beside.shapes import Tag
 from avow.api.shapes import Receipt, Reference
 from avow.web.operations import Asked, ContactId, Scalar, Seconds, Told
 
@@ -32,9 +33,9 @@ class VisitorProfiles(Told, tag_field="type", tag="social_profile.list", frozen=
 
 
 class VisitorTags(Told, tag_field="type", tag="tag.list", frozen=True, kw_only=True):
-    """Tags: told of contacts only."""
+    """Tags that she wears."""
 
-    tags: list[Reference]
+    tags: list[Tag]
 
 
 class VisitorSegments(Told, tag_field="type", tag="segment.list", frozen=True, kw_only=True):
@@ -61,7 +62,7 @@ class Visitor(Told, tag_field="type", tag="visitor", frozen=True, kw_only=True):
     last_request_at: Seconds | None
     created_at: Seconds
     remote_created_at: Seconds
-    signed_up_at: Seconds
+    signed_up_at: Seconds | None
     updated_at: Seconds
     session_count: int
     social_profiles: VisitorProfiles

@@ -9,7 +9,7 @@ from avow.flow.contract.upkeep import Migrations, Vitals
 from avow.flow.upkeep.doctor.finding import Finding, advised, fine, wrong
 
 OLDEST_POSTGRESQL: Final = 14
-OF_A_PROCESS: Final = 15
+OF_A_PROCESS: Final = 16
 """Connections that one server process may open: for writing, for reading, for long reading, and one to migrate."""
 OUTBOX_KEPT_FOR: Final = 8 * 86_400
 """A running server throws outbox rows away after a week; a day more is patience."""

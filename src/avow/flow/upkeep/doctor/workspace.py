@@ -9,7 +9,7 @@ from typing import Final
 from avow.errors import AvowError
 from avow.flow.bookkeeping.tally import PROXY_UNNAMED
 from avow.flow.contract import Alert, KeyUse, RawRules, RefusalCount
-from avow.flow.keys import unsealed
+from avow.flow.rules.sealing import unsealed
 from avow.flow.upkeep.doctor.finding import Finding, advised, fine, wrong
 from avow.trust.keys import KeyState, Purpose, SigningKey
 from avow.trust.policy import Platform, UndatedTokens, WorkspaceKind
@@ -67,14 +67,19 @@ def _last_used(uses: Sequence[KeyUse]) -> dict[str, float]:
 
 
 def _keys(rules: RawRules, master_key: bytes, now: float, used: Mapping[str, float]) -> Iterator[Finding]:
-    workspace, opened = rules.workspace, []
+    workspace, opened, foreign = rules.workspace, list[SigningKey](), dict[str, str]()
     for sealed in rules.keys:
         try:
             opened.append(unsealed(sealed, master_key))
         except AvowError as error:
-            advice = "Bring back the master key that these data were created with."
-            yield wrong("master_key", error.message, advice, workspace.id)
-            return
+            foreign[sealed.kid] = error.message
+    if foreign and not opened:
+        advice = "Bring back the master key that these data were created with."
+        yield wrong("master_key", next(iter(foreign.values())), advice, workspace.id)
+        return
+    for kid in foreign:
+        found = f"The signing key {kid!r} is sealed under another master key: its tokens are refused."
+        yield wrong("keys", found, "Revoke it, and make another one: avow key make --kid KID", workspace.id)
     usable = [key for key in opened if key.verifies_at(now)]
     is_production = workspace.kind is WorkspaceKind.PRODUCTION
     if not any(key.purpose is Purpose.TOKEN for key in usable):
