@@ -20,7 +20,7 @@ HOSTILE = {
     "a lookalike": "\u0430lice@customer.example",
     "a template": "{{ 7 * 7 }}",
     "lines": "Alice\r\nSet-Cookie: a=b",
-    "very long": "A" * 5_000,
+    "very long": "A" * 255,
 }
 
 
