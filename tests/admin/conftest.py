@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from avow.store import migrate
-from tests.support.front_desk import FrontDesk, open_front_desk
+from tests.support.front_desk import PASSWORD, QUICK, FrontDesk, open_front_desk
 from tests.support.office import fresh_copy
 
 
@@ -26,3 +27,19 @@ async def desk(migrated: Path, tmp_path: Path) -> AsyncIterator[FrontDesk]:
     """A fresh one for each test; Olive, the owner, is signed in."""
     async with open_front_desk(fresh_copy(migrated, tmp_path)) as it:
         yield it
+
+
+@pytest.fixture
+async def olive(desk: FrontDesk) -> FrontDesk:
+    """Olive, signed in, with a password."""
+    assert desk.teammate is not None
+    known = msgspec.structs.replace(desk.teammate, password_hash=await QUICK.hashed(PASSWORD))
+    async with desk.office.engine.store.team_transaction(known.workspace_id) as transaction:
+        await transaction.put_teammate(known)
+    return desk
+
+
+@pytest.fixture
+def door(olive: FrontDesk) -> FrontDesk:
+    """A browser in which nobody is signed in; Olive has a password."""
+    return olive.stranger()

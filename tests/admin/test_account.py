@@ -4,25 +4,14 @@ from __future__ import annotations
 
 import re
 
-import msgspec
 import pytest
 
 from avow.admin.frame.browser import SESSION
 from avow.flow.team import totp
-from tests.support.front_desk import PASSWORD, QUICK, FrontDesk
+from tests.support.front_desk import PASSWORD, FrontDesk
 from tests.support.office import OLIVE
 
 NEW = "quite another row of words"
-
-
-@pytest.fixture
-async def olive(desk: FrontDesk) -> FrontDesk:
-    """Olive, signed in, with a password."""
-    assert desk.teammate is not None
-    known = msgspec.structs.replace(desk.teammate, password_hash=await QUICK.hashed(PASSWORD))
-    async with desk.office.engine.store.team_transaction(known.workspace_id) as transaction:
-        await transaction.put_teammate(known)
-    return desk
 
 
 async def elsewhere(desk: FrontDesk) -> FrontDesk:

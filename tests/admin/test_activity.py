@@ -149,7 +149,7 @@ def test_every_reason_has_words_and_a_page() -> None:
     assert all(explained(reason) == f"/docs/reasons/{reason}" for reason in Reason)
 
 
-_WRITES = {"log", "_log", "entry", "note", "_note", "_put"}
+_WRITES = {"log", "_log", "log_teammate", "entry", "note", "_note", "_put"}
 _ENDINGS: dict[str, set[str]] = {
     "attribute.": {"create", "adopt", "archived", "enforcement", "description", "options"},
     "key.": {*KeyState} - {KeyState.LIVE},

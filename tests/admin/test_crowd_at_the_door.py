@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import msgspec
 import pytest
 
 from avow.admin.frame.passwords import AT_ONCE, WAITING
@@ -18,16 +17,6 @@ from tests.support.front_desk import ORIGIN, PASSWORD, QUICK, FrontDesk
 from tests.support.office import OLIVE
 
 AT_A_TIME = PER_MINUTE * WINDOW // 60
-
-
-@pytest.fixture
-async def door(desk: FrontDesk) -> FrontDesk:
-    """A browser in which nobody is signed in; Olive has a password."""
-    assert desk.teammate is not None
-    known = msgspec.structs.replace(desk.teammate, password_hash=await QUICK.hashed(PASSWORD))
-    async with desk.office.engine.store.team_transaction(known.workspace_id) as transaction:
-        await transaction.put_teammate(known)
-    return desk.stranger()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-import msgspec
 import pytest
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
@@ -15,16 +14,6 @@ from avow.flow.team import sessions
 from avow.web.limits import WINDOW
 from tests.support.front_desk import PASSWORD, QUICK, FrontDesk
 from tests.support.office import OLIVE
-
-
-@pytest.fixture
-async def door(desk: FrontDesk) -> FrontDesk:
-    """A browser in which nobody is signed in; Olive has a password."""
-    assert desk.teammate is not None
-    known = msgspec.structs.replace(desk.teammate, password_hash=await QUICK.hashed(PASSWORD))
-    async with desk.office.engine.store.team_transaction(known.workspace_id) as transaction:
-        await transaction.put_teammate(known)
-    return desk.stranger()
 
 
 async def sign_in(door: FrontDesk, email: str = OLIVE, password: str = PASSWORD, **more: str) -> Any:

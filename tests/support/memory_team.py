@@ -143,9 +143,7 @@ class MemoryTeamTransaction:
         self._tables["invitations"].put((invitation.workspace_id, invitation.digest), invitation)
 
     async def drop_invitation(self, digest: str) -> bool:
-        known = self._tables["invitations"].get((self._workspace_id, digest)) is not None
-        self._tables["invitations"].drop((self._workspace_id, digest))
-        return known
+        return self._dropped("invitations", digest)
 
     async def second_factor(self, teammate_id: str) -> SecondFactor | None:
         found: SecondFactor | None = self._tables["factors"].get((self._workspace_id, teammate_id))
@@ -165,15 +163,18 @@ class MemoryTeamTransaction:
         self._tables["sessions"].put((session.workspace_id, session.digest), session)
 
     async def end_session(self, digest: str) -> bool:
-        known = self._tables["sessions"].get((self._workspace_id, digest)) is not None
-        self._tables["sessions"].drop((self._workspace_id, digest))
-        return known
+        return self._dropped("sessions", digest)
 
     async def end_sessions(self, teammate_id: str, *, but: str = "") -> None:
         self._remove("sessions", lambda one: one.teammate_id == teammate_id and one.digest != but)
 
     async def log(self, change: OperatorChange) -> None:
         self._tables["log"].put((change.workspace_id, change.at, change.id), change)
+
+    def _dropped(self, name: str, digest: str) -> bool:
+        known = self._tables[name].get((self._workspace_id, digest)) is not None
+        self._tables[name].drop((self._workspace_id, digest))
+        return known
 
     def _remove(self, name: str, unwanted: Callable[..., bool]) -> None:
         for key, one in self._tables[name].items():

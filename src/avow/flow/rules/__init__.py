@@ -1,1 +1,1 @@
-"""How do the rules of a workspace change? Who asks, what an attribute needs to come into being, how a key is kept."""
+"""How do the rules of a workspace change? Who asks, what an attribute needs to come into being, how a key is sealed."""

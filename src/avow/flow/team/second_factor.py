@@ -21,7 +21,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from avow.errors import BadInput, Conflict, UsageError
-from avow.flow.bookkeeping.operator_log import entry
+from avow.flow.bookkeeping.operator_log import log_teammate
 from avow.flow.contract import RecoveryCode, SecondFactor, Teammate, TeamTransaction
 from avow.flow.engine import Engine
 from avow.flow.rules.sealing import derived
@@ -100,7 +100,7 @@ async def confirm(engine: Engine, teammate: Teammate, raw_code: str) -> list[str
         if await transaction.second_factor(teammate.id) != factor:
             raise Conflict(_NONE_WAITS)
         codes = await _new_codes(engine, transaction, on)
-        await _log(transaction, teammate, engine.entropy, actor_of(teammate), "second_factor.on", "off", "on")
+        await log_teammate(transaction, teammate, engine.entropy, actor_of(teammate), "second_factor.on", "off", "on")
     return codes
 
 
@@ -112,7 +112,7 @@ async def renew_codes(engine: Engine, teammate: Teammate, raw_code: str, address
         if factor is None or not factor.confirmed:
             raise Conflict("The second factor was turned off a moment ago.")
         codes = await _new_codes(engine, transaction, factor)
-        await _log(transaction, teammate, engine.entropy, actor_of(teammate), "second_factor.codes")
+        await log_teammate(transaction, teammate, engine.entropy, actor_of(teammate), "second_factor.codes")
     return codes
 
 
@@ -128,7 +128,7 @@ async def drop(transaction: TeamTransaction, teammate: Teammate, *, entropy: Ent
     factor = await transaction.second_factor(teammate.id)
     await transaction.drop_second_factor(teammate.id)
     if factor is not None and factor.confirmed:
-        await _log(transaction, teammate, entropy, actor, "second_factor.off", "on", "off")
+        await log_teammate(transaction, teammate, entropy, actor, "second_factor.off", "on", "off")
 
 
 async def drop_unconfirmed(transaction: TeamTransaction, teammate_id: str) -> None:
@@ -168,19 +168,6 @@ async def _new_codes(engine: Engine, transaction: TeamTransaction, factor: Secon
     kept = [RecoveryCode(factor.workspace_id, factor.teammate_id, _digest(code)) for code in codes]
     await transaction.put_second_factor(factor, kept)
     return codes
-
-
-async def _log(
-    transaction: TeamTransaction,
-    teammate: Teammate,
-    entropy: Entropy,
-    actor: str,
-    action: str,
-    before: str = "",
-    after: str = "",
-) -> None:
-    workspace_id = teammate.workspace_id
-    await transaction.log(entry(workspace_id, transaction.now, entropy, actor, action, teammate.email, before, after))
 
 
 def _code(entropy: bytes) -> str:

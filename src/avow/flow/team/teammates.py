@@ -19,7 +19,7 @@ from typing import Final
 import msgspec
 
 from avow.errors import BadInput, Conflict, Forbidden, NotFound
-from avow.flow.bookkeeping.operator_log import entry
+from avow.flow.bookkeeping.operator_log import entry, log_teammate
 from avow.flow.contract import Invitation, Store, Teammate, TeamTransaction
 from avow.flow.engine import Engine
 from avow.flow.team import lockout, second_factor, sessions
@@ -129,7 +129,7 @@ async def accept(engine: Engine, passwords: Passwords, raw_text: str, raw_name: 
             transaction.now,
         )
         await transaction.put_teammate(new)
-        await _log(transaction, new, engine.entropy, actor_of(new), "teammate.join", "", new.role)
+        await log_teammate(transaction, new, engine.entropy, actor_of(new), "teammate.join", "", new.role)
     return new
 
 
@@ -144,7 +144,7 @@ async def set_role(engine: Engine, here: Present, teammate_id: str, raw_role: st
         await _keep_an_owner(transaction, before)
         after = msgspec.structs.replace(before, role=role)
         await transaction.put_teammate(after)
-        await _log(transaction, after, engine.entropy, actor, "teammate.role", before.role, role)
+        await log_teammate(transaction, after, engine.entropy, actor, "teammate.role", before.role, role)
         withdrawn = await _withdraw_those_of(transaction, after, ALLOWED[role], engine.entropy, actor)
     return Changed(after, withdrawn)
 
@@ -157,7 +157,7 @@ async def remove(engine: Engine, here: Present, teammate_id: str) -> Changed:
         _require_owner(await _still(transaction, here), role_of(gone.role))
         await _keep_an_owner(transaction, gone)
         await transaction.remove_teammate(gone.id)
-        await _log(transaction, gone, engine.entropy, actor, "teammate.remove", gone.role, "")
+        await log_teammate(transaction, gone, engine.entropy, actor, "teammate.remove", gone.role, "")
         withdrawn = await _withdraw_those_of(transaction, gone, frozenset(), engine.entropy, actor)
     return Changed(gone, withdrawn)
 
@@ -169,7 +169,7 @@ async def sign_out(engine: Engine, here: Present, teammate_id: str) -> Teammate:
         who = await _found(transaction, teammate_id)
         _require_owner(await _still(transaction, here), role_of(who.role))
         await transaction.end_sessions(who.id)
-        await _log(transaction, who, engine.entropy, actor, "teammate.sign_out", "", "")
+        await log_teammate(transaction, who, engine.entropy, actor, "teammate.sign_out", "", "")
     return who
 
 
@@ -200,7 +200,7 @@ async def change_password(
         await transaction.put_teammate(msgspec.structs.replace(known, password_hash=new))
         await transaction.end_sessions(known.id, but=here.session.digest)
         await second_factor.drop_unconfirmed(transaction, known.id)
-        await _log(transaction, known, engine.entropy, actor_of(known), "teammate.password", "", "")
+        await log_teammate(transaction, known, engine.entropy, actor_of(known), "teammate.password", "", "")
 
 
 async def reset_password(
@@ -212,7 +212,7 @@ async def reset_password(
         known = await _found(transaction, teammate.id)
         await transaction.put_teammate(msgspec.structs.replace(known, password_hash=new))
         await transaction.end_sessions(known.id)
-        await _log(transaction, known, engine.entropy, actor, "teammate.password", "", "")
+        await log_teammate(transaction, known, engine.entropy, actor, "teammate.password", "", "")
         await second_factor.drop(transaction, known, entropy=engine.entropy, actor=actor)
 
 
@@ -266,11 +266,3 @@ async def _keep_an_owner(transaction: TeamTransaction, leaving: Teammate) -> Non
 def _require_owner(here: Present, *roles: TeamRole) -> None:
     if TeamRole.OWNER in roles and not here.may(May.MANAGE_OWNERS):
         raise Forbidden("Only an owner makes or unmakes owners.", code="role", field="role")
-
-
-async def _log(
-    transaction: TeamTransaction, about: Teammate, entropy: Entropy, actor: str, action: str, before: str, after: str
-) -> None:
-    await transaction.log(
-        entry(about.workspace_id, transaction.now, entropy, actor, action, about.email, before, after)
-    )
