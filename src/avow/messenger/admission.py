@@ -45,6 +45,7 @@ _WORTH_ASKING_AGAIN: Final = frozenset(
         Reason.USER_HASH_INVALID,
     }
 )
+_UNPROVEN: Final = (Proof.NONE, Proof.SESSION)
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -217,7 +218,7 @@ class Admission:
 
     def _charge_admitted(self, request: Request, submission: Submission, now: float) -> None:
         claim = submission.claim
-        if claim.proof in (Proof.NONE, Proof.SESSION):
+        if claim.proof in _UNPROVEN:
             self._charge(request, now)
         else:
             whom = f"{submission.workspace_id}\0{claim.user_id or claim.email}"

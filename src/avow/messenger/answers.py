@@ -20,6 +20,7 @@ from avow.trust.token import Claims
 
 _ROLES: Final = {Role.USER: "user_role", Role.LEAD: "contact_role", Role.VISITOR: "visitor_role"}
 _FULL: Final = Reason.ATTRIBUTE_LIMIT
+_USER, _REQUIRED = Role.USER, MessengerSecurity.REQUIRED
 _encode = msgspec.json.Encoder().encode
 
 
@@ -71,7 +72,7 @@ def render_ping(receipt: Receipt, rules: Rules, session: str | None, claims: Cla
             receipt.external_id if receipt.proven else None,
         ),
         session,
-        receipt.proven and receipt.role is Role.USER,
+        receipt.proven and receipt.role is _USER,
         False,
         int(claims.expires_at) if claims is not None and claims.expires_at is not None else None,
         any(verdict.reason is _FULL for verdict in told),
@@ -93,8 +94,5 @@ def _line(verdict: Verdict) -> _Line:
 
 
 def _app(rules: Rules) -> _App:
-    required = {
-        platform: security is MessengerSecurity.REQUIRED
-        for platform, security in rules.policy.messenger_security.items()
-    }
+    required = {platform: security is _REQUIRED for platform, security in rules.policy.messenger_security.items()}
     return _App(rules.workspace_id, required)

@@ -32,6 +32,7 @@ MAX_EMAIL: Final = 255
 MAX_EVENT_NAME: Final = 120
 MAX_METADATA: Final = 10
 _TOKEN_KEYS: Final = ("intercom_user_jwt", "token")
+_FORM: Final = Media.FORM
 _UTM: Final = frozenset({"utm_campaign", "utm_content", "utm_medium", "utm_source", "utm_term"})
 
 
@@ -71,10 +72,10 @@ def read(media: Media, body: bytes, *, origin: str | None) -> Envelope:
     raw_email = user_data.get("email")
     return Envelope(
         _app_id(fields, user_data),
-        _only(fields, user_data, _TOKEN_KEYS, "tokens"),
-        _only(fields, user_data, ("user_hash",), "user hashes"),
-        _only(fields, user_data, ("anonymous_session",), "sessions"),
-        _user_id(_only(fields, user_data, ("user_id",), "user ids")),
+        _token(fields, user_data),
+        _only(fields, user_data, "user_hash", "user hashes"),
+        _only(fields, user_data, "anonymous_session", "sessions"),
+        _user_id(_only(fields, user_data, "user_id", "user ids")),
         raw_email if isinstance(raw_email, str) and raw_email.strip() and len(raw_email) <= MAX_EMAIL else None,
         raw_values,
         _observed(fields),
@@ -85,7 +86,7 @@ def read(media: Media, body: bytes, *, origin: str | None) -> Envelope:
 
 
 def _fields(media: Media, body: bytes) -> Mapping[str, object]:
-    if media is Media.FORM:
+    if media is _FORM:
         return parse_form(body).single
     return _object(body, "body")
 
@@ -113,27 +114,36 @@ def _object(raw: bytes, field: str) -> dict[str, object]:
 
 
 def _app_id(fields: Mapping[str, object], user_data: Mapping[str, object]) -> WorkspaceId:
-    raw = _only(fields, user_data, ("app_id",), "workspaces")
+    raw = _only(fields, user_data, "app_id", "workspaces")
     if not isinstance(raw, str) or not 1 <= len(raw) <= 64:
         raise BadInput("app_id is missing; send your workspace's id.", field="app_id", code="parameter_not_found")
     return WorkspaceId(raw)
 
 
-def _only(fields: Mapping[str, object], user_data: Mapping[str, object], names: tuple[str, ...], what: str) -> object:
-    """The one value under these names, wherever it stands; absent and `null` are none.
-
-    So is `""`, but for a token: an empty token is a bad one, not none (spec §4).
-    """
+def _token(fields: Mapping[str, object], user_data: Mapping[str, object]) -> object:
+    """The one token, under either name; an empty one is a bad one, not none (spec §4)."""
     found: object = None
-    for name in names:
-        for value in (user_data.get(name), fields.get(name)):
-            if value is None or (value == "" and names is not _TOKEN_KEYS):
-                continue
-            if found is not None and (value != found or type(value) is not type(found)):
-                message = f"The request has two {what} that differ; send one {names[0]}."
-                raise BadInput(message, field=names[0], code="duplicate_field")
-            found = value
+    for name in _TOKEN_KEYS:
+        for place in (user_data, fields):
+            value = place.get(name)
+            if value is not None:
+                found = value if found is None else _same(found, value, _TOKEN_KEYS[0], "tokens")
     return found
+
+
+def _only(fields: Mapping[str, object], user_data: Mapping[str, object], name: str, what: str) -> object:
+    """The one value under this name, in either place; absent, `null` and `""` are none."""
+    inner, outer = user_data.get(name), fields.get(name)
+    if outer is None or outer == "":
+        return None if inner == "" else inner
+    return outer if inner is None or inner == "" else _same(inner, outer, name, what)
+
+
+def _same(one: object, other: object, name: str, what: str) -> object:
+    if one != other or type(one) is not type(other):
+        message = f"The request has two {what} that differ; send one {name}."
+        raise BadInput(message, field=name, code="duplicate_field")
+    return one
 
 
 def _user_id(raw: object) -> str | None:
@@ -169,7 +179,7 @@ def _page(fields: Mapping[str, object], origin: str | None) -> Page:
         if origin is None and parts.netloc:
             origin = f"{parts.scheme}://{parts.netloc}"[:200]
     kind, version = fields.get("installation_type"), fields.get("installation_version") or fields.get("v")
-    sdk = " ".join(str(part)[:40] for part in (kind, version) if isinstance(part, (str, int)) and part != "")
+    sdk = " ".join([str(part)[:40] for part in (kind, version) if isinstance(part, (str, int)) and part != ""])
     return Page(origin, path, sdk or None)
 
 

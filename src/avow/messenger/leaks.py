@@ -14,7 +14,7 @@ from avow.trust.keys import Keyring, find_own_secret
 def holds_secret(body: bytes, fields: Mapping[str, object], keyring: Keyring) -> bool:
     """Whether a request gives a signing secret away. `fields` is the decoded request, `body` the bytes it came as."""
     # An escape could hide the prefix, so only a body without any may be searched as it stands.
-    may_hold_ours = b"avow_sk_" in body or b"\\u" in body or b"%" in body
+    may_hold_ours = body.find(b"avow_sk_") >= 0 or body.find(b"\\u") >= 0 or body.find(b"%") >= 0
     lengths = None if may_hold_ours else keyring.secret_lengths
     if lengths is not None and not lengths:
         return False

@@ -10,6 +10,7 @@ Source: performance.md ("a ping that changes nothing").
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from math import inf
 from typing import TYPE_CHECKING, Final
 
@@ -31,8 +32,9 @@ class Recall:
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
-        self._kept: dict[_Key, tuple[Admitted, float]] = {}
-        self._seen: dict[int, None] = {}
+        # A plain dict that is emptied from its front is searched from there again and again.
+        self._kept: OrderedDict[_Key, tuple[Admitted, float]] = OrderedDict()
+        self._seen: OrderedDict[int, None] = OrderedDict()
 
     def find(self, request: Request, now: float) -> Admitted | None:
         """What was found of these bytes, if it still holds under the rules it names."""
@@ -51,20 +53,20 @@ class Recall:
         request, claims = admitted.request, admitted.submission.claims
         if claims is None or not claims.dated or claims.signed_at >= int(now):
             return
-        if len(request.body) > LONGEST or request.body.count(b"[") >= _FEW_LISTS:
-            return
         key = _key(request)
         # Most requests come once: of those only a number is kept, so that they push nothing out and cost nothing.
         sight = hash(key)
         if sight not in self._seen:
             self._seen[sight] = None
             if len(self._seen) > 4 * self._most:
-                del self._seen[next(iter(self._seen))]
+                self._seen.popitem(last=False)
+            return
+        if len(request.body) > LONGEST or request.body.count(b"[") >= _FEW_LISTS:
             return
         self._kept.pop(key, None)
         self._kept[key] = (admitted, _until(claims.kid, claims.expires_at, admitted.rules))
         if len(self._kept) > self._most:
-            del self._kept[next(iter(self._kept))]
+            self._kept.popitem(last=False)
 
 
 def _key(request: Request) -> _Key:

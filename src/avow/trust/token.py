@@ -27,6 +27,8 @@ from avow.trust.token_checks.user_id import MAX_USER_ID, user_id_of
 from avow.trust.weighing.names import REGISTERED_CLAIMS
 
 _NOT_ATTRIBUTES: Final = (*sorted(REGISTERED_CLAIMS), "user_id")
+# As in `decision.py`: found without the way by their class.
+_TOKEN, _REVOKED, _RETIRED = Purpose.TOKEN, KeyState.REVOKED, KeyState.RETIRED
 
 
 class Claims(msgspec.Struct, frozen=True):
@@ -153,12 +155,12 @@ def _candidates(token: Jws, keyring: Keyring, platform: Platform, now: float) ->
     # V4: a kid that is not text is the kid of no key
     kid = token.header.unproven_kid
     ready = keyring.find(kid) if isinstance(kid, str) else None
-    if ready is None or ready.key.purpose is not Purpose.TOKEN:
+    if ready is None or ready.key.purpose is not _TOKEN:
         raise CheckFailed(V.V4, Reason.KEY_UNKNOWN, "the token's kid is none of this workspace's keys for tokens")
     state = ready.key.state_at(now)
-    if state is KeyState.REVOKED:
+    if state is _REVOKED:
         raise CheckFailed(V.V4, Reason.KEY_REVOKED, "the token's key is revoked; sign with a live one")
-    if state is KeyState.RETIRED:
+    if state is _RETIRED:
         raise CheckFailed(V.V4, Reason.KEY_RETIRED, "the token's key is retired; sign with a live one")
     if platform not in ready.key.platforms:
         raise CheckFailed(V.V4, Reason.KEY_WRONG_PLATFORM, f"the token's key is not for {platform}; use one that is")

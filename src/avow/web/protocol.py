@@ -114,10 +114,7 @@ class GuardedProtocol(TimedProtocol):
             if self._body_size > self.gate.bounds.body_bytes:
                 raise Refused(BODY_TOO_LARGE)
             return
-        name = name.lower()
-        if name == b"expect" and value.lower() == b"100-continue":
-            self.expect_100_continue = True
-        self.headers.append((name, value))
+        self.headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
         if self._rejoining:
@@ -159,9 +156,12 @@ class GuardedProtocol(TimedProtocol):
                 raise Refused(HEAD_TOO_LARGE)
         if b"%" in self.url and not _is_text(self.url):
             raise Refused(BAD_TARGET)
-        for name, value in self.headers:
-            if name == b"content-length" and int(value) > bounds.body_bytes:
-                raise Refused(BODY_TOO_LARGE)
+        fields = dict(self.headers)
+        if int(fields.get(b"content-length", 0)) > bounds.body_bytes:  # there is one at most: the parser sees to it
+            raise Refused(BODY_TOO_LARGE)
+        if b"expect" in fields:
+            asked = [value.lower() for name, value in self.headers if name == b"expect"]
+            self.expect_100_continue = b"100-continue" in asked
         if len(self.pipeline) >= bounds.pipelined:
             raise Refused(TOO_MANY_WAITING)
 

@@ -51,7 +51,7 @@ def request_id(scope: Scope) -> str:
 
 def header(scope: Scope, name: bytes) -> bytes | None:
     """The value of the header `name` (lower case), or None. One that comes several times is a `BadInput`."""
-    fields = fields_of(scope)
+    fields: dict[bytes, bytes] = scope.get(_FIELDS) or fields_of(scope)
     found = fields.get(name)
     if found is None and len(fields) != len(scope["headers"]):
         times = sum(known == name for known, _ in scope["headers"])

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
@@ -40,20 +41,11 @@ Counts = tuple[tuple[Kind, int], ...]
 
 
 def counted(verdicts: Iterable[Verdict]) -> Counts:
-    """The verdicts of one work by kind. Most are like the one before, and looking a kind up costs the most."""
-    counts: dict[Kind, int] = {}
-    channel = outcome = reason = None
-    run = 0
-    for verdict in verdicts:
-        if verdict.channel is channel and verdict.verdict is outcome and verdict.reason is reason:
-            run += 1
-            continue
-        if channel is not None and outcome is not None:
-            counts[channel, outcome, reason] = counts.get((channel, outcome, reason), 0) + run
-        channel, outcome, reason, run = verdict.channel, verdict.verdict, verdict.reason, 1
-    if channel is not None and outcome is not None:
-        counts[channel, outcome, reason] = counts.get((channel, outcome, reason), 0) + run
-    return tuple(counts.items())
+    """The verdicts of one work by kind. Most often they are all of one, which is seen at once."""
+    kinds: list[Kind] = [(one.channel, one.verdict, one.reason) for one in verdicts]
+    if kinds and kinds.count(kinds[0]) == len(kinds):
+        return ((kinds[0], len(kinds)),)
+    return tuple(Counter(kinds).items())
 
 
 class Pulse:

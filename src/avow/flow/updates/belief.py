@@ -20,6 +20,9 @@ from avow.trust.identity import Claim, Proof, Subject
 from avow.trust.reasons import Reason
 from avow.trust.token import superseded
 
+# As in `trust/decision.py`: found without the way by their class.
+_EMAIL_HASH, _EXTERNAL_ID = Proof.EMAIL_HASH, KeyKind.EXTERNAL_ID
+
 
 def believe_again(submission: Submission, claim: Claim, desk: Desk) -> None:
     """Raise `RulesMoved`, or the refusal of V12; nothing where everything still holds."""
@@ -37,7 +40,7 @@ def believe_again(submission: Submission, claim: Claim, desk: Desk) -> None:
 
 def refuse_ended(claim: Claim, subject: Subject, desk: Desk) -> None:
     """Raise `Forbidden` (identity_superseded) where a hash over an e-mail leads to somebody whose proofs have ended."""
-    if claim.proof is not Proof.EMAIL_HASH or subject.contact is None:
+    if claim.proof is not _EMAIL_HASH or subject.contact is None:
         return
     if desk.row(desk.key(KeyKind.ENDED, subject.contact.id)) is not None:
         raise _superseded()
@@ -60,5 +63,5 @@ def _superseded() -> Forbidden:
 
 def not_before(desk: Desk, user_id: str) -> int | None:
     """When what this user's tokens proved was ended last (whole Unix seconds), or None."""
-    row = desk.row(desk.key(KeyKind.EXTERNAL_ID, user_id)) or desk.row(desk.erased_key(user_id))
+    row = desk.row(desk.key(_EXTERNAL_ID, user_id)) or desk.row(desk.erased_key(user_id))
     return row.not_before if row is not None else None

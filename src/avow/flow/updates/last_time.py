@@ -12,6 +12,8 @@ from avow.flow.work import Effects
 from avow.trust.change import Outcome
 from avow.trust.contact import Contact, ContactId
 
+_UNCHANGED = Outcome.UNCHANGED  # found without the way by its class, as in `trust/decision.py`
+
 
 class LastTime:
     """What became of a submission when it came last, for whoever may see it again."""
@@ -32,7 +34,7 @@ class LastTime:
         if effects.puts or contact is None or not desk.is_as_loaded(contact):
             return
         receipt: Receipt = effects.result
-        if all(one.verdict is Outcome.UNCHANGED for one in receipt.verdicts):
+        if all(one.verdict is _UNCHANGED for one in receipt.verdicts):
             self._effects, self._contact_id, self._version = effects, contact.id, contact.version
             self._rules_version = desk.rules.version
 

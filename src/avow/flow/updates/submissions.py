@@ -21,6 +21,8 @@ from avow.trust.token import Claims
 from avow.trust.user_hash import UserHashProof
 from avow.trust.weighing.voice import Page
 
+_TOKEN = Proof.TOKEN  # found without the way by its class, as in `trust/decision.py`
+
 
 class RulesMoved(Unavailable):
     """The rules are no longer those under which the proof was believed: whoever submitted it believes it again."""
@@ -69,7 +71,7 @@ class Submission(msgspec.Struct, frozen=True):
     def claim(self) -> Claim:
         """Whom this is about, as §5 orders the proofs."""
         if self.claims is not None:
-            return Claim(Proof.TOKEN, False, self.claims.user_id)
+            return Claim(_TOKEN, False, self.claims.user_id)
         proof = self.hash_proof
         if proof is not None and proof.field is HashedField.USER_ID:
             return Claim(Proof.USER_HASH, False, proof.value)

@@ -38,6 +38,10 @@ from avow.trust.reasons import Reason
 from avow.trust.weighing.repeats import count_again
 
 _NOBODY: Final = Wants()
+# As in `trust/decision.py`: found without the way by their class.
+_NONE, _EMAIL_HASH, _EXTERNAL_ID = Proof.NONE, Proof.EMAIL_HASH, KeyKind.EXTERNAL_ID
+_USER, _VISITOR = Role.USER, Role.VISITOR
+_UPDATED, _SIGNED = ChangeKind.UPDATED, Channel.SIGNED
 
 
 class MessengerUpdate:
@@ -53,7 +57,7 @@ class MessengerUpdate:
         self.workspace_id = submission.workspace_id
         self.outcome: Any = Receipt
         self._claim = claim = submission.claim
-        self._user = None if claim.user_id is None else LookupKey(self.workspace_id, KeyKind.EXTERNAL_ID, claim.user_id)
+        self._user = None if claim.user_id is None else LookupKey(self.workspace_id, _EXTERNAL_ID, claim.user_id)
         # A guest of the same browser may turn up, and an event is stored each time: then nothing is as it was.
         again = submission.claims is not None and submission.session is None and not submission.happenings
         self._last_time = last_time if again else None
@@ -81,7 +85,7 @@ class MessengerUpdate:
         session = self.submission.session
         if self._claim.required:
             return ()
-        if self._claim.proof is Proof.EMAIL_HASH:
+        if self._claim.proof is _EMAIL_HASH:
             return ends(desk, self.wants().keys)
         if self._user is not None:
             return () if desk.row(self._user) is not None else (desk.erased_key(self._user.value),)
@@ -94,7 +98,7 @@ class MessengerUpdate:
         submission = self.submission
         believe_again(self.submission, self._claim, desk)
         claim = self._claim
-        if claim.proof is Proof.NONE and desk.rules.policy.requires_proof(submission.platform):
+        if claim.proof is _NONE and desk.rules.policy.requires_proof(submission.platform):
             claim = msgspec.structs.replace(claim, required=True)
         found, last_time = self._found(desk, claim), self._last_time
         if last_time is not None and (effects := last_time.holds(found.by_user_id, desk)) is not None:
@@ -161,7 +165,7 @@ class _Update:
             subject.proven,
             tuple(decision.verdicts),
             contact.external_id,
-            self._session if contact.role is not Role.USER else None,
+            self._session if contact.role is not _USER else None,
             self._submission.spare_seed,
         )
         return Effects(
@@ -217,7 +221,7 @@ class _Update:
             self._put_keys.append(KeyRow(desk.key(KeyKind.EXTERNAL_ID, claim.user_id), contact.id, ended_at))
         elif claim.email is not None and claim.proof is Proof.EMAIL_HASH:
             self._put_keys.append(KeyRow(desk.key(KeyKind.EMAIL_PROOF, claim.email), contact.id))
-        elif session is not None and contact.role is Role.VISITOR:
+        elif session is not None and contact.role is _VISITOR:
             self._put_keys.append(KeyRow(desk.key(KeyKind.SESSION, session), contact.id))
             self._put_keys.append(KeyRow(desk.key(KeyKind.ANONYMOUS, anonymous_id(session)), contact.id))
 
@@ -231,7 +235,7 @@ class _Update:
     def _follow(self, contact: Contact, decision: Decision) -> Contact:
         """The contact after the decision, with its record. A visitor not worth storing stays unstored."""
         new = contact.version == 0
-        known_by_now = contact.role is not Role.VISITOR or bool(self._submission.happenings)
+        known_by_now = contact.role is not _VISITOR or bool(self._submission.happenings)
         worth_storing = known_by_now if new else bool(decision.applied or decision.refused)
         if not decision.stored and not worth_storing:
             return contact
@@ -247,7 +251,7 @@ class _Update:
             after = count_again(after, Counter(decision.again), self._desk.now)
         draft = None
         if new or decision.applied:
-            kind = ChangeKind.CREATED if new else ChangeKind.UPDATED
+            kind = ChangeKind.CREATED if new else _UPDATED
             values = {**decision.values, **given_to(contact)} if new else decision.values
             draft = self._draft(kind, tuple(decision.applied), values)
         self._puts.append(Put(after, draft))
@@ -279,7 +283,7 @@ class _Update:
         claims, page = self._submission.claims, self._submission.page
         return Draft(
             kind,
-            Channel.SIGNED if claims is not None else Channel.MESSENGER,
+            _SIGNED if claims is not None else Channel.MESSENGER,
             None,
             claims.kid if claims is not None else None,
             claims.digest.hex() if claims is not None else None,

@@ -65,6 +65,9 @@ class KeyState(Word):
     REVOKED = "revoked"
 
 
+_RETIRING: Final = KeyState.RETIRING  # found without the way by its class, as in `decision.py`
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SigningKey:
     """One key of a workspace.
@@ -96,7 +99,7 @@ class SigningKey:
 
     def state_at(self, now: float) -> KeyState:
         """The state at that moment. Retiring without a time is retired: nobody said how long it may go on."""
-        if self.state is KeyState.RETIRING and (self.retires_at is None or now >= self.retires_at):
+        if self.state is _RETIRING and (self.retires_at is None or now >= self.retires_at):
             return KeyState.RETIRED
         return self.state
 

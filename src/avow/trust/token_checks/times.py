@@ -23,7 +23,7 @@ MILLISECONDS: Final = 100_000_000_000
 def times_of(payload: dict[str, object], policy: Policy, now: float) -> tuple[float | None, float | None]:
     """`iat` and `exp` in Unix seconds, None for one that the token has not. Raises `CheckFailed`."""
     # V9
-    expires_at, not_before, issued_at = (_seconds(payload, name) for name in ("exp", "nbf", "iat"))
+    expires_at, not_before, issued_at = _seconds(payload, "exp"), _seconds(payload, "nbf"), _seconds(payload, "iat")
     if expires_at is not None and expires_at <= now - LEEWAY:
         raise CheckFailed(
             V.V9, Reason.TOKEN_EXPIRED, f"the token expired {now - expires_at:.0f} s ago; expected at most {LEEWAY} s"
