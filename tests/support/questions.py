@@ -81,7 +81,8 @@ def _holding(chance: Random, name: str) -> Holding:
         return Holding(value, _source(verified=True, at=NOON + 600))
     slot = Slot(chance.choice((None, *POOL[name])), _source(verified=True, at=NOON + 600))
     if name == "rooms" and chance.random() < 0.6:
-        return Holding(chance.choice(_LEFTOVERS), _source(verified=False, at=NOON), None)
+        came = chance.choice((NOON, NOON + 700))  # later than the adoption, where the clock was set back
+        return Holding(chance.choice(_LEFTOVERS), _source(verified=False, at=came), None)
     return Holding(value, _source(verified=False, at=NOON + 700), slot if chance.random() < 0.5 else None)
 
 

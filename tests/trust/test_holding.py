@@ -8,6 +8,7 @@ import pytest
 from avow.trust.attribute import AttributeType, Enforcement
 from avow.trust.contact import NOTHING, Channel, Held, Holding, Scalar
 from avow.trust.weighing.checks import hold, settled, worth_holding
+from avow.trust.weighing.values import MAX_INTEGER, MIN_INTEGER, coerce
 from tests.support.world import EARLIER, LONG_AGO, NOW, attribute, claimed, held, monitored, slot_of, unsigned, vouched
 
 PROVEN, UNPROVEN = unsigned({}).voice, unsigned({}, proven=False).voice
@@ -92,12 +93,12 @@ ADOPTED = monitored("seats", AttributeType.INTEGER, adopted_at=float(NOW))
         claimed(42),
         vouched("lots"),
         vouched("lots", NOW + 1),
-        claimed("lots", NOW + 1),
+        claimed(42, NOW + 1),
         Holding(held=held("lots")),
         claimed(None),
     ],
 )
-def test_what_fits_is_vouched_for_or_is_newer_than_the_adoption_is_left_alone(holding: Holding) -> None:
+def test_what_fits_or_is_vouched_for_is_left_alone(holding: Holding) -> None:
     assert settled(holding, ADOPTED) is holding
 
 
@@ -119,6 +120,43 @@ def test_a_leftover_becomes_the_adopted_type_even_where_the_numbers_are_equal() 
 
 def test_a_leftover_that_does_not_fit_is_held() -> None:
     assert settled(claimed("lots"), ADOPTED) == Holding(held=Held("lots", 1, Channel.MESSENGER, False, EARLIER, NOW, 1))
+
+
+def test_a_leftover_is_put_right_whatever_the_clock_said_when_it_came() -> None:
+    """The clock was set back in between: what came before the adoption bears a later time."""
+    assert settled(claimed("42", NOW + 7_200), ADOPTED) == claimed(42, NOW + 7_200)
+    put_aside = Held("lots", 1, Channel.MESSENGER, False, NOW + 7_200, NOW + 7_200, 1)
+    assert settled(claimed("lots", NOW + 7_200, held=held("x", last_at=NOW + 3_600)), ADOPTED) == Holding(
+        held=put_aside
+    )
+    adopted = monitored("renewal_at", AttributeType.DATE, adopted_at=float(NOW))
+    assert settled(claimed(1_700_000_000_000, NOW + 7_200), adopted).value is None, "milliseconds are no date"
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw_values"),
+    [
+        (AttributeType.STRING, ["pro", 42, 4.5, True, "x" * 255]),
+        (AttributeType.INTEGER, [0, "42", 4.0, MAX_INTEGER, MIN_INTEGER]),
+        (AttributeType.FLOAT, [0, "4.5", -0.0, 1e300, 2**53]),
+        (AttributeType.BOOLEAN, [True, "false"]),
+        (AttributeType.DATE, [0, "31/12/2025", 99_999_999_999]),
+        (AttributeType.LIST, ["S", "gone"]),
+        (AttributeType.AVATAR, ["https://acme.example/alice.png"]),
+    ],
+)
+def test_what_was_written_since_the_adoption_is_never_rewritten(kind: AttributeType, raw_values: list[Scalar]) -> None:
+    """Not even where an option of a list is gone by now."""
+    then = monitored("size", kind, adopted_at=float(NOW), options=("S", "gone"))
+    now = msgspec.structs.replace(then, options=("S", "M"))
+    for raw_value in raw_values:
+        written = claimed(coerce(then, raw_value), NOW + 1)
+        assert settled(written, now) is written
+
+
+def test_a_number_is_no_option_of_a_list_whenever_it_came() -> None:
+    sizes = monitored("size", AttributeType.LIST, adopted_at=float(NOW), options=("S", "M"))
+    assert settled(claimed(5, NOW + 7_200), sizes).value is None
 
 
 def test_a_leftover_beside_a_slot_gives_way_to_the_slot() -> None:

@@ -12,6 +12,7 @@ import pytest
 from avow.trust.attribute import AttributeType
 from avow.trust.change import ChangeKind, Values
 from avow.trust.contact import Channel, Contact, Holding, Source
+from avow.trust.weighing.checks import settled
 from tests.support.history import History
 from tests.support.world import (
     ALICE,
@@ -159,6 +160,27 @@ def test_a_leftover_fits_the_type_that_its_attribute_was_adopted_with_or_is_held
     put_aside = msgspec.structs.replace(history.contact, holdings={"size": Holding(held=held("large"))})
     assert history.check(put_aside, {"size": adopted}) == []
     assert len(history.check(put_aside, {})) == 1
+
+
+@pytest.mark.parametrize("adopted_at", [float(NOW), NOW - 7_200.0])
+def test_a_leftover_is_known_by_its_type_even_where_the_clock_was_set_back(adopted_at: float) -> None:
+    adopted = opened("size", AttributeType.INTEGER, adopted_at=adopted_at)
+    for said, standing in (("42", 42), ("large", None)):
+        history = History(rules=acme_rules(provisional("size"))).say(unsigned({"size": said}))
+        kept = settled(history.contact.holdings["size"], adopted)
+        assert kept.value == standing
+        assert history.check(msgspec.structs.replace(history.contact, holdings={"size": kept}), {"size": adopted}) == []
+
+
+def test_a_value_that_was_cleared_does_not_come_back_unseen() -> None:
+    """An adoption puts values aside; of a clear there is nothing to put aside."""
+    history = History(rules=acme_rules(provisional("size"))).say(unsigned({"size": "42"}))
+    before = history.contact.holdings["size"]
+    history.say(unsigned({"size": None}))
+    adopted = opened("size", AttributeType.INTEGER, adopted_at=float(NOW))
+    assert history.check(attributes={"size": adopted}) == []
+    rolled_back = msgspec.structs.replace(history.contact, holdings={"size": before})
+    assert len(history.check(rolled_back, {"size": adopted})) == 1
 
 
 def test_what_a_merge_brought_in_is_told_by_it() -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Boolean, ColumnElement, Double, and_, case, func, literal_column, or_
+from sqlalchemy import BigInteger, Boolean, ColumnElement, Double, and_, case, func, literal_column, not_, or_
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -20,6 +20,7 @@ from avow.errors import BadInput
 from avow.flow.contract import Kind, Place, Subject
 from avow.store.schema import contact
 from avow.store.schema.columns import TEXT
+from avow.trust.weighing.values import EXACT_IN_FLOAT, FIRST_DATE, LAST_DATE
 
 _VALUE: Final = (0,)
 _IS_VERIFIED: Final = (1, 1)
@@ -27,6 +28,8 @@ _RECEIVED_AT: Final = (1, 4)
 _SLOT: Final = (2,)
 _SLOT_VALUE: Final = (2, 0)
 _HELD: Final = (3,)
+_SURE: Final = {Kind.DATE: (FIRST_DATE, LAST_DATE), Kind.FLOAT: (1 - EXACT_IN_FLOAT, EXACT_IN_FLOAT - 1)}
+"""Within these bounds a number is one of that type, however it was written."""
 _UNFIT: Final = frozenset("\"'\\{}\0")
 
 
@@ -108,16 +111,26 @@ def is_vouched(subject: Subject) -> ColumnElement[bool]:
 
 
 def is_leftover(subject: Subject) -> ColumnElement[bool]:
-    """Whether the current value may be from before the attribute was adopted, unverified."""
+    """Whether the current value may be from before the attribute was adopted, unverified: by its time or its type."""
     received = StoredFloat(*_paths(subject.name, _RECEIVED_AT))
-    unverified = func.coalesce(StoredBoolean(*_paths(subject.name, _IS_VERIFIED)), True) == False  # noqa: E712
-    return and_(unverified, received <= subject.adopted_at)
+    return and_(_is_unverified(subject), or_(received <= subject.adopted_at, not_(_fits(subject))))
+
+
+def is_unsettled(subject: Subject) -> ColumnElement[bool]:
+    """Whether an adoption may have put the current value aside: one that is of the type as it stands has stayed."""
+    if subject.kind is Kind.TEXT:  # a text may be no option
+        return and_(is_leftover(subject), is_unvouched(subject))
+    return and_(is_unvouched(subject), not_(_fits(subject)))
 
 
 def is_unvouched(subject: Subject) -> ColumnElement[bool]:
     """Whether there is a current value that nobody vouched for."""
-    unverified = StoredBoolean(*_paths(subject.name, _IS_VERIFIED)) == False  # noqa: E712
-    return and_(unverified, PlainText(*_paths(subject.name, _VALUE)).is_not(None))
+    return and_(_is_unverified(subject), PlainText(*_paths(subject.name, _VALUE)).is_not(None))
+
+
+def whole(name: str) -> ColumnElement[str]:
+    """All that is kept of an attribute, as JSON."""
+    return PlainText(*_paths(name, ()))
 
 
 def has_slot(subject: Subject) -> ColumnElement[bool]:
@@ -128,6 +141,18 @@ def has_slot(subject: Subject) -> ColumnElement[bool]:
 def is_held(subject: Subject) -> ColumnElement[bool]:
     """Whether a value is held."""
     return StoredThing(*_paths(subject.name, _HELD))
+
+
+def _is_unverified(subject: Subject) -> ColumnElement[bool]:
+    return func.coalesce(StoredBoolean(*_paths(subject.name, _IS_VERIFIED)), True) == False  # noqa: E712
+
+
+def _fits(subject: Subject) -> ColumnElement[bool]:
+    """Whether the current value is of the field's type as it stands, beyond doubt (`trust/weighing/values.py`)."""
+    value = _ELEMENTS[subject.kind](*_paths(subject.name, _VALUE))
+    if subject.kind in _SURE:
+        return func.coalesce(value.between(*_SURE[subject.kind]), False)
+    return value.is_not(None)
 
 
 def _at(subject: Subject, steps: tuple[int, ...]) -> ColumnElement[Any]:
@@ -146,11 +171,11 @@ def _paths(name: str, steps: tuple[int, ...]) -> tuple[ColumnElement[Any], ...]:
     if not _UNFIT.isdisjoint(name):
         raise BadInput("An attribute of this name cannot be searched by.", field="query")
     sqlite = "".join(f"[{step}]" for step in steps)
-    postgres = ",".join(map(str, steps))
+    postgres = "".join(f",{step}" for step in steps)
     return (
         contact.c.holdings,
         literal_column(f"'$.\"{name}\"{sqlite}'"),
-        literal_column(f"'{{\"{name}\",{postgres}}}'"),
+        literal_column(f"'{{\"{name}\"{postgres}}}'"),
     )
 
 

@@ -23,7 +23,8 @@ from avow.trust.attribute import Attribute
 from avow.trust.audit.vouching import RETOLD, vouched
 from avow.trust.change import ChangeKind, Facts, Outcome, Values, Verdict
 from avow.trust.contact import Channel, Contact, Holding, Role, Scalar, Source
-from avow.trust.weighing.values import Unfit, coerce
+from avow.trust.weighing.checks import as_adopted
+from avow.trust.weighing.values import Unfit
 
 _NEVER_VERIFIED = frozenset({Channel.MESSENGER, Channel.OBSERVED, Channel.BOT})
 _decode = msgspec.json.Decoder(Values).decode
@@ -57,9 +58,7 @@ class Told(msgspec.Struct, frozen=True):
         if name not in self.values:
             return False
         _, told = self.values[name]
-        if told == value or value is None or not self._precedes_adoption(attribute):
-            return told == value
-        return value == _coerced(attribute, told)
+        return told == value or (value is not None and value == self._as_adopted(told, attribute))
 
     def left_as_it_was(self, name: str) -> bool:
         """Whether the current value stayed: what a merge brings in beside a newer one is told in the other's chain."""
@@ -68,12 +67,17 @@ class Told(msgspec.Struct, frozen=True):
 
     def was_put_aside(self, name: str, attribute: Attribute | None) -> bool:
         """Whether the value it applied does not fit the type adopted since then, and is held instead of kept."""
-        if name not in self.values or not self._precedes_adoption(attribute):
-            return False
-        return _coerced(attribute, self.values[name][1]) is None
+        _, told = self.values.get(name, (None, None))
+        return told is not None and self._as_adopted(told, attribute) is None
 
-    def _precedes_adoption(self, attribute: Attribute | None) -> bool:
-        return attribute is not None and attribute.adopted_at is not None and self.facts.at <= attribute.adopted_at
+    def _as_adopted(self, value: Scalar, attribute: Attribute | None) -> Scalar:
+        """The value as the type has it that its attribute was adopted with since, or None where it does not fit."""
+        if attribute is None or attribute.adopted_at is None:
+            return value
+        try:
+            return as_adopted(attribute, value, self.facts.at)
+        except Unfit:
+            return None
 
 
 def untold(
@@ -215,11 +219,3 @@ def _stands(name: str, holding: Holding, last: Told, attribute: Attribute | None
     if holding.source is not None and holding.source.change > last.facts.seq:
         return True
     return last.tells(name, holding.value, attribute) or last.was_put_aside(name, attribute)
-
-
-def _coerced(attribute: Attribute | None, value: Scalar) -> Scalar:
-    """The value as the adopted type has it, or None where it does not fit."""
-    try:
-        return coerce(attribute, value) if attribute is not None else value
-    except Unfit:
-        return None

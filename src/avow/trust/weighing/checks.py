@@ -152,19 +152,34 @@ def settled(holding: Holding, attribute: Attribute) -> Holding:
 
     Unverified leftovers from before an adoption fit the adopted type, or are held (§2).
     """
-    source = holding.source
-    if attribute.adopted_at is None or source is None or source.verified or source.received_at > attribute.adopted_at:
+    source, adopted_at = holding.source, attribute.adopted_at
+    if adopted_at is None or source is None or source.verified:
         return holding
     try:
-        value = coerce(attribute, holding.value)
+        value = as_adopted(attribute, holding.value, source.received_at)
     except Unfit:
         # Nobody knows any more whether its writer was proven; what is not known to be contradicts nothing.
         # It was put aside by the adoption, and is held from then on, however long it had stood.
         held, slot = holding.held, holding.verified_slot
-        if held is None or held.last_at <= attribute.adopted_at:
-            received_at = source.received_at
-            held = Held(holding.value, source.change, source.channel, False, received_at, attribute.adopted_at, 1)
+        aside_at = max(adopted_at, source.received_at)
+        if held is None or held.last_at <= aside_at:
+            held = Held(holding.value, source.change, source.channel, False, source.received_at, aside_at, 1)
         return Holding(slot.value, slot.source, None, held) if slot else Holding(None, None, None, held)
     if type(value) is type(holding.value) and value == holding.value:
         return holding
     return Holding(value, source, holding.slot, holding.held)
+
+
+def as_adopted(attribute: Attribute, value: Scalar, received_at: float) -> Scalar:
+    """An unverified value as the type has it that its attribute was adopted with. Raises `Unfit` for what does not fit.
+
+    Whatever was written since the adoption fits, so no clock is asked: it may have been set back in between. A list's
+    options alone come and go, and a text that came later than the adoption has been one of them.
+    """
+    try:
+        return coerce(attribute, value)
+    except Unfit as unfit:
+        later = attribute.adopted_at is not None and received_at > attribute.adopted_at
+        if later and unfit.reason is Reason.NOT_AN_OPTION and isinstance(value, str):
+            return value
+        raise

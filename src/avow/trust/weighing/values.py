@@ -24,9 +24,9 @@ MAX_STRING: Final = 255
 MAX_ADDRESS: Final = 2048
 MIN_INTEGER: Final = -(2**63)
 MAX_INTEGER: Final = 2**63 - 1
-_EXACT_IN_FLOAT: Final = 2**53
-_FIRST_DATE: Final = -62_135_596_800
-_LAST_DATE: Final = 99_999_999_999
+EXACT_IN_FLOAT: Final = 2**53
+FIRST_DATE: Final = -62_135_596_800
+LAST_DATE: Final = 99_999_999_999
 _INTEGER_TEXT: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,18})\Z")
 _NUMBER_TEXT: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,300})(?:\.[0-9]{1,300})?(?:[eE][+-]?[0-9]{1,3})?\Z")
 _DAY_TEXT: Final = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})\Z")
@@ -92,7 +92,7 @@ def _integer(raw_value: object, _: Attribute | None) -> int:
     if isinstance(raw_value, str):
         number = int(raw_value) if _INTEGER_TEXT.match(raw_value) else None
     elif isinstance(raw_value, float):
-        exact = raw_value.is_integer() and abs(raw_value) <= _EXACT_IN_FLOAT
+        exact = raw_value.is_integer() and abs(raw_value) <= EXACT_IN_FLOAT
         number = int(raw_value) if exact else None
     if type(number) is int and MIN_INTEGER <= number <= MAX_INTEGER:
         return number
@@ -104,7 +104,7 @@ def _float(raw_value: object, _: Attribute | None) -> float:
     if isinstance(raw_value, str):
         number = _number(raw_value) if _NUMBER_TEXT.match(raw_value) else None
     if type(number) is int:
-        number = float(number) if abs(number) <= _EXACT_IN_FLOAT else None
+        number = float(number) if abs(number) <= EXACT_IN_FLOAT else None
     if isinstance(number, float) and math.isfinite(number):
         return number + 0.0  # there is one zero
     raise Unfit(Reason.TYPE_MISMATCH)
@@ -127,7 +127,7 @@ def _date(raw_value: object, _: Attribute | None) -> int:
         seconds = _midnight(int(day.group(3)), int(day.group(2)), int(day.group(1)))
     else:
         seconds = _integer(raw_value, None)
-    if not _FIRST_DATE <= seconds <= _LAST_DATE:
+    if not FIRST_DATE <= seconds <= LAST_DATE:
         raise Unfit(Reason.TYPE_MISMATCH)
     return seconds
 
