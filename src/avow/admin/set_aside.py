@@ -15,8 +15,8 @@ from avow.admin.attribute.places import PATH
 from avow.admin.frame.toasts import Toast, Tone
 from avow.admin.frame.visit import Reply, SeeOther, Visit
 from avow.errors import BadInput
+from avow.flow.by_hand.putting_aside import Moved
 from avow.flow.screens import leftovers, locking
-from avow.flow.screens.leftovers import Moved
 from avow.flow.team.roles import May
 from avow.trust.attribute import Attribute
 from avow.trust.contact import ContactId

@@ -20,7 +20,7 @@ from avow.flow.beside import notes, tagging
 from avow.flow.contacts import held, identity, lifecycle, merging, writing
 from avow.flow.contacts.callers import Speaker
 from avow.flow.contacts.fields import Fields
-from avow.flow.contacts.reading import present
+from avow.flow.contacts.reading import holding_today, present
 from avow.flow.contacts.writing import Erased
 from avow.flow.contract import KeyRow, LookupKey, TagId
 from avow.flow.desk import Desk
@@ -28,7 +28,6 @@ from avow.flow.work import Effects, Put, Wants
 from avow.trust.access import Mode
 from avow.trust.change import ChangeKind, Draft
 from avow.trust.contact import Channel, Contact, ContactId, Scalar, WorkspaceId
-from avow.trust.weighing.checks import settled
 from avow.trust.words import Word
 
 
@@ -93,9 +92,7 @@ class Edit(ByHand, frozen=True, kw_only=True):
         if self.seen_external_id is not UNSET and contact.external_id != self.seen_external_id:
             raise _changed("The user id", "external_id")
         for name, value in self.seen.items():
-            attribute, holding = desk.rules.attributes.get(name), contact.holding(name)
-            now = holding if attribute is None else settled(holding, attribute)
-            if now.value != value:
+            if holding_today(contact, name, desk.rules).value != value:
                 raise _changed(name, name)
         return writing.updated(desk, contact, self.speaker, self.fields)
 

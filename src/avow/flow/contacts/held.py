@@ -15,7 +15,7 @@ from avow.errors import BadInputs, Conflict, NotFound
 from avow.flow.contacts.callers import AskedOf, require_vouching, standing_token
 from avow.flow.contacts.fields import unready
 from avow.flow.contacts.identity import outdated_proofs
-from avow.flow.contacts.reading import held_since, present, standings, unexpired
+from avow.flow.contacts.reading import held_since, holding_today, present, standings, unexpired
 from avow.flow.contacts.writing import Written
 from avow.flow.desk import Desk
 from avow.flow.work import Effects, Put
@@ -25,7 +25,6 @@ from avow.trust.contact import Channel, Contact, Held, Holding
 from avow.trust.decision import decide
 from avow.trust.reasons import Reason
 from avow.trust.rules import Rules
-from avow.trust.weighing.checks import settled
 from avow.trust.weighing.voice import Saying, Voice
 
 
@@ -103,10 +102,7 @@ def discarded(desk: Desk, contact: Contact, name: str, version: int, actor: str)
 
 def waiting(contact: Contact, name: str, version: int, desk: Desk) -> tuple[Holding, Held]:
     """The holding and the value held in it, if it is the one that is meant. Raises `NotFound` or `Conflict`."""
-    attribute = desk.rules.attributes.get(name)
-    holding = contact.holding(name)
-    if attribute is not None:
-        holding = settled(holding, attribute)
+    holding = holding_today(contact, name, desk.rules)
     held = unexpired(holding.held, held_since(desk.rules.policy, desk.now))
     if held is None:
         raise NotFound("Nothing is held for this attribute of this contact. It may have been decided or have expired.")

@@ -130,7 +130,16 @@ def today(contact: Contact, rules: Rules) -> Iterator[tuple[str, Attribute | Non
     """Every holding as today's rules see it. An attribute younger than these rules is None."""
     for name, holding in contact.holdings.items():
         attribute = rules.attributes.get(name)
-        yield name, attribute, holding if attribute is None else settled(holding, attribute)
+        yield name, attribute, _settled(holding, attribute)
+
+
+def holding_today(contact: Contact, name: str, rules: Rules) -> Holding:
+    """What is kept of this attribute, as today's rules see it."""
+    return _settled(contact.holding(name), rules.attributes.get(name))
+
+
+def _settled(holding: Holding, attribute: Attribute | None) -> Holding:
+    return holding if attribute is None else settled(holding, attribute)
 
 
 def held_since(policy: Policy, now: float) -> float:
