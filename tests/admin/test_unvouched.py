@@ -88,3 +88,17 @@ async def test_writes_of_callers_who_proved_nothing_are_told_before_a_lock(desk:
 async def test_who_may_not_lock_may_not_count(desk: FrontDesk) -> None:
     reader = await desk.as_role(TeamRole.READ_ONLY)
     assert (await reader.get(f"{HERE}/count?name%5B%5D=phone&before=6b04273cf946bd2864513756")).status == 403
+
+
+async def test_what_an_adoption_has_put_aside_is_not_counted_as_if_it_stood(desk: FrontDesk) -> None:
+    """The dialog and a person's page tell the same of her value: it is held."""
+    office = desk.office
+    await office.policy(may_create="anyone")
+    for name, value in {"alice": "a lot", "bob": "7", "erin": "8"}.items():
+        await office.browser(name, seats=value)
+    office.clock.pass_(5)
+    await office.signed("dave", seats=5)
+    shown = await desk.get(f"{HERE}?name%5B%5D=seats")
+    assert "2 stored values were never vouched for." in shown.words
+    locked = await desk.follow(await desk.post(HERE, name=["seats"], leftovers="hold"))
+    assert "2 values wait" in locked.words, "as many as were counted"

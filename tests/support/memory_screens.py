@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
-from avow.flow.contract import HeldSlice, LeftoverCount, PeopleSum, TrafficSum, WriterSum
+from avow.flow.contract import HeldSlice, LeftoverCount, PeopleSum, Subject, TrafficSum, WriterSum
 from avow.trust.contact import Contact, ContactId, Holding, WorkspaceId
 from tests.support.memory_tables import Memory
 
@@ -64,6 +64,15 @@ class MemoryScreens:
         over = sum(rows[one].holding(name).slot is not None for name, one in found)
         return LeftoverCount(len(found), people, newest[0] if len(newest) == among else None, over)
 
+    async def unsettled(
+        self, workspace_id: WorkspaceId, subject: Subject, *, before: ContactId | None, among: int
+    ) -> dict[ContactId, Holding]:
+        """All that nobody vouched for: here nobody knows a type."""
+        found = self._ids(workspace_id, subject.name, _is_unvouched, None)
+        rows = {it.id: it for it in self._memory.rows("contacts", workspace_id)}
+        newest = [one for one in rows if before is None or one < before][-among:]
+        return {one: rows[one].holding(subject.name) for one in newest if one in found}
+
     async def changed(
         self, workspace_id: WorkspaceId, *, since: float, after: ContactId | None, limit: int
     ) -> list[ContactId]:
@@ -71,12 +80,19 @@ class MemoryScreens:
         return [one.id for one in rows if one.updated_at >= since and (after is None or one.id > after)][:limit]
 
     async def held_among(
-        self, workspace_id: WorkspaceId, attribute: str, *, before: ContactId | None, among: int, limit: int
+        self,
+        workspace_id: WorkspaceId,
+        attribute: str,
+        *,
+        before: ContactId | None,
+        among: int,
+        limit: int,
+        besides: Collection[ContactId] = (),
     ) -> HeldSlice:
         rows = {it.id: it for it in self._memory.rows("contacts", workspace_id)}
         newest = sorted((one for one in rows if before is None or one < before), reverse=True)[:among]
         held = self._ids(workspace_id, attribute, lambda one: one.held is not None, None)
-        found = [rows[one] for one in newest if one in held][:limit]
+        found = [rows[one] for one in newest if one in held or one in besides][:limit]
         if len(found) == limit:
             newest = newest[: newest.index(found[-1].id) + 1]
         more = len(found) == limit or len(newest) == among

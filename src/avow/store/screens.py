@@ -6,22 +6,24 @@ Source: `flow/contract/screens.py`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, bindparam, case, func, select
+import msgspec
+from sqlalchemy import ColumnElement, Select, Subquery, and_, bindparam, case, func, or_, select
 
 from avow.flow.contract import HeldSlice, Kind, LeftoverCount, PeopleSum, Place, Subject, TrafficSum, WriterSum
 from avow.store import contacts, counters
 from avow.store.engine.reader import Reader
 from avow.store.schema import CONTACT_ID, contact, fading, outbox, refusal, traffic, traffic_day, writer_seen
 from avow.store.search import stored
-from avow.trust.contact import Contact, ContactId, WorkspaceId
+from avow.trust.contact import Contact, ContactId, Holding, WorkspaceId
 
 _LATEST: Final = {
     "changes": (outbox.c.at, outbox.c.workspace_id),
     "ignored": (fading.c.at, fading.c.workspace_id),
 }
+_decode: Final = msgspec.json.Decoder(Holding).decode
 
 
 class Screens:
@@ -120,6 +122,15 @@ class Screens:
         going = oldest if size == among else None
         return LeftoverCount(sum(sums[: len(found)]), int(people or 0), going, sum(sums[len(found) :]))
 
+    async def unsettled(
+        self, workspace_id: WorkspaceId, subject: Subject, *, before: ContactId | None, among: int
+    ) -> dict[ContactId, Holding]:
+        """See the contract."""
+        looked = _newest(workspace_id, before, among)
+        query = _of(workspace_id, stored.is_unsettled(subject), stored.whole(subject.name))
+        rows = await self._reader.rows(query.where(contact.c.id.in_(select(looked.c.id))))
+        return {ContactId(contact_id): _decode(raw) for contact_id, raw in rows}
+
     async def changed(
         self, workspace_id: WorkspaceId, *, since: float, after: ContactId | None, limit: int
     ) -> list[ContactId]:
@@ -127,14 +138,22 @@ class Screens:
         return await self._ids(workspace_id, contact.c.updated_at >= since, after, limit)
 
     async def held_among(
-        self, workspace_id: WorkspaceId, attribute: str, *, before: ContactId | None, among: int, limit: int
+        self,
+        workspace_id: WorkspaceId,
+        attribute: str,
+        *,
+        before: ContactId | None,
+        among: int,
+        limit: int,
+        besides: Collection[ContactId] = (),
     ) -> HeldSlice:
         """See the contract."""
         looked = _newest(workspace_id, before, among)
         columns = (contact.c[name] for name in contacts.COLUMNS)
         living = (contact.c.workspace_id == workspace_id, contact.c.merged_into.is_(None))
         query = select(*columns).where(*living, contact.c.id.in_(select(looked.c.id)))
-        query = query.where(stored.is_held(_subject(attribute))).order_by(contact.c.id.desc()).limit(limit)
+        held = or_(stored.is_held(_subject(attribute)), contact.c.id.in_(besides))
+        query = query.where(held).order_by(contact.c.id.desc()).limit(limit)
         async with self._reader.snapshot() as snapshot:
             found = [contacts.of_row(row) for row in await snapshot.rows(query)]
             if len(found) == limit:  # there may be more in this part: go on behind the last one
@@ -181,10 +200,10 @@ def _wrote(workspace_id: WorkspaceId, attributes: Sequence[str], since_day: int)
     return and_(one.workspace_id == workspace_id, one.attribute.in_(attributes), one.day >= since_day)
 
 
-def _of(workspace_id: WorkspaceId, fitting: ColumnElement[bool]) -> Select[Any]:
-    """The ids of everybody, visitors too, who was not merged and fits."""
+def _of(workspace_id: WorkspaceId, fitting: ColumnElement[bool], *more: ColumnElement[Any]) -> Select[Any]:
+    """The ids of everybody, visitors too, who was not merged and fits, and what more is asked of them."""
     mine = contact.c.workspace_id == workspace_id
-    return select(contact.c.id).where(mine, contact.c.merged_into.is_(None), fitting)
+    return select(contact.c.id, *more).where(mine, contact.c.merged_into.is_(None), fitting)
 
 
 def _newest(workspace_id: WorkspaceId, before: ContactId | None, among: int) -> Subquery:

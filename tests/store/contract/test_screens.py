@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from avow.flow.contract import (
@@ -15,7 +16,10 @@ from avow.flow.contract import (
     WriterSum,
     Writes,
 )
+from avow.flow.search.adoption import put_aside
+from avow.trust.attribute import Attribute, AttributeType
 from avow.trust.contact import Channel, Contact, Held, Holding, Role, Slot, Source
+from avow.trust.weighing.checks import settled
 from tests.store.acme import ACME, GLOBEX, NOON, changed, contact_id, person, stored, write
 from tests.store.contract.test_fading import ignored as ignored_of
 
@@ -144,6 +148,39 @@ async def test_whoever_has_a_held_value_is_found_part_by_part(store: Store) -> N
             if (before := part.oldest) is None:
                 break
         assert (found, looked) == (sorted(waiting, reverse=True), 7), (among, limit)
+
+
+ADOPTIONS = [
+    Attribute(1001, "plan", kind, adopted_at=NOON, options=("pro", "5") if kind is AttributeType.LIST else ())
+    for kind in AttributeType
+    if kind is not AttributeType.AVATAR  # which no attribute of a company's own is
+]
+
+
+@pytest.mark.parametrize("plan", ADOPTIONS, ids=lambda plan: plan.type)
+async def test_what_an_adoption_has_put_aside_is_known_whatever_type_came(store: Store, plan: Attribute) -> None:
+    """As readers see it: among values of every kind, from before the adoption and later, beside a slot and not."""
+    values = ("pro", "x", "5", "5.5", "true", "https://a.example", 5, 2**53 + 1, 10**12, 5.5, 1e300, True, None)
+    late = msgspec.structs.replace(SAID, received_at=NOON + 1)
+    shapes = [
+        Holding(value, said, slot) for value in values for said in (SAID, late) for slot in (None, Slot(1, SIGNED))
+    ]
+    shapes += [Holding(value, SIGNED) for value in values] + [Holding(held=HELD)]
+    people = await stored(store, *(person(holdings={"plan": one}) for one in shapes), person(holdings={}))
+    await stored(store, person(GLOBEX, holdings={"plan": Holding("x", SAID)}))
+    expected = {
+        one.id: holding
+        for one in people
+        if (holding := one.holding("plan")).source and settled(holding, plan).source is not holding.source
+    }
+    found = await put_aside(store, ACME, plan, before=None, among=1_000)
+    assert found == expected
+    half = sorted(one.id for one in people)[len(people) // 2]
+    assert await put_aside(store, ACME, plan, before=half, among=1_000) == {
+        one: holding for one, holding in expected.items() if one < half
+    }
+    part = await store.screens.held_among(ACME, "plan", before=None, among=1_000, limit=1_000, besides=found)
+    assert {one.id for one in part.contacts} == {*found, people[-2].id}
 
 
 async def test_who_became_part_of_somebody_else_is_not_counted_among_people(store: Store) -> None:

@@ -7,7 +7,7 @@ from avow.flow.contract.query import Contradicted, Every, Node
 from avow.flow.search.matching import matches
 from avow.flow.search.parsing import Terms, parse
 from avow.flow.search.searching import Asked, search
-from avow.trust.attribute import STANDARD
+from avow.trust.attribute import STANDARD, Attribute, AttributeType
 from avow.trust.contact import Channel, Contact, ContactId, Held, Holding, Scalar, Slot, Source
 from avow.trust.keys import Keyring
 from avow.trust.policy import Policy
@@ -69,6 +69,21 @@ async def test_whoever_is_put_aside_contradicts_nobody_until_she_is_back(store: 
         await write(store, Writes(saves=(save,)))
         alice = save.contact
         assert await found(store, Contradicted(NOON)) == there
+
+
+async def test_what_an_adoption_has_put_aside_contradicts_nobody(store: Store) -> None:
+    size = Attribute(1001, "size", AttributeType.INTEGER, adopted_at=NOON)
+    rules = RULES.having(size)
+    async with store.rules_transaction(ACME) as transaction:
+        await transaction.put_attribute(size)
+    slot = Slot(None, VOUCHED)
+    people = [person(holdings={"size": Holding(value, CLAIMED, slot)}) for value in ("a lot", "7", 7)]
+    aside, fitting, number = [one.id for one in await stored(store, *people)]
+    for negated, expected in ((False, {fitting, number}), (True, {aside})):
+        where = Contradicted(NOON, negated=negated, loose=True)
+        results = await search(store, ACME, rules, Asked(where, 50))
+        assert {one.id for one in results.contacts} == expected
+        assert results.approximate
 
 
 async def test_every_shape_of_a_contradiction_is_found_and_nothing_else(store: Store) -> None:

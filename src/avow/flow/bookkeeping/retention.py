@@ -11,11 +11,13 @@ from typing import Final
 import msgspec
 
 from avow.flow.committer import Committer
+from avow.flow.contacts.reading import today
 from avow.flow.contract import Fading, LookupKey, Store
 from avow.flow.desk import Desk
 from avow.flow.work import Effects, Idempotency, Put, Wants
 from avow.trust.contact import Contact, WorkspaceId
 from avow.trust.policy import Policy
+from avow.trust.rules import Rules
 
 STEP: Final = 100
 _DAY: Final = 86_400
@@ -58,15 +60,15 @@ class Fade(msgspec.Struct, frozen=True):
     def weigh(self, desk: Desk) -> Effects:
         """Let go of the record's values, and of whatever its contact has held for too long."""
         contact = desk.contacts.get(self.record.contact_id)
-        if contact is None or (kept := _without_expired(contact, self.held_since)) is contact:
+        if contact is None or (kept := _without_expired(contact, desk.rules, self.held_since)) is contact:
             return Effects(None, faded=(self.record,))
         return Effects(None, puts=(Put(kept),), faded=(self.record,))
 
 
-def _without_expired(contact: Contact, held_since: float) -> Contact:
+def _without_expired(contact: Contact, rules: Rules, held_since: float) -> Contact:
     expired = {
         name: msgspec.structs.replace(holding, held=None)
-        for name, holding in contact.holdings.items()
+        for name, _, holding in today(contact, rules)
         if holding.held is not None and holding.held.last_at < held_since
     }
     if not expired:

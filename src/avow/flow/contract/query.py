@@ -91,13 +91,15 @@ class Tagged(msgspec.Struct, frozen=True):
 
 
 class Contradicted(msgspec.Struct, frozen=True):
-    """Whether a value of the contact, as it is stored, is contradicted.
+    """Whether a value of the contact is contradicted.
 
-    Held values that were seen last before `held_since` (Unix seconds) count no more.
+    Held values that were seen last before `held_since` (Unix seconds) count no more. `loose`: adoptions may have put
+    aside what contradicts, of which a database knows nothing: whoever asked weighs it again.
     """
 
     held_since: float
     negated: bool = False
+    loose: bool = False
 
 
 class Fixed(msgspec.Struct, frozen=True):

@@ -6,12 +6,13 @@ Source: spec §7 (traffic counters), §8.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 import msgspec
 
-from avow.trust.contact import Contact, ContactId, WorkspaceId
+from avow.flow.contract.query import Subject
+from avow.trust.contact import Contact, ContactId, Holding, WorkspaceId
 
 
 class TrafficSum(msgspec.Struct, frozen=True):
@@ -70,6 +71,10 @@ class ScreenReads(Protocol):
     `limit` that it finds; what became part of somebody else is no person any more, and is not counted. `doubted` are
     contacts that wrote the attribute unsigned since some day, and those of whom anything was ignored, at most `limit`
     of either, the latest first: among them are those whose values are worth a look.
+
+    All of them go by what is stored. `unsettled` are values, of the same newest contacts, that the adoption of their
+    attribute may have put aside since: whoever asked weighs them (`flow/search/adoption.py`), and subtracts them or has
+    them looked for `besides`.
     """
 
     async def newest(self, workspace_id: WorkspaceId, what: str, *, hour: int) -> str: ...
@@ -87,11 +92,21 @@ class ScreenReads(Protocol):
     async def count_leftovers(
         self, workspace_id: WorkspaceId, attributes: Sequence[str], *, before: ContactId | None, among: int
     ) -> LeftoverCount: ...
+    async def unsettled(
+        self, workspace_id: WorkspaceId, subject: Subject, *, before: ContactId | None, among: int
+    ) -> dict[ContactId, Holding]: ...
     async def changed(
         self, workspace_id: WorkspaceId, *, since: float, after: ContactId | None, limit: int
     ) -> list[ContactId]: ...
     async def held_among(
-        self, workspace_id: WorkspaceId, attribute: str, *, before: ContactId | None, among: int, limit: int
+        self,
+        workspace_id: WorkspaceId,
+        attribute: str,
+        *,
+        before: ContactId | None,
+        among: int,
+        limit: int,
+        besides: Collection[ContactId] = (),
     ) -> HeldSlice: ...
     async def doubted(
         self, workspace_id: WorkspaceId, attribute: str, *, since_day: int, limit: int

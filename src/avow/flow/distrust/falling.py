@@ -14,7 +14,7 @@ import msgspec
 
 from avow.errors import Unavailable
 from avow.flow.contacts.identity import outdated_proofs
-from avow.flow.contacts.reading import held_since
+from avow.flow.contacts.reading import held_since, holding_today, today
 from avow.flow.contract import LookupKey
 from avow.flow.desk import Desk
 from avow.flow.distrust.evidence import Evidence
@@ -98,11 +98,10 @@ def weigh_all(contact: Contact, rules: Rules, doubt: Doubt, evidence: Evidence) 
         if place not in evidence.earlier or not is_trusted(evidence.earlier[place], rules.keyring):
             return None
     fallen: dict[str, Fallen] = {}
-    for name, holding in contact.holdings.items():
+    for name, attribute, holding in today(contact, rules):
         slot = holding.verified_slot
         earlier = evidence.earlier.get((name, slot.source.change)) if slot is not None else None
-        attribute, change = rules.attributes.get(name), contact.version + 1
-        one = weigh(holding, attribute, doubt, earlier, evidence.doubted, change)
+        one = weigh(holding, attribute, doubt, earlier, evidence.doubted, contact.version + 1)
         if one is not None:
             fallen[name] = one
     return fallen
@@ -112,7 +111,7 @@ def _puts(contact: Contact, fallen: dict[str, Fallen], desk: Desk, kid: str, act
     holdings = {**contact.holdings, **{name: one.holding for name, one in fallen.items()}}
     version = contact.version + 1
     after = msgspec.structs.replace(contact, version=version, updated_at=desk.now, holdings=holdings)
-    verdicts, values = _told(contact, fallen)
+    verdicts, values = _told(contact, desk.rules, fallen)
     draft = Draft(ChangeKind.DISTRUSTED, None, actor, kid, verdicts=verdicts, values=values)
     lost = {name: one.to_hold for name, one in fallen.items() if one.to_hold is not None}
     since = held_since(desk.rules.policy, desk.now)
@@ -134,12 +133,14 @@ def _holds(holding: Holding, since: float) -> bool:
     return holding.held is not None and holding.held.last_at >= since
 
 
-def _told(contact: Contact, fallen: dict[str, Fallen]) -> tuple[tuple[Verdict, ...], dict[str, tuple[Scalar, Scalar]]]:
+def _told(
+    contact: Contact, rules: Rules, fallen: dict[str, Fallen]
+) -> tuple[tuple[Verdict, ...], dict[str, tuple[Scalar, Scalar]]]:
     """A verdict for each attribute, and the values of those whose current value, or whose trust in it, is another."""
     verdicts = []
     values: dict[str, tuple[Scalar, Scalar]] = {}
     for name, one in fallen.items():
-        before = contact.holding(name)
+        before = holding_today(contact, name, rules)
         moved = before.source != one.holding.source and one.fall is not Fall.DATE_LOWERED
         outcome = Outcome.APPLIED if moved else Outcome.UNCHANGED
         verdicts.append(Verdict(name, outcome, Channel.SIGNED, Reason.KEY_COMPROMISED))

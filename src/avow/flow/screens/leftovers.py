@@ -1,5 +1,6 @@
 """Whose values did nobody vouch for, how many are they, and what has a lock moved of them? So many people at a time.
 
+- Counted are those that stand: what an adoption has put aside is held, and counts no more.
 - Undoing a lock goes by the change records of that lock, not by what is held: only what it has moved comes back.
 - Each person is weighed in the transaction that writes (`flow/by_hand/putting_aside.py`). It goes in steps; whoever was
   interrupted begins again, and what is done is not done twice.
@@ -15,9 +16,11 @@ from typing import Final
 
 import msgspec
 
+from avow.flow import attributes
 from avow.flow.by_hand.putting_aside import HoldLeftover, Moved, PutBack
 from avow.flow.contract import LeftoverCount, Store
 from avow.flow.engine import Engine
+from avow.flow.search.adoption import put_aside
 from avow.flow.work import Work
 from avow.trust.change import Change, ChangeKind, values_of
 from avow.trust.contact import Channel, ContactId, Scalar, WorkspaceId
@@ -38,7 +41,13 @@ async def count(
 ) -> LeftoverCount:
     """How many values of these attributes nobody vouched for, among the newest contacts older than `before`."""
     among = max(1, AMONG // max(1, len(names)))
-    return await store.screens.count_leftovers(workspace_id, names, before=before, among=among)
+    found = await store.screens.count_leftovers(workspace_id, names, before=before, among=among)
+    known = await attributes.every(store, workspace_id)
+    for attribute in (known[name] for name in names if name in known):
+        aside = await put_aside(store, workspace_id, attribute, before=before, among=among)
+        over = sum(holding.slot is not None for holding in aside.values())
+        found = msgspec.structs.replace(found, values=found.values - len(aside), over=found.over - over)
+    return found
 
 
 async def hold(

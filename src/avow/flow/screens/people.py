@@ -32,6 +32,7 @@ from avow.flow.contract.query import (
     Test,
 )
 from avow.flow.engine import Engine
+from avow.flow.search.adoption import puts_aside
 from avow.flow.search.cursors import Cursor, read, written
 from avow.flow.search.fields import subject_of
 from avow.flow.search.searching import Asked, glance
@@ -201,7 +202,8 @@ def _latest_first(contacts: tuple[Contact, ...], order: Order) -> tuple[Contact,
 
 def _quick(quick: Quick, rules: Rules, now: float) -> list[Node]:
     if quick is Quick.CONTRADICTED:
-        return [Contradicted(held_since(rules.policy, now))]
+        loose = any(map(puts_aside, rules.attributes.values()))
+        return [Contradicted(held_since(rules.policy, now), loose=loose)]
     role = {Quick.USERS: "user", Quick.LEADS: "lead"}.get(quick)
     return [] if role is None else [Test(_subject("role", rules.attributes), Relation.IS, (role,))]
 

@@ -13,6 +13,7 @@ import msgspec
 from avow.flow.engine import Engine
 from avow.flow.screens.accepting import AT_ONCE
 from avow.flow.screens.one_attribute import Doubt, doubts
+from avow.flow.search.adoption import put_aside
 from avow.trust.attribute import Attribute
 from avow.trust.contact import ContactId, WorkspaceId
 
@@ -32,8 +33,9 @@ async def waiting(
     engine: Engine, workspace_id: WorkspaceId, attribute: Attribute, *, before: ContactId | None
 ) -> Waiting:
     """The next of them, older than `before`."""
+    aside = await put_aside(engine.store, workspace_id, attribute, before=before, among=AT_MOST)
     part = await engine.store.screens.held_among(
-        workspace_id, attribute.name, before=before, among=AT_MOST, limit=AT_ONCE
+        workspace_id, attribute.name, before=before, among=AT_MOST, limit=AT_ONCE, besides=aside
     )
     found = await doubts(engine, workspace_id, attribute, part.contacts)
     return Waiting(tuple(one for one in found if one.standing.held is not None), part.among, part.oldest)

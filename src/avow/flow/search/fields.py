@@ -83,6 +83,11 @@ def subject_of(field: str, attributes: Mapping[str, Attribute]) -> Subject | Non
     return _NOWHERE.get(field)
 
 
+def value_of(attribute: Attribute) -> Subject:
+    """The value of an attribute, be it archived or not."""
+    return _value(attribute.name, attribute, Place.VALUE)
+
+
 def operators_of(subject: Subject) -> tuple[str, ...]:
     """The operators that a field takes."""
     return OF_IDS if subject in (ID, _FACTS["role"]) else OPERATORS[subject.kind]

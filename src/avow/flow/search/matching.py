@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from avow.flow.contacts.reading import holding_today, today
 from avow.flow.contract.query import (
     Contradicted,
     Every,
@@ -26,7 +27,6 @@ from avow.flow.contract.query import (
 )
 from avow.trust.contact import Contact, Holding, Scalar, State
 from avow.trust.rules import Rules
-from avow.trust.weighing.checks import settled
 
 
 def matches(where: Node, contact: Contact, rules: Rules, tags: Mapping[int, bool] | None = None) -> bool:
@@ -41,7 +41,7 @@ def matches(where: Node, contact: Contact, rules: Rules, tags: Mapping[int, bool
         case Tagged():
             return _tagged(where, tags or {}) is not where.negated
         case Contradicted():
-            return _is_contradicted(where, contact) is not where.negated
+            return _is_contradicted(where, contact, rules) is not where.negated
         case Test():
             return _fits(where, contact, rules)
 
@@ -52,17 +52,14 @@ def stored_value(subject: Subject, contact: Contact) -> Scalar:
     return fold_text(value) if isinstance(value, str) and subject.kind is Kind.TEXT else value
 
 
-def _is_contradicted(where: Contradicted, contact: Contact) -> bool:
+def _is_contradicted(where: Contradicted, contact: Contact, rules: Rules) -> bool:
     since = where.held_since
-    return any(one.state(held_since=since) is State.CONTRADICTED for one in contact.holdings.values())
+    return any(one.state(held_since=since) is State.CONTRADICTED for _, _, one in today(contact, rules))
 
 
 def _fits(test: Test, contact: Contact, rules: Rules) -> bool:
     subject = test.subject
-    holding = contact.holding(subject.name)
-    attribute = rules.attributes.get(subject.name)
-    if attribute is not None:
-        holding = settled(holding, attribute)
+    holding = holding_today(contact, subject.name, rules)
     if not test.verified:
         value = _current(subject, contact, holding)
     else:

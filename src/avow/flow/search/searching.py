@@ -13,7 +13,19 @@ import msgspec
 
 from avow.flow.contacts.reading import MOST_COUNTED
 from avow.flow.contract import Store
-from avow.flow.contract.query import NEWEST_FIRST, Every, Found, Mark, Node, Search, Some, Sort, Tagged, Test
+from avow.flow.contract.query import (
+    NEWEST_FIRST,
+    Contradicted,
+    Every,
+    Found,
+    Mark,
+    Node,
+    Search,
+    Some,
+    Sort,
+    Tagged,
+    Test,
+)
 from avow.flow.search.matching import matches, stored_value
 from avow.trust.contact import Contact, WorkspaceId
 from avow.trust.rules import Rules
@@ -132,6 +144,8 @@ def _is_loose(where: Node) -> bool:
     """Whether there may be values that a database cannot judge."""
     if isinstance(where, Every | Some):
         return any(map(_is_loose, where.parts))
+    if isinstance(where, Contradicted):
+        return where.loose
     return isinstance(where, Test) and not where.verified and where.subject.adopted_at is not None
 
 

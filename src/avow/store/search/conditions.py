@@ -103,7 +103,9 @@ def tagged(where: Tagged) -> Any:
 def contradicted(where: Contradicted) -> Condition:
     """Whether a value of a contact is contradicted, or is not."""
     found = contact.c.contradicted_until >= literal(where.held_since, Double())
-    return not_(func.coalesce(found, False)) if where.negated else found
+    if not where.negated:
+        return found
+    return true() if where.loose else not_(func.coalesce(found, False))
 
 
 def sort_value(subject: Subject) -> ColumnElement[Any]:
