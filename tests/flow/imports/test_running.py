@@ -210,6 +210,23 @@ async def test_a_revoked_token_ends_its_import_where_it_stands(office: Office) -
     assert await everybody(office) == []
 
 
+async def test_a_revoked_token_declares_no_attribute_by_an_import_that_still_waits(office: Office) -> None:
+    caller = await office.caller()
+    token = await office.token()
+    body = {"contacts": [{"external_id": "u1", "plan": "pro"}], "create_attributes": True}
+    job_id = (await office.rest("POST", "/imports", body, token=token)).body["id"]
+    for known in await access.every(office.engine.store, office.workspace_id):
+        if known.name == "Other" and known.id != caller.id:
+            await access.revoke(
+                office.engine.store, office.workspace_id, known.id, entropy=office.engine.entropy, actor="olive"
+            )
+    before = await office.everything()
+    assert await advance(office.engine)
+    told = (await office.rest("GET", f"/imports/{job_id}")).body
+    assert (told["state"], told["errors"][0]["code"]) == ("failed", NotAuthenticated.code)
+    assert await office.everything() == before
+
+
 async def test_a_relaying_token_vouches_for_nothing_by_importing(office: Office) -> None:
     token = await office.token(Mode.RELAYING)
     await sent(office, token)

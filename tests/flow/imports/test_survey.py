@@ -7,6 +7,7 @@ import json
 import pytest
 
 from avow.flow.imports import Form
+from avow.trust.attribute import MAX_ACTIVE
 from tests.support.office import Office
 from tests.support.sheets import counts, csv, imported
 
@@ -143,6 +144,17 @@ async def test_attributes_are_declared_locked_with_the_type_that_every_value_has
     made = {one["name"]: one["messenger_writable"] for one in listed if one["name"] in CUSTOM}
     assert made == dict.fromkeys(CUSTOM, False)
     assert (await office.holding("u2", "joined_at")).value == 1_767_139_200
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+async def test_where_not_all_of_a_files_attributes_can_be_declared_none_is(office: Office, dry_run: bool) -> None:
+    how: dict[str, object] = {"create_attributes": True, "dry_run": dry_run}
+    assert await refused(office, csv("external_id,Tarif,tarif,plan,Plan", "u1,a,b,c,d"), **how) == [
+        ("parameter_invalid", "tarif"), ("parameter_invalid", "Plan"),
+    ]  # fmt: skip
+    many = ",".join(f"column {number}" for number in range(MAX_ACTIVE + 9))
+    last = f"column {MAX_ACTIVE}"
+    assert await refused(office, csv(f"external_id,{many}"), **how) == [("custom_data_limit_reached", last)]
 
 
 async def test_a_type_fits_every_value_whatever_their_order(office: Office) -> None:

@@ -26,10 +26,11 @@ from avow.flow.desk import Desk
 from avow.flow.imports.job import MAX_REJECTED, Details, FileFault, Progress, details_of, progress_of, written
 from avow.flow.imports.rows import BadLine, Row
 from avow.flow.work import Effects, Elsewhere, Idempotency, Wants
-from avow.trust.access import Mode, Scope
+from avow.trust.access import AccessToken, Mode, Scope
 from avow.trust.change import ChangeKind, Outcome, Verdict
 from avow.trust.contact import Channel, Contact, Role, WorkspaceId
 from avow.trust.identity import fold_email
+from avow.trust.rules import Rules
 
 LEASE: Final = 15.0
 """Seconds for which a server that works on a job has it for itself."""
@@ -137,11 +138,16 @@ def speaker_of(desk: Desk, details: Details, actor: str) -> Speaker:
     mode = details.options.mode
     if details.token_id is None:
         return Speaker(Channel.IMPORT, actor, mode, actor)
-    for token in desk.rules.access_tokens.values():
-        if token.id == details.token_id:
-            standing = standing_token(desk, token, Scope.WRITE_CONTACTS)
-            relayed = Mode.RELAYING in (mode, standing.mode)
-            return Speaker(Channel.IMPORT, standing.actor, Mode.RELAYING if relayed else Mode.VOUCHING, standing.name)
+    standing = standing_token(desk, token_of(desk.rules, details.token_id), Scope.WRITE_CONTACTS)
+    relayed = Mode.RELAYING in (mode, standing.mode)
+    return Speaker(Channel.IMPORT, standing.actor, Mode.RELAYING if relayed else Mode.VOUCHING, standing.name)
+
+
+def token_of(rules: Rules, token_id: str) -> AccessToken:
+    """The token that asked for an import, revoked or not. Raises `NotAuthenticated` where there is none any more."""
+    for token in rules.access_tokens.values():
+        if token.id == token_id:
+            return token
     raise NotAuthenticated("The access token that asked for this import is gone. Ask again with a live one.")
 
 

@@ -18,15 +18,18 @@ from avow.errors import AvowError, BadInput, Unavailable
 from avow.flow import attributes
 from avow.flow.contract import ENDED, Job, JobState
 from avow.flow.engine import Engine
-from avow.flow.imports.arrival import Arrival, Overtaken
+from avow.flow.imports.arrival import Arrival, Overtaken, token_of
 from avow.flow.imports.job import Details, FileFault, Layout, Progress, details_of, progress_of
 from avow.flow.imports.reading import Record
 from avow.flow.imports.rows import BadLine, Row, row_of
 from avow.flow.imports.source import Source, blocks, records
 from avow.flow.imports.steps import End, LookedThrough, Step, Take
 from avow.flow.imports.survey import Refusal, survey
-from avow.flow.rules.declaring import Definition
+from avow.flow.rules.asking import Asking
+from avow.flow.rules.declaring import NO_ROOM, Definition, declared
+from avow.trust.access import Scope
 from avow.trust.attribute import AttributeType, Enforcement
+from avow.trust.rules import Rules
 
 ROWS_AT_ONCE: Final = 100
 """Rows of one transaction, at most: what a request may have to wait behind."""
@@ -78,26 +81,53 @@ async def _prepare(engine: Engine, job: Job, source: Source, on_look: OnLook) ->
         await engine.rulebook.confirm()
         rules = await engine.rulebook.current(job.workspace_id)
         layout = await survey(source, details, rules, renewal)
+        definitions = await _definitions(engine, job, layout)
         if not details.options.dry_run:
-            await _declare(engine, job, layout)
+            await _declare(engine, job, definitions, _asking(rules, details))
     except Refusal as refusal:
         return await _step(engine, End, renewal.job, state=JobState.REFUSED, faults=refusal.faults)
     return await _step(engine, LookedThrough, renewal.job, layout=layout)
 
 
-async def _declare(engine: Engine, job: Job, layout: Layout) -> None:
-    """Declare what the file makes necessary, locked. Raises `Refusal` for what cannot be declared."""
+async def _definitions(engine: Engine, job: Job, layout: Layout) -> list[Definition]:
+    """What the file makes necessary, locked. Raises `Refusal` where not all of it can be declared: then none is."""
+    known = await attributes.every(engine.store, job.workspace_id)
+    wanted, faults = list[Definition](), list[FileFault]()
     for name, kind in layout.fresh.items():
-        definition = Definition(name, AttributeType(kind), Enforcement.LOCKED, description="Declared by an import.")
-        known = await attributes.every(engine.store, job.workspace_id)
         if name in known and not known[name].provisional:
             continue  # an earlier try of this import has declared it
+        definition = Definition(name, AttributeType(kind), Enforcement.LOCKED, description="Declared by an import.")
         try:
-            await attributes.declare(
-                engine.store, job.workspace_id, definition, entropy=engine.entropy, actor=job.actor
-            )
+            new = declared(definition, known, now=engine.now(), entropy=engine.entropy)
         except BadInput as error:
-            raise Refusal([FileFault(1, str(error.code), error.message, name)]) from None
+            faults.append(FileFault(layout.line or 1, str(error.code), error.message, name))
+            if error.code == NO_ROOM:
+                break  # the same is to be said of all that follow
+        else:
+            known, wanted = {**known, name: new}, [*wanted, definition]
+    if faults:
+        raise Refusal(faults)
+    return wanted
+
+
+def _asking(rules: Rules, details: Details) -> Asking | None:
+    """Who asked by REST; None: an operator. Raises `NotAuthenticated` where that token is gone."""
+    if details.token_id is None:
+        return None
+    return Asking(token_of(rules, details.token_id), Scope.WRITE_ATTRIBUTES)
+
+
+async def _declare(engine: Engine, job: Job, definitions: Sequence[Definition], asking: Asking | None) -> None:
+    """Declare them. Raises `Refusal` for what cannot be declared any more, and what the token may not any more."""
+    store, entropy = engine.store, engine.entropy
+    for definition in definitions:
+        try:
+            if asking is None:
+                await attributes.declare(store, job.workspace_id, definition, entropy=entropy, actor=job.actor)
+            else:
+                await attributes.declare_asked(store, asking, definition, entropy=entropy)
+        except BadInput as error:
+            raise Refusal([FileFault(1, str(error.code), error.message, definition.name)]) from None
 
 
 async def _step(engine: Engine, kind: type[Step], job: Job, **what: Any) -> Job:
