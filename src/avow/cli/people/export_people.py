@@ -40,7 +40,7 @@ avow export --output people.csv                  everybody, each value with who 
 
 avow export --format jsonl --verified | gzip > people.jsonl.gz
 
-avow export --plain > people.csv                 values only, for `avow import` elsewhere
+avow export --plain --verified > people.csv      values only, for `avow import` elsewhere, which vouches for them
 
 avow export --contact alice@customer.example     everything that is known of one person, as JSON
 

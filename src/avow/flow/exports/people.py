@@ -22,6 +22,7 @@ from avow.flow.contacts.reading import Standing, standings
 from avow.flow.contacts.telling import provenance_object, verified_object
 from avow.flow.contract import Store
 from avow.flow.exports.cells import cell, guarded
+from avow.flow.exports.names import column_of
 from avow.trust.contact import Contact, ContactId, Scalar, Slot, Source, WorkspaceId
 from avow.trust.rules import Rules
 from avow.trust.words import Word
@@ -74,7 +75,7 @@ class Export(msgspec.Struct, frozen=True):
             return b""
         beside = () if self.options.plain else BESIDE
         columns = [*FACTS]
-        for name in (*self.standard, *self.custom):
+        for name in (*self.standard, *map(column_of, self.custom)):
             columns += [guarded(name), *(guarded(f"{name} ({one})") for one in beside)]
         return _csv([columns])
 

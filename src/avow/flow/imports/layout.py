@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from avow.flow.exports.names import CUSTOM, FIELDS, READ_OVER
 from avow.flow.exports.people import BESIDE
 from avow.flow.imports.job import FileFault
 from avow.trust.attribute import STANDARD
@@ -20,30 +21,35 @@ from avow.trust.reasons import Reason
 from avow.trust.rules import Rules
 from avow.trust.weighing.names import fault_of, is_plain
 
-CUSTOM: Final = "custom_attributes"
 IDENTITY: Final = ("id", "external_id", "email")
-FIELDS: Final = frozenset({"id", "external_id", "role", "email_verified", "last_seen_at"})
-"""What may be said of somebody that is no attribute."""
 WRITABLE: Final = frozenset(STANDARD) - {"browser_language"}
 _ALIASES: Final = {"user_id": "external_id"}
-_DEVICES: Final = ("app_name", "app_version", "device", "os_version", "sdk_version", "last_seen_at")
-READ_OVER: Final = frozenset(
-    "type workspace_id email_domain social_profiles has_hard_bounced marked_email_as_spam created_at updated_at "
-    "last_replied_at last_contacted_at last_email_opened_at last_email_clicked_at browser browser_version "
-    "browser_language os location enabled_push_messaging merge_history receipt tags notes companies segments "
-    "opted_out_subscription_types opted_in_subscription_types archived blocked provenance".split()
-).union(f"{system}_{name}" for system in ("android", "ios") for name in _DEVICES)
-"""Names of a contact's answer, or of an export, that nothing can be written to."""
 
 
 def meaning_of(column: str, columns: Mapping[str, str]) -> str | None:
     """The field or attribute that a column stands for; None for one that is read over."""
     if column in columns:
         name = columns[column]
-        return _ALIASES.get(name, name).removeprefix(f"{CUSTOM}.") or None
+        return _plain(_ALIASES.get(name, name)) or None
     if column in READ_OVER or _is_provenance(column):
         return None
-    return _ALIASES.get(column, column).removeprefix(f"{CUSTOM}.")
+    return _plain(_ALIASES.get(column, column))
+
+
+def meaning_among_custom(name: str, columns: Mapping[str, str]) -> str | None:
+    """The same for a name that stands in `custom_attributes`: whatever it is called, it is an attribute's."""
+    return meaning_of(name if name in columns else f"{CUSTOM}.{name}", columns)
+
+
+def _plain(name: str) -> str:
+    """A meaning in short. What could be taken for a field then says what it is."""
+    short = name.removeprefix(f"{CUSTOM}.")
+    return name if short in FIELDS else short
+
+
+def attribute_of(meaning: str) -> str:
+    """The name of the attribute that is meant."""
+    return meaning.removeprefix(f"{CUSTOM}.")
 
 
 def _is_provenance(column: str) -> bool:
@@ -58,15 +64,13 @@ def is_custom(name: str) -> bool:
 
 def unknown_to(rules: Rules, names: Iterable[str]) -> list[str]:
     """Those of these meanings that are nothing yet."""
-    return [name for name in names if is_custom(name) and name not in rules.attributes]
+    return [name for name in names if is_custom(name) and attribute_of(name) not in rules.attributes]
 
 
 def faults_of_names(rules: Rules, names: Iterable[str], *, line: int, create: bool) -> list[FileFault]:
     """What is wrong with the meanings that stand in this line. `create`: unknown ones may become attributes."""
     faults: list[FileFault] = []
-    for name in dict.fromkeys(names):
-        if name in FIELDS or name in WRITABLE:
-            continue
+    for name in map(attribute_of, filter(is_custom, dict.fromkeys(names))):
         attribute = rules.attributes.get(name)
         if attribute is not None and attribute.archived:
             message = f"The attribute {name!r} is archived and takes no values. Unarchive it, or leave the column out."

@@ -19,8 +19,9 @@ from msgspec import UNSET
 
 from avow.flow.contacts import Fields
 from avow.flow.exports import unguarded
+from avow.flow.exports.names import CUSTOM
 from avow.flow.imports.job import Layout
-from avow.flow.imports.layout import CUSTOM, FIELDS, WRITABLE, meaning_of
+from avow.flow.imports.layout import WRITABLE, attribute_of, is_custom, meaning_among_custom, meaning_of
 from avow.flow.imports.reading import Fault, Record
 from avow.trust.contact import ContactId, Role
 from avow.trust.token_checks.user_id import MAX_USER_ID, user_id_of
@@ -69,9 +70,13 @@ def row_of(record: Record, layout: Layout, columns: Mapping[str, str], fresh: fr
         return BadLine(record.line, record.fault)
     try:
         said = dict(_said(record, layout, columns))
-        return _row(record.line, {name: value for name, value in said.items() if name not in fresh})
+        return _row(record.line, {name: value for name, value in said.items() if not _is_fresh(name, fresh)})
     except _Unreadable as unreadable:
         return BadLine(record.line, unreadable.fault)
+
+
+def _is_fresh(meaning: str, fresh: frozenset[str]) -> bool:
+    return is_custom(meaning) and attribute_of(meaning) in fresh
 
 
 def _said(record: Record, layout: Layout, columns: Mapping[str, str]) -> Iterator[tuple[str, object]]:
@@ -95,9 +100,11 @@ def members_of(record: Record, columns: Mapping[str, str]) -> Iterator[tuple[str
     if len(members) + len(custom or ()) > MAX_MEMBERS:
         raise _Unreadable("parameter_invalid", f"The record has more than {MAX_MEMBERS} names.")
     seen: set[str] = set()
-    told: list[tuple[str, Any]] = [(name, value) for name, value in members.items() if name != CUSTOM]
-    for column, value in (*told, *(custom or {}).items()):
-        name = meaning_of(column, columns)
+    told: list[tuple[str | None, Any]] = [
+        (meaning_of(name, columns), members[name]) for name in members if name != CUSTOM
+    ]
+    told += ((meaning_among_custom(name, columns), value) for name, value in (custom or {}).items())
+    for name, value in told:
         if name is None:
             continue
         if name in seen:
@@ -112,7 +119,7 @@ def _row(line: int, said: dict[str, object]) -> Row:
     if contact_id is None and not external_id and said.get("email") in (None, ""):
         raise _Unreadable("parameter_not_found", "The record names nobody: external_id, email and id are missing.")
     standard = {name: value for name, value in said.items() if name in WRITABLE}
-    custom = {name: value for name, value in said.items() if name not in FIELDS and name not in WRITABLE}
+    custom = {attribute_of(name): value for name, value in said.items() if is_custom(name)}
     fields = Fields(
         role=_role(said.get("role")),
         external_id=external_id or UNSET,

@@ -26,7 +26,7 @@ from avow.flow.imports.source import Source, blocks, records
 from avow.flow.imports.steps import End, LookedThrough, Step, Take
 from avow.flow.imports.survey import Refusal, survey
 from avow.flow.rules.asking import Asking
-from avow.flow.rules.declaring import NO_ROOM, Definition, declared
+from avow.flow.rules.declaring import Definition, declared
 from avow.trust.access import Scope
 from avow.trust.attribute import AttributeType, Enforcement
 from avow.trust.rules import Rules
@@ -39,6 +39,7 @@ PATIENCE: Final = 60.0
 """Seconds for which a database that is away is waited for."""
 RENEW_AFTER: Final = 4 * 1024 * 1024
 """Bytes that are looked through before the lease is renewed."""
+_NO_ROOM: Final = "custom_data_limit_reached"
 
 OnProgress = Callable[[Details, Progress], None]
 """Told how far an import has come, after every batch."""
@@ -101,7 +102,7 @@ async def _definitions(engine: Engine, job: Job, layout: Layout) -> list[Definit
             new = declared(definition, known, now=engine.now(), entropy=engine.entropy)
         except BadInput as error:
             faults.append(FileFault(layout.line or 1, str(error.code), error.message, name))
-            if error.code == NO_ROOM:
+            if error.code == _NO_ROOM:
                 break  # the same is to be said of all that follow
         else:
             known, wanted = {**known, name: new}, [*wanted, definition]

@@ -17,8 +17,9 @@ from typing import Final
 import msgspec
 
 from avow.flow.exports import unguarded
+from avow.flow.exports.names import CUSTOM
 from avow.flow.imports.job import MAX_FAULTS, Details, FileFault, Layout
-from avow.flow.imports.layout import CUSTOM, faults_of_header, faults_of_names, meaning_of, unknown_to
+from avow.flow.imports.layout import attribute_of, faults_of_header, faults_of_names, meaning_of, unknown_to
 from avow.flow.imports.reading import MAX_RECORD, CsvRecords, Form, JsonRecords, Record, delimiter_of
 from avow.flow.imports.reading.records import Records
 from avow.flow.imports.rows import BadLine, members_of, row_of
@@ -175,7 +176,7 @@ class _Look:
             rows=self._rows,
             bytes=size,
             ignored=tuple(name[:64] for name in self._ignored)[:MAX_FAULTS],
-            fresh={name: found.type for name, found in self._types.items()},
+            fresh={attribute_of(name): found.type for name, found in self._types.items()},
         )
 
 

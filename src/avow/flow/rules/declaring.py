@@ -22,7 +22,6 @@ from avow.trust.weighing.values import MAX_STRING
 
 MAX_DESCRIPTION: Final = 1_000
 MAX_OPTIONS: Final = 250
-NO_ROOM: Final = "custom_data_limit_reached"
 _CONTROL = frozenset(map(chr, (*range(0x20), 0x7F)))
 
 
@@ -90,7 +89,7 @@ def refuse_without_room(attributes: Mapping[str, Attribute], *, provisional: boo
     active = sum(one.provisional is provisional for one in custom)
     if active >= limit:
         message = f"There are {active} active custom attributes, and there can be {limit}. Archive one first."
-        raise BadInput(message, code=NO_ROOM)
+        raise BadInput(message, code="custom_data_limit_reached")
 
 
 def check_description(raw_description: str) -> str:
