@@ -55,6 +55,19 @@ def test_an_untouched_history_is_recognised_however_it_goes_on(avow: Avow, kept:
     assert "The history is that of the 2 checkpoints." in avow.say("audit", "verify", "--against", str(kept)).out
 
 
+def test_a_checkpoint_of_a_workspace_that_was_not_asked_about_is_not_said_to_hold(avow: Avow, kept: Path) -> None:
+    for table in ("change", "contact_key", "event", "outbox", "contact"):
+        avow.falsify(f"DELETE FROM {table}")
+    other = next(line.split()[1] for line in kept.read_text().splitlines() if avow.workspace_id not in line)
+    ended = avow.say("audit", "verify", "--workspace", other, "--against", str(kept))
+    assert "The history is that of the 1 checkpoints." in ended.out
+    assert "Of another workspace, and not compared: 1 checkpoints." in ended.out
+    (mine,) = (line for line in kept.read_text().splitlines() if avow.workspace_id in line)
+    kept.write_text(mine)
+    alone = avow.say("audit", "verify", "--workspace", other, "--against", str(kept), "--json").told
+    assert alone["checkpoints"] == {"compared": 0, "differences": []}
+
+
 @pytest.mark.sqlite
 def test_a_history_that_was_rewritten_with_all_its_hashes_is_found(avow: Avow, kept: Path) -> None:
     _rewrite(avow.data / "avow.db")

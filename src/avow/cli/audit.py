@@ -63,15 +63,15 @@ def verify(
     """Look for edited, dropped and reordered records, and for values that no record tells of."""
     kept = parse(text(against, "--against")) if against is not None else []
     audits = ask(data, database, lambda engine: _audit(engine, workspace))
-    rewritten: list[tuple[Checkpoint, str]] = []
+    compared, rewritten = 0, list[tuple[Checkpoint, str]]()
     if kept:
-        rewritten = ask(data, database, lambda engine: _compare(engine, workspace, kept))
+        compared, rewritten = ask(data, database, lambda engine: _compare(engine, workspace, kept))
     holds = all(one.holds for one in audits) and not rewritten
     answer: dict[str, Any] = {"verified": holds, "workspaces": [_told(one) for one in audits]}
     if against is not None:
         said = [{"workspace_id": one.workspace_id, "until": one.until, "message": why} for one, why in rewritten]
-        answer["checkpoints"] = {"compared": len(kept), "differences": said}
-    tell(answer, as_json, lambda on: _show(on, audits, kept, rewritten))
+        answer["checkpoints"] = {"compared": compared, "differences": said}
+    tell(answer, as_json, lambda on: _show(on, audits, (compared, len(kept)), rewritten))
     if not holds:
         raise typer.Exit(REFUSED)
 
@@ -108,20 +108,23 @@ async def _audit(engine: Engine, workspace: str | None, until: int | None = None
         ]
 
 
-async def _compare(engine: Engine, workspace: str | None, kept: Sequence[Checkpoint]) -> list[tuple[Checkpoint, str]]:
-    """What each kept checkpoint shows, of the workspaces that were asked about."""
+async def _compare(
+    engine: Engine, workspace: str | None, kept: Sequence[Checkpoint]
+) -> tuple[int, list[tuple[Checkpoint, str]]]:
+    """How many kept checkpoints are of the workspaces that were asked about, and what they show."""
     asked = set(await _asked_about(engine, workspace))
     known = {one.id for one in await workspaces_of(engine)}
-    found = []
+    found, compared = [], 0
     with bar("Comparing") as show:
         for one in kept:
+            compared += one.workspace_id in asked or one.workspace_id not in known
             if one.workspace_id not in known:
                 found.append((one, "the workspace is not there any more"))
             elif one.workspace_id in asked:
                 now = await audit(engine.store, one.workspace_id, one.until, lambda chains: show(chains, None))
                 if why := difference(one, now.checkpoint):
                     found.append((one, why))
-    return found
+    return compared, found
 
 
 async def _asked_about(engine: Engine, workspace: str | None) -> list[WorkspaceId]:
@@ -146,7 +149,7 @@ def _told(one: Audit) -> dict[str, Any]:
 
 
 def _show(
-    console: Console, audits: list[Audit], kept: list[Checkpoint], rewritten: list[tuple[Checkpoint, str]]
+    console: Console, audits: list[Audit], counts: tuple[int, int], rewritten: list[tuple[Checkpoint, str]]
 ) -> None:
     for one in audits:
         verdict = "every chain verifies" if one.holds else f"{one.faults} findings"
@@ -160,5 +163,8 @@ def _show(
             console.print(f"… and {one.faults - len(one.findings)} more.")
     for checkpoint, why in rewritten:
         console.print(f"{checkpoint.workspace_id}: not the history of the checkpoint: {why}")
-    if kept and not rewritten:
-        console.print(f"The history is that of the {len(kept)} checkpoints.")
+    compared, kept = counts
+    if compared and not rewritten:
+        console.print(f"The history is that of the {compared} checkpoints.")
+    if compared < kept:
+        console.print(f"Of another workspace, and not compared: {kept - compared} checkpoints.")
