@@ -57,6 +57,17 @@ def test_what_is_not_loosened_cannot_be_confirmed(looser: Avow) -> None:
     assert enforcement(looser, "name") == "open"
 
 
+def test_it_tells_what_else_of_a_definition_would_change(avow: Avow) -> None:
+    for test in (True, False):
+        turn(avow, "lock", "phone", test=test)
+    told = "UPDATE attribute SET description = ? WHERE workspace_id = ? AND name = 'phone'"
+    avow.falsify(told, "with [country] code", avow.test_workspace_id)
+    (step,) = avow.told("workspace", "promote")["steps"]
+    assert (step["before"], step["after"]) == ("locked", "locked")
+    assert step["differs"] == {"description": {"before": "", "after": "with [country] code"}}
+    assert "phone: description – → with [country] code" in avow.say("workspace", "promote", "--dry-run").out
+
+
 def test_it_says_where_there_is_nothing_to_do(avow: Avow) -> None:
     assert "every definition and every lock" in avow.say("workspace", "promote").out
 

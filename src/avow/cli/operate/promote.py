@@ -13,11 +13,13 @@ from avow.cli.options import Data, Database, Json
 from avow.cli.output import table, tell
 from avow.errors import UsageError
 from avow.flow import promotion
+from avow.flow.attributes import differences
 from avow.flow.contract import Workspace
 from avow.flow.engine import Engine
 from avow.flow.promotion import Difference, Promoted
 from avow.trust.contact import WorkspaceId
 from avow.trust.policy import WorkspaceKind
+from avow.trust.promotion.plan import Step
 
 EPILOG = """
 [bold]Examples[/bold]
@@ -93,6 +95,7 @@ def _told(found: Difference, done: Promoted | None) -> dict[str, Any]:
                 "before": step.known.enforcement if step.known is not None else None,
                 "after": step.wanted.enforcement,
                 "loosens": step.loosens,
+                "differs": {aspect: {"before": before, "after": after} for aspect, before, after in _beside(step)},
             }
             for step in found.plan.steps
         ],
@@ -100,6 +103,14 @@ def _told(found: Difference, done: Promoted | None) -> dict[str, Any]:
         "promoted": [one.name for one in done.changed] if done is not None else None,
         "kept_locked": list(done.kept_locked) if done is not None else None,
     }
+
+
+def _beside(step: Step) -> list[tuple[str, str, str]]:
+    """What of a definition becomes another in production, beside its enforcement: (aspect, before, after)."""
+    if step.known is None:
+        return []
+    types = [("type", str(step.known.type), str(step.wanted.type))] if step.known.type is not step.wanted.type else []
+    return types + [one for one in differences(step.known, step.wanted) if one[0] in ("description", "options")]
 
 
 def _show(console: Console, found: Difference) -> None:
@@ -118,6 +129,9 @@ def _show(console: Console, found: Difference) -> None:
             for step in found.plan.steps
         ]
         console.print(table(("attribute", "what", "production now", "test", "loosens"), rows))
+    for step in found.plan.steps:
+        for aspect, before, after in _beside(step):
+            console.print(f"{step.name}: {aspect} {before or '–'} → {after or '–'}", markup=False)
     for one in found.plan.hindered:
         console.print(f"{one.wanted.name} cannot be promoted: {one.why}{f' ({one.other})' if one.other else ''}")
 

@@ -42,7 +42,7 @@ avow restore /backups/avow-2026-07-31 --data avow-data --master-key-file /safe/m
 
 avow restore FROM --data avow-data --database postgresql://avow:…@db/new    into an empty database
 
-Then do again what was revoked, locked and erased since the backup, before you let requests in.
+Then do again what was revoked, distrusted, locked and erased since the backup, before you let requests in.
 """
 
 
@@ -210,4 +210,4 @@ def _show(console: Console, restored: Restored, settings: Settings) -> None:
         console.print("These count again. Revoke those that you have revoked since, before you let requests in:")
     for name in again:
         console.print(f"  {name}")
-    console.print("Lock again what was locked since, and erase again who was erased since.")
+    console.print("Distrust again what was distrusted since, lock what was locked, and erase who was erased.")
