@@ -60,3 +60,18 @@ async def test_a_session_is_not_told_to_whoever_reads_the_export(office: Office)
     told = await everything(office, "alice")
     assert session not in json.dumps(told)
     assert len(told["merged"]) <= 1
+
+
+async def test_what_only_the_records_of_somebody_merged_tell_is_told(office: Office) -> None:
+    alice = await office.alice()
+    for number in range(2):
+        body = {"role": "lead", "phone": f"old {number}"}
+        lead = (await office.rest("POST", "/contacts", body)).body["id"]
+        await office.rest("PUT", f"/contacts/{lead}", {"phone": f"new {number}"})
+        merge = {"from": lead, "into": alice, "skip_duplicate_validation": True}
+        assert (await office.rest("POST", "/contacts/merge", merge)).status == 200
+    told = await everything(office, "alice")
+    assert [[one["kind"] for one in guest["changes"]] for guest in told["merged"]] == [
+        ["merged_away", "updated", "created"]
+    ] * 2
+    assert {"old 0", "old 1"} <= {guest["changes"][-1]["values"]["phone"]["after"] for guest in told["merged"]}

@@ -120,14 +120,6 @@ class ExportedTag(Told, frozen=True, kw_only=True):
     actor: str | None
 
 
-class ExportedContact(Told, frozen=True, kw_only=True):
-    """Who became part of somebody."""
-
-    id: ContactId
-    role: Role
-    merged_at: Seconds
-
-
 class ExportedNote(Told, frozen=True, kw_only=True):
     """A note about somebody."""
 
@@ -146,6 +138,16 @@ class ExportedEvent(Told, frozen=True, kw_only=True):
     received_at: Seconds
     verified: bool
     metadata: dict[str, Any]
+
+
+class ExportedContact(Told, frozen=True, kw_only=True):
+    """Who became part of somebody, with her own records, and events that were too many to be handed over."""
+
+    id: ContactId
+    role: Role
+    merged_at: Seconds
+    events: list[ExportedEvent]
+    changes: list[Change]
 
 
 class Everything(Told, tag_field="type", tag="contact.export", frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """What is known of one person? All of it, for whoever has the right to know: a data-subject request's answer.
 
-Values with their provenance and what is held, tags, notes, events, change records, and those who became part of her:
-as one JSON object, piece by piece, so that a long history needs no memory.
+Values with their provenance and what is held, tags, notes, events, change records, and those who became part of her,
+each with what only her own records tell: as one JSON object, piece by piece, so that a long history needs no memory.
 
 Source: GDPR Art. 15; spec §3, §7.
 """
@@ -29,16 +29,33 @@ async def everything(store: Store, contact: Contact, rules: Rules, now: float) -
     yield _encode(_person(contact, rules, now)).removesuffix(b"}")
     yield b',"keys":' + _encode(await _keys(store, contact))
     yield b',"tags":' + _encode(await _tags(store, *place))
-    lists = {"merged": _merged, "notes": _notes, "events": _events, "changes": _changes}
-    for name, pages in lists.items():
-        yield b',"%s":[' % name.encode()
-        first = True
-        async for page in pages(store, *place):
-            if page:
-                yield (b"" if first else b",") + b",".join(map(_encode, page))
-                first = False
-        yield b"]"
+    yield b',"merged":['
+    separator = b""
+    async for guest in _guests(store, *place):
+        told = {"id": guest.id, "role": guest.role, "merged_at": int(guest.updated_at)}
+        yield separator + _encode(told).removesuffix(b"}")
+        separator = b","
+        # Her records stay hers, and so do events that were too many to be handed over.
+        for name, pages in {"events": _events, "changes": _changes}.items():
+            async for piece in _listed(name, pages(store, guest.workspace_id, guest.id)):
+                yield piece
+        yield b"}"
+    yield b"]"
+    for name, pages in {"notes": _notes, "events": _events, "changes": _changes}.items():
+        async for piece in _listed(name, pages(store, *place)):
+            yield piece
     yield b"}\n"
+
+
+async def _listed(name: str, pages: AsyncIterator[list[dict[str, Any]]]) -> AsyncIterator[bytes]:
+    """A member that is a list, page by page."""
+    yield b',"%s":[' % name.encode()
+    separator = b""
+    async for page in pages:
+        if page:
+            yield separator + b",".join(map(_encode, page))
+            separator = b","
+    yield b"]"
 
 
 def _person(contact: Contact, rules: Rules, now: float) -> dict[str, Any]:
@@ -74,13 +91,19 @@ async def _tags(store: Store, workspace_id: WorkspaceId, contact_id: ContactId) 
     ]
 
 
-async def _merged(
-    store: Store, workspace_id: WorkspaceId, contact_id: ContactId
-) -> AsyncIterator[list[dict[str, Any]]]:
-    past: tuple[float, ContactId] | None = None
-    while found := await store.merged(workspace_id, [contact_id], past=past, limit=STEP):
-        yield [{"id": one.id, "role": one.role, "merged_at": int(one.updated_at)} for one in found]
-        past = found[-1].updated_at, found[-1].id
+async def _guests(store: Store, workspace_id: WorkspaceId, contact_id: ContactId) -> AsyncIterator[Contact]:
+    """Who became part of her, and of those."""
+    into = [contact_id]
+    while into:
+        hosts, into = into, []
+        for first in range(0, len(hosts), STEP):
+            past: tuple[float, ContactId] | None = None
+            some = hosts[first : first + STEP]
+            while found := await store.merged(workspace_id, some, past=past, limit=STEP):
+                for guest in found:
+                    yield guest
+                into += [guest.id for guest in found]
+                past = found[-1].updated_at, found[-1].id
 
 
 async def _notes(store: Store, workspace_id: WorkspaceId, contact_id: ContactId) -> AsyncIterator[list[dict[str, Any]]]:
