@@ -19,7 +19,7 @@ from avow.cli.output import tell
 from avow.cli.serve import serve
 from avow.settings import SETTINGS
 from tests.cli.conftest import Avow
-from tests.support.program import AVOW
+from tests.support.program import in_turn
 
 
 def commands(group: typer.Typer, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -197,20 +197,21 @@ def test_a_setting_of_bytes_that_are_no_text_is_named(avow: Avow, monkeypatch: p
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
 def test_a_letter_that_the_terminal_has_not_breaks_no_answer(avow: Avow, encoding: str) -> None:
     avow.told("key", "make", "--kid", "new", "--name", "Łukasz 😀")
-    how: dict[str, Any] = {"capture_output": True, "env": os.environ | {"PYTHONIOENCODING": encoding}, "timeout": 60}
-    shown = subprocess.run([*AVOW, "key", "list", *avow.place], **how)
-    assert (shown.returncode, b"?ukasz ?" in shown.stdout) == (0, True)
-    told = subprocess.run([*AVOW, "key", "list", "--json", *avow.place], **how)
-    assert "Łukasz 😀" in [one["name"] for one in json.loads(told.stdout)]
+    asked = ["key", "list", *avow.place]
+    codes, shown, _ = in_turn(asked, [*asked, "--json"], env=os.environ | {"PYTHONIOENCODING": encoding})
+    assert codes == [0, 0]
+    *table, told = shown.splitlines()
+    assert "?ukasz ?" in "".join(table)
+    assert "Łukasz 😀" in [one["name"] for one in json.loads(told)]
 
 
 @pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-"])
 def test_a_closed_stream_breaks_no_command(avow: Avow, closed: str) -> None:
-    for command in (["key", "make", "--kid", "new"], ["import", "-", "--format", "csv"], ["check", "-"]):
-        called = ["bash", "-c", f'"$@" {closed}', "bash", *AVOW, *command, *avow.place]
-        ended = subprocess.run(called, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
-        assert ended.returncode == (0 if "make" in command else 1)
-        assert b"should not have happened" not in ended.stderr
+    asked = (["key", "make", "--kid", "new"], ["import", "-", "--format", "csv"], ["check", "-"])
+    begin = ["bash", "-c", f'"$@" {closed}', "bash"]
+    codes, _, said = in_turn(*([*one, *avow.place] for one in asked), begin=begin, stdin=subprocess.DEVNULL)
+    assert codes == [0, 1, 1]
+    assert "should not have happened" not in said
 
 
 @pytest.mark.sqlite

@@ -22,6 +22,19 @@ import httpx
 from tests.support import warm_avow
 
 AVOW = [sys.executable, "-c", "from avow.cli.main import run; run()"]
+IN_TURN = """
+import gc, json, os, sys
+import avow.app, avow.store
+from avow.cli.main import run
+gc.freeze()
+codes = []
+for arguments in json.loads(sys.argv[2]):
+    if not (child := os.fork()):
+        run(arguments)
+    codes.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+with open(sys.argv[1], "w") as told:
+    json.dump(codes, told)
+"""
 ANYWHERE = ["--host", "127.0.0.1", "--port", "0"]
 PATIENCE = 30.0
 QUIET = {"AVOW_CONTACT_PER_MINUTE": "10000000", "AVOW_REST_PER_MINUTE": "10000000"}
@@ -34,6 +47,21 @@ def avow(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str
     if check and done.returncode != 0:
         raise AssertionError(f"avow {' '.join(arguments)} ended with {done.returncode}: {done.stderr}")
     return done
+
+
+def in_turn(*commands: Sequence[str], begin: Sequence[str] = (), **how: Any) -> tuple[list[int], str, str]:
+    """Exit codes of commands, and what all of them print: for what counts only where an interpreter begins and ends.
+
+    One that begins as `how` (of `subprocess.run`) and `begin` say loads `avow` once, and forks for each command, which
+    then ends as any program does. What it has loaded is frozen: no end of many has to look through it.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        codes = Path(folder) / "codes"
+        called = [*begin, sys.executable, "-c", IN_TURN, str(codes), json.dumps(commands)]
+        unless_told = dict.fromkeys(("stdout", "stderr"), subprocess.PIPE) | how
+        done = subprocess.run(called, text=True, timeout=60, check=False, **unless_told)
+        assert done.returncode == 0, done.stderr
+        return json.loads(codes.read_text()), done.stdout or "", done.stderr or ""
 
 
 def _environment() -> dict[str, str]:
