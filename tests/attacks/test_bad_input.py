@@ -1,19 +1,33 @@
-"""Requests that cannot be meant: each gets a clear error that names the field, none changes anything, none is a 5xx."""
+"""Requests that cannot be meant: each gets a clear error that names the field, none changes anything, none is a 5xx.
+
+One place is asked all of them: what is refused leaves nothing behind, and each value is said of somebody new.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from urllib.parse import quote
 
 import pytest
+import pytest_asyncio
 
-from tests.support.place import Place
+from tests.support.place import Place, open_place
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 APP = "@APP@"
 TWICE = quote('{"a":1,"a":2}').encode()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place]:
+    """A place that has heard of Alice."""
+    async with open_place(tmp_path_factory.mktemp("place")) as opened:
+        await opened.signed("alice", seats=1, plan="free")
+        yield opened
 
 
 def _json(user_data: str, rest: str = "") -> bytes:
@@ -74,7 +88,6 @@ def _cases() -> Iterator[tuple[str, str, bytes, int]]:
 async def test_it_gets_a_clear_error_and_changes_nothing(
     place: Place, case: str, media: str, body: bytes, status: int
 ) -> None:
-    await place.signed("alice", plan="free")
     before = await place.everything()
     answer = await place.post("/messenger/web/ping", body.replace(APP.encode(), place.workspace_id.encode()), media)
     assert answer.status == status, (case, answer)
@@ -105,13 +118,13 @@ VALUES = [
 @pytest.mark.parametrize("value", VALUES, ids=lambda value: repr(value)[:24])
 @pytest.mark.parametrize("name", ["name", "seats", "plan", "signed_up_at", "unsubscribed_from_emails", "avatar"])
 async def test_no_value_of_any_kind_breaks_the_server(place: Place, name: str, value: object) -> None:
-    await place.signed("alice", seats=1, plan="free")
-    answer = await place.ping({"intercom_user_jwt": place.token("bob"), name: value})
+    bob = f"bob {name} {VALUES.index(value)}"
+    answer = await place.ping({"intercom_user_jwt": place.token(bob), name: value})
     assert answer.status == 200
     verdict, reason = answer.verdict(name)
     assert verdict in ("applied", "ignored", "unchanged")
     assert (reason is None) == (verdict != "ignored")
-    contact = await place.look("bob")
+    contact = await place.look(bob)
     assert contact is not None
     assert (await place.rest("GET", f"/contacts/{contact.id}")).status == 200
 
