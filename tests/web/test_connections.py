@@ -86,6 +86,15 @@ def test_a_trusted_proxy_stands_for_many_and_has_no_cap_of_its_own() -> None:
     assert one.present == 1
 
 
+def test_who_speaks_ipv4_to_a_server_on_both_is_known_by_that_address() -> None:
+    """With `--host ::` the kernel calls her ::ffff:192.0.2.1: all of IPv4 would share one /64, its proxies too."""
+    one = gate(connections_per_address=1, exempt=(ip_network("10.0.0.0/8"),))
+    assert one.admit("::ffff:192.0.2.1") is not None
+    assert one.admit("::ffff:192.0.2.1") is None
+    assert one.admit("::ffff:192.0.2.2") is not None
+    assert None not in [one.admit("::ffff:10.1.2.3") for _ in range(3)]
+
+
 def test_the_book_forgets_addresses_that_have_left() -> None:
     one = gate()
     for number in range(1000):

@@ -56,23 +56,19 @@ def told_address(scope: Scope, trusted_proxies: Networks) -> str:
 @lru_cache(maxsize=8192)
 def limit_key(address: str) -> str:
     """The group that `address` is counted in: itself for IPv4, its /64 for IPv6."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
+    parsed = _parsed(address)
+    if parsed is None:
         return address
     if isinstance(parsed, IPv6Address):
         return f"{IPv6Address(int(parsed) >> 64 << 64)}/64"
-    return address
+    return str(parsed)
 
 
 @lru_cache(maxsize=8192)
 def is_within(address: str, networks: Networks) -> bool:
     """Whether `address` lies in one of `networks`. What is no address lies in none."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return False
-    return any(parsed in network for network in networks)
+    parsed = _parsed(address)
+    return parsed is not None and any(parsed in network for network in networks)
 
 
 def is_neighbour(address: str) -> bool:
@@ -85,16 +81,22 @@ def is_neighbour(address: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def _canonical(raw_address: str) -> str | None:
+    parsed = _parsed(raw_address)
+    return None if parsed is None else str(parsed)
+
+
+def _parsed(raw_address: str) -> IPv4Address | IPv6Address | None:
+    """An address without its zone, and of IPv4 where a socket on `::` calls a peer `::ffff:192.0.2.1`."""
     try:
-        parsed: IPv4Address | IPv6Address = ip_address(raw_address)
+        parsed = ip_address(raw_address)
     except ValueError:
         return None
     if isinstance(parsed, IPv6Address):
         if parsed.ipv4_mapped is not None:
-            parsed = parsed.ipv4_mapped
-        elif parsed.scope_id is not None:
-            parsed = IPv6Address(int(parsed))
-    return str(parsed)
+            return parsed.ipv4_mapped
+        if parsed.scope_id is not None:
+            return IPv6Address(int(parsed))
+    return parsed
 
 
 def _without_port(raw_entry: str) -> str:
