@@ -49,10 +49,18 @@ def test_looking_does_not_count() -> None:
     assert limiter.look("alice", NOW).allowed is False
 
 
-def test_a_clock_that_goes_back_gives_nothing_back() -> None:
+def test_a_clock_that_is_put_back_a_little_gives_nothing_back() -> None:
     limiter = Limiter(6)
     assert limiter.take("alice", NOW).allowed
-    assert not limiter.take("alice", NOW - 3600).allowed
+    assert not limiter.take("alice", NOW - 9).allowed
+
+
+def test_a_clock_that_was_an_hour_ahead_shuts_nobody_out_for_an_hour() -> None:
+    limiter = Limiter(6)
+    assert limiter.take("alice", NOW + 3600).allowed
+    allowance = limiter.take("alice", NOW)
+    assert (allowance.allowed, allowance.reset_at) == (True, NOW + 10)
+    assert not limiter.look("alice", NOW + 1).allowed
 
 
 def test_the_table_never_grows_beyond_its_bound() -> None:

@@ -4,7 +4,8 @@
 - Windows are aligned to the clock and the same for all keys, so a new window forgets all counts in one step.
 - Memory is bounded. A full table forgets the older half of the keys that still have something left; those that are used
   up go last, so nobody wins an allowance back by inventing keys.
-- Time comes in as an argument (Unix seconds). A clock that goes back stays in the window it was in.
+- Time comes in as an argument (Unix seconds). A clock that is put back a little stays in the window it was in; one that
+  is put back further begins a new one: an hour's error of the clock must not become an hour-long window.
 
 Source: spec §11; https://developers.intercom.com/docs/references/rest-api/errors/rate-limiting.
 """
@@ -40,10 +41,12 @@ class Limiter:
         self._counts: dict[str, int] = {}  # keys that have something left
         self._used_up: dict[str, None] = {}
         self._reset_at = 0
+        self._earliest = 0
+        """Before this the clock was put back further than by a window."""
 
     def take(self, key: str, now: float) -> Allowance:
         """Count one request of `key` and say whether it is allowed. A refused one is not counted."""
-        if now >= self._reset_at:
+        if not self._earliest <= now < self._reset_at:
             self._open_window(now)
         count = self._counts.get(key)
         if count is None:
@@ -62,7 +65,7 @@ class Limiter:
 
     def look(self, key: str, now: float) -> Allowance:
         """What `take` would say, without counting: for budgets charged only once a request has shown its nature."""
-        if now >= self._reset_at:
+        if not self._earliest <= now < self._reset_at:
             self._open_window(now)
         allowed = key not in self._used_up
         remaining = self.limit - self._counts.get(key, 0) if allowed else 0
@@ -75,6 +78,7 @@ class Limiter:
         self._counts = {}
         self._used_up = {}
         self._reset_at = (int(now) // WINDOW + 1) * WINDOW
+        self._earliest = self._reset_at - 2 * WINDOW
 
     def _make_room(self) -> None:
         # New tables, not deletions: a dict emptied from its front is searched from there again and again.
