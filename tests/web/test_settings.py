@@ -75,6 +75,8 @@ def test_sqlite_with_several_workers_is_refused_and_the_way_out_named() -> None:
         ({"AVOW_WORKERS": "0"}, "from 1 to 256"),
         ({"AVOW_HOST": "a b"}, "AVOW_HOST is 'a b'"),
         ({"AVOW_DATA": "a\0b"}, "path of a directory"),
+        ({"AVOW_DATA": "~nobody-has-this-name/a"}, "the home of a user"),
+        ({"AVOW_CONFIG": "~nobody-has-this-name/a"}, "the home of a user"),
         ({"AVOW_TRUSTED_PROXIES": "10.0.0.1/8"}, "AVOW_TRUSTED_PROXIES is '10.0.0.1/8'"),
         ({"AVOW_TRUSTED_PROXIES": "proxy.acme.example"}, "such as 10.0.0.0/8"),
         ({"AVOW_REST_PER_MINUTE": "0"}, "AVOW_REST_PER_MINUTE"),

@@ -77,7 +77,10 @@ def directory(raw: str) -> Path:
     """A directory, there or still to be made."""
     if "\0" in raw:
         raise ValueError("it must be the path of a directory")
-    path = Path(raw).expanduser()
+    try:
+        path = Path(raw).expanduser()
+    except RuntimeError:
+        raise ValueError("its ~ must lead to the home of a user that there is") from None
     if path.exists() and not path.is_dir():
         raise ValueError("it must be a directory, or nothing yet")
     return path

@@ -57,7 +57,7 @@ def look_up(environ: Mapping[str, str], config: str | None, flags: Mapping[str, 
     """Every setting as it was said, by name. `flags` are by name too; None: not given. Raises `UsageError`."""
     _refuse_unknown_variables(environ)
     path = config if config is not None else environ.get(CONFIG, "")
-    in_file = _read(Path(path).expanduser(), "--config" if config is not None else CONFIG) if path else {}
+    in_file = _read(path, "--config" if config is not None else CONFIG) if path else {}
     found = {}
     for setting in SETTINGS:
         flag, variable = flags.get(setting.name), environ.get(setting.variable, "")
@@ -96,8 +96,13 @@ def _refuse_unknown_variables(environ: Mapping[str, str]) -> None:
             )
 
 
-def _read(path: Path, given: str) -> dict[str, str]:
+def _read(raw_path: str, given: str) -> dict[str, str]:
     """The settings of a file, as raw texts."""
+    path = Path(raw_path)
+    try:
+        path = path.expanduser()
+    except RuntimeError:
+        raise UsageError(f"{given}: {path} begins with the home of a user that there is not.", field="config") from None
     try:
         with path.open("rb") as file:
             raw, mode = file.read(MOST_BYTES + 1), path.stat().st_mode
