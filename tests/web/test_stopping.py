@@ -19,7 +19,7 @@ import uvicorn
 
 from avow.errors import UsageError
 from avow.web.connections import Bounds
-from avow.web.running.server import LAST_SECONDS, Server, open_sockets
+from avow.web.running.server import LAST_SECONDS, Server, open_sockets, stop_signals
 from tests.web.stub_app import Stub
 from tests.web.wire import PATIENT, Line, running
 
@@ -184,6 +184,23 @@ def test_a_second_signal_while_the_first_is_being_handled_does_no_harm() -> None
     server.handle_exit(signal.SIGTERM, None)
     server.handle_exit(signal.SIGTERM, None)
     assert (stopped, server.should_exit) == ([1], True)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_server_whose_terminal_is_gone_answers_what_it_took(tmp_path: Path, workers: int) -> None:
+    with program(tmp_path, workers=workers) as (process, port):
+        line = dial(port).post(b"abc", "/slow")
+        time.sleep(0.2)
+        process.send_signal(signal.SIGHUP)
+        assert line.reply().status == 200
+        assert process.wait(10) == 0
+        line.close()
+
+
+def test_nohup_is_heeded(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert signal.SIGHUP in stop_signals()
+    monkeypatch.setattr(signal, "getsignal", lambda _: signal.SIG_IGN)
+    assert stop_signals() == (signal.SIGINT, signal.SIGTERM)
 
 
 def test_stopping_never_takes_ten_seconds() -> None:

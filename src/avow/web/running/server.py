@@ -1,8 +1,8 @@
 """What every HTTP wing needs to run: a server that starts or says why not, and leaves within ten seconds when asked.
 
-- Stop (SIGTERM, SIGINT): no new connections; requests in hand are answered; idle connections close; after 8 s what is
-  left is cut; then the application shuts down. If something hangs even so, the process ends itself before the tenth
-  second.
+- Stop (SIGTERM, SIGINT, SIGHUP): no new connections; requests in hand are answered; idle connections close; after 8 s
+  what is left is cut; then the application shuts down. If something hangs even so, the process ends itself before the
+  tenth second.
 - Asked to stop, the process ends with 0: it did what it was asked.
 - No access log of uvicorn's: a path may hold an e-mail address or an external id. `journal.py` tells of requests.
 
@@ -118,7 +118,7 @@ class Server(uvicorn.Server):
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+        before = {number: signal.signal(number, self.handle_exit) for number in stop_signals()}
         try:
             yield
         finally:
@@ -138,6 +138,12 @@ class Server(uvicorn.Server):
 
     def _connections(self) -> list[GuardedProtocol]:
         return [one for one in self.server_state.connections if isinstance(one, GuardedProtocol)]
+
+
+def stop_signals() -> tuple[signal.Signals, ...]:
+    """Those that ask to stop: a terminal that hangs up too, unless whoever started us said not to mind (nohup)."""
+    minds = signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN
+    return (signal.SIGINT, signal.SIGTERM, *((signal.SIGHUP,) if minds else ()))
 
 
 def serve_here(

@@ -6,7 +6,7 @@
 - Workers say how they fare, if somebody wants to hear it, and the watcher hands it on.
 - A worker that dies is replaced: at once if it had been ready, else after 1, 2, 4 ... 30 s, so that a database which is
   away does not make processes spin. If none has been ready and one cannot start, all end.
-- SIGTERM or SIGINT to the watcher ends all within ten seconds; a worker whose watcher is gone stops by itself.
+- SIGTERM, SIGINT or SIGHUP to the watcher ends all within ten seconds; a worker whose watcher is gone stops by itself.
 
 Source: spec §11; as a model, uvicorn's supervisors/multiprocess.py.
 """
@@ -34,7 +34,7 @@ from avow.errors import AvowError, Unavailable
 from avow.web.connections import Bounds
 from avow.web.errors import describe
 from avow.web.journal import Observed
-from avow.web.running.server import LAST_SECONDS, AppFactory, open_sockets, serve_here
+from avow.web.running.server import LAST_SECONDS, AppFactory, open_sockets, serve_here, stop_signals
 
 log = logging.getLogger("avow.web")
 
@@ -207,7 +207,7 @@ class Watcher:
             self._stopping = True
             os.write(writing, b"!")
 
-        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        before = {number: signal.signal(number, stop) for number in stop_signals()}
         try:
             yield reading
         finally:
