@@ -24,6 +24,20 @@ def test_a_database_that_is_none_is_named(avow: Avow, make: Callable[[Path], obj
     assert path.is_dir() or path.stat().st_size in (0, 1089)
 
 
+@pytest.mark.sqlite
+@pytest.mark.parametrize("name", ["", "avow.db", "avow.db-shm"])
+def test_a_server_that_could_store_nothing_does_not_begin(
+    avow: Avow, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """SQLite reads a file that it may not write: everything would look well until the first update."""
+    place = avow.data / name
+    (avow.data / "avow.db-shm").touch()
+    monkeypatch.setattr(os, "access", lambda path, _: path != place.absolute())
+    monkeypatch.setattr("avow.app.serve", lambda *_: pytest.fail("it serves"))
+    code, _, message = avow.refused("serve", "--port", "0")
+    assert (code, message.partition(" by")[0]) == (2, f"{place} may not be written")
+
+
 def test_people_come_through_a_pipe_too(avow: Avow, tmp_path: Path) -> None:
     pipe = tmp_path / "people.csv"
     os.mkfifo(pipe)

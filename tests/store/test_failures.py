@@ -55,6 +55,11 @@ EXPECTED: list[tuple[BaseException, type[AvowError]]] = [
 ]
 
 
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_READONLY_DBMOVED])
+def test_a_file_that_may_not_be_written_is_no_matter_of_trying_again(code: int) -> None:
+    assert "user may write it" in str(told(sqlite_error(code)))
+
+
 @pytest.mark.parametrize(("error", "ours"), EXPECTED, ids=lambda value: getattr(value, "__name__", str(value)[:40]))
 def test_each_failure_has_its_meaning(error: BaseException, ours: type[AvowError]) -> None:
     assert type(told(error)) is ours

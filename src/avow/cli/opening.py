@@ -101,6 +101,22 @@ def require_file(settings: Settings) -> None:
         )
 
 
+def require_writable(settings: Settings) -> None:
+    """Raise `UsageError` where the database is a file that this user may not write.
+
+    SQLite reads such a file without a word: a server would begin, say that it is ready, and refuse every update.
+    """
+    path = settings.sqlite_path
+    if path is None:
+        return
+    for place in (path.absolute().parent, *(path.with_name(path.name + end) for end in ("", "-wal", "-shm"))):
+        if place.exists() and not os.access(place, os.W_OK):
+            raise UsageError(
+                f"{place} may not be written by this user. See who owns it, and whether its disk takes writes at all.",
+                field="database",
+            )
+
+
 def _holds_tables(path: Path) -> bool:
     if not path.is_file():
         return False

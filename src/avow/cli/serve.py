@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.console import Console
 
-from avow.cli.opening import config_file, opened, require_file, settings_of
+from avow.cli.opening import config_file, opened, require_file, require_writable, settings_of
 from avow.cli.operate.surroundings import servers
 from avow.cli.options import ConfigFile, Json, every_setting
 from avow.cli.output import announce, table, tell
@@ -50,6 +50,7 @@ def serve(config: ConfigFile = None, as_json: Json = False, **given: str | None)
 
     async def look() -> None:
         require_file(settings)
+        require_writable(settings)
         app.master_key(settings)
         await app.migrate(settings)
         async with opened(settings):

@@ -43,18 +43,20 @@ CONTESTED: Final = frozenset(
 
 _FULL = "The disk of the database is full. Nothing was written; free some space, and writing goes on by itself."
 _GONE = "The database cannot be reached. Nothing was confirmed; try again."
+_NOT_OURS = (
+    "The database's file cannot be opened and written; nothing was confirmed. See that this process's user may write "
+    "it, what lies beside it (-wal, -shm) and their directory."
+)
 _BARE = "The database has no tables of ours, or old ones. Run `avow migrate` on it."
 _RACE = "Somebody else wrote the same at the same time; nothing was written. Load it and weigh it again."
 
 _BROKEN: Final = frozenset(
     {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_PROTOCOL}
 )
+_SHUT: Final = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM})
 _OUT_OF_REACH: Final = _BROKEN | {
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_PERM,
     sqlite3.SQLITE_AUTH,
     sqlite3.SQLITE_NOMEM,
 }
@@ -122,6 +124,8 @@ def _of_sqlite(error: sqlite3.Error) -> AvowError:
     code, text = _code(error), str(error)
     if code == sqlite3.SQLITE_FULL:
         return StorageFull(_FULL)
+    if code in _SHUT:
+        return Unavailable(_NOT_OURS)
     if code in _OUT_OF_REACH or isinstance(error, sqlite3.ProgrammingError):  # "Cannot operate on a closed database."
         return Unavailable(_GONE)
     if code == sqlite3.SQLITE_CONSTRAINT:
