@@ -11,7 +11,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from avow.errors import AvowError, StorageFull, Unavailable
+from avow.errors import AvowError, StorageFull, Unavailable, UsageError
 from avow.flow.contract import WriteConflict
 from avow.store.engine.failures import TELLING, told
 
@@ -53,6 +53,18 @@ EXPECTED: list[tuple[BaseException, type[AvowError]]] = [
     (sqlite_error(sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY, "FOREIGN KEY constraint failed"), WriteConflict),
     (sqlite_error(sqlite3.SQLITE_ERROR, "no such table: contact"), Unavailable),
 ]
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [("28P01", "password"), ("28000", "pg_hba"), ("3D000", "no database of this name"), ("53300", "max_connections")],
+)
+def test_why_a_server_lets_nobody_in_is_said(state: str, said: str) -> None:
+    assert said in str(told(postgres_error(state)))
+
+
+def test_options_of_an_address_that_are_none_are_a_slip_of_the_operator() -> None:
+    assert isinstance(told(asyncpg.ClientConfigurationError("sslmode=secret")), UsageError)
 
 
 @pytest.mark.parametrize("code", [sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_READONLY_DBMOVED])

@@ -18,7 +18,7 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from avow.errors import AvowError, StorageFull, Unavailable
+from avow.errors import AvowError, StorageFull, Unavailable, UsageError
 from avow.flow.contract import WriteConflict
 
 CONTESTED: Final = frozenset(
@@ -43,10 +43,18 @@ CONTESTED: Final = frozenset(
 
 _FULL = "The disk of the database is full. Nothing was written; free some space, and writing goes on by itself."
 _GONE = "The database cannot be reached. Nothing was confirmed; try again."
+_NOT_LET_IN = "The database's server does not let us in: see the user, the password and its pg_hba.conf."
+_NO_SUCH = "The database's server is there, and has no database of this name. Make it, or name another."
+_CROWDED = "The database's server has no connection left; raise its max_connections, or run fewer server processes."
+_OPTIONS = (
+    "The options in the database's address are not understood; expected those of asyncpg, such as ?sslmode=require."
+)
 _NOT_OURS = (
     "The database's file cannot be opened and written; nothing was confirmed. See that this process's user may write "
     "it, what lies beside it (-wal, -shm) and their directory."
 )
+_AT_THE_DOOR: Final = {"28": _NOT_LET_IN, "3D": _NO_SUCH, "53300": _CROWDED}
+"""What is said of a connection that is refused, by SQLSTATE or its class."""
 _BARE = "The database has no tables of ours, or old ones. Run `avow migrate` on it."
 _RACE = "Somebody else wrote the same at the same time; nothing was written. Load it and weigh it again."
 
@@ -90,6 +98,8 @@ def told(error: BaseException) -> AvowError | None:
         return _of_postgres(error)
     if isinstance(error, OSError):  # TimeoutError is one too
         return StorageFull(_FULL) if error.errno == errno.ENOSPC else Unavailable(_GONE)
+    if isinstance(error, asyncpg.ClientConfigurationError):
+        return UsageError(_OPTIONS, field="database")
     if isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError):  # a parameter of the wrong type
         return AvowError(f"The database refused a statement ({type(error).__name__}).")
     if isinstance(error, (asyncpg.InterfaceError, asyncpg.InternalClientError, PoolTimeout)):
@@ -146,7 +156,9 @@ def _of_postgres(error: asyncpg.PostgresError) -> AvowError:
         return StorageFull(_FULL)
     if state in ("42P01", "42703"):
         return Unavailable(_BARE)
+    if (found := _AT_THE_DOOR.get(state) or _AT_THE_DOOR.get(state[:2])) is not None:
+        return Unavailable(found)
     # Connections, resources, shutdown, credentials; a standby, a lock that took too long, tables altered under a plan.
-    if state[:2] in ("08", "53", "57", "58", "28", "3D") or state in ("25006", "55P03", "0A000"):
+    if state[:2] in ("08", "53", "57", "58") or state in ("25006", "55P03", "0A000"):
         return Unavailable(_GONE)
     return AvowError(f"The database refused a statement ({type(error).__name__}, SQLSTATE {state}, table {table!r}).")
