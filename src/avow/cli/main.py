@@ -2,16 +2,19 @@
 
 - Exit code 0: done. 1: refused, or something was found. 2: asked in a way that cannot be meant.
   141: whoever read the answer went away before its end, which is said to nobody.
+- SIGTERM and SIGHUP do what Ctrl-C does: a command that is asked to end clears up behind itself.
 - An error is one sentence on standard error, with `--json` one JSON object; standard output then stays empty.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
 from functools import cache
+from types import FrameType
 from typing import Annotated, Any, Final, NoReturn
 
 import typer
@@ -106,6 +109,7 @@ _INTERRUPTED: Final = 130
 def run(arguments: Sequence[str] | None = None) -> NoReturn:
     """The console script: what the arguments (the process's own, if not given) ask, and then its end."""
     ready_streams()
+    _heed_signals()
     sys.exit(answer(sys.argv[1:] if arguments is None else arguments))
 
 
@@ -121,6 +125,22 @@ def answer(arguments: Sequence[str]) -> int:
         if isinstance(end.__context__, BrokenPipeError):
             return _unheard()
         raise
+
+
+def _heed_signals() -> None:
+    """Let SIGTERM and SIGHUP stop a command, unless whoever started it said not to mind them (nohup).
+
+    While a server serves, it heeds them itself.
+    """
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _as_ctrl_c)
+
+
+def _as_ctrl_c(number: int, frame: FrameType | None) -> None:
+    # An event loop has a handler of its own for Ctrl-C while it runs; in a shell's background there may be none.
+    ctrl_c = signal.getsignal(signal.SIGINT)
+    (ctrl_c if callable(ctrl_c) else signal.default_int_handler)(number, frame)
 
 
 @cache
