@@ -96,7 +96,17 @@ async def test_origins_are_taken_one_a_line(desk: FrontDesk) -> None:
     assert (await policy(desk)).origins == ()
 
 
-@pytest.mark.parametrize("origins", ["app.acme.example", "https://a.example/path", "javascript:alert(1)", "*"])
+@pytest.mark.parametrize(
+    "origins",
+    [
+        "app.acme.example",
+        "https://a.example/path",
+        "javascript:alert(1)",
+        "*",
+        "https://a.example:443",
+        "http://[::1]:80",
+    ],
+)
 async def test_what_is_no_origin_is_said_at_the_field(desk: FrontDesk, origins: str) -> None:
     shown = await desk.post(f"{AT}/origins", seen_origins="", origins=origins)
     assert shown.status == 400

@@ -39,6 +39,7 @@ _ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
 _ORIGIN: Final = re.compile(
     r"https?://(?:\[[0-9a-f:]{2,39}\]|[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)(?::[1-9][0-9]{0,4})?\Z"
 )
+_PORT_UNSAID: Final = re.compile(r"https://.*:443\Z|http://.*:80\Z")
 _EMAIL: Final = re.compile(r"[^\s@\x00-\x1f]{1,64}@[^\s@\x00-\x1f]{1,189}\Z")
 
 
@@ -208,10 +209,11 @@ def _check_range(name: str, found: int | None, bounds: tuple[int, int], unit: st
 
 
 def _check_origin(origin: str) -> None:
-    if not _ORIGIN.match(origin):
+    # Browsers never name the port that goes without saying: with it, an origin would shut its own pages out.
+    if not _ORIGIN.match(origin) or _PORT_UNSAID.match(origin):
         raise BadInput(
             f"{origin[:100]!r} is no page origin; expected scheme and host as a browser sends them, such as "
-            "https://app.example.com.",
+            "https://app.example.com, and a port only where it is none of 443 (https) and 80 (http).",
             field="origins",
         )
 
