@@ -8,7 +8,7 @@
  * - A refused token is replaced once per refusal; without another one, what was to be sent waits for it.
  */
 
-import { eventParcelOf, joined, newsOf, parcelOf } from "./parcel.js";
+import { eventParcelOf, halvesOf, joined, newsOf, parcelOf } from "./parcel.js";
 import { pause } from "./throttle.js";
 import { isTaken, isWorthAnotherTry, problemOf } from "./transport.js";
 import { Voice } from "./voice.js";
@@ -137,8 +137,12 @@ export class Delivery {
       const answer = parcel && (await this.voice.ping(parcel, jwt));
       const failed = answer && parcel && !this._settle(answer, parcel) ? answer : undefined;
       const answers = await Promise.all(told);
-      this._keep(failed && parcel, batches.filter((_, at) => isWorthAnotherTry(answers[at])));
+      /** @type {EventParcel[]} */
+      const left = [];
+      batches.forEach((batch, at) => left.push(...this._leftOf(batch, answers[at])));
+      this._keep(failed && parcel, left);
       const refused = failed || answers.filter(isWorthAnotherTry)[0];
+      if (!refused && left.length) this._begin();
       return refused && { refused, jwt };
     };
     // There is no time to wait for a token, unless there is none at all.
@@ -209,13 +213,20 @@ export class Delivery {
     const batch = this._batches.shift() || this._cut();
     if (!batch) return true;
     const answer = await this.voice.events(batch, jwt);
-    if (isWorthAnotherTry(answer)) {
-      this._keep(undefined, [batch]);
-      return this._recover(answer, jwt);
-    }
+    this._keep(undefined, this._leftOf(batch, answer));
+    if (isWorthAnotherTry(answer)) return this._recover(answer, jwt);
     this._failures = 0;
-    if (answer.status !== 200 && !isTaken(answer)) this._complain(answer, "Events were");
     return true;
+  }
+
+  /** What is still to be sent: one event that cannot be taken costs no other, and is found by halving the batch.
+   * @param {EventParcel} batch @param {import("./transport.js").Answer} answer @returns {EventParcel[]} */
+  _leftOf(batch, answer) {
+    if (isWorthAnotherTry(answer)) return [batch];
+    if (answer.status === 200 || isTaken(answer)) return [];
+    if (batch.events.length > 1 && (answer.status === 400 || answer.status === 413)) return halvesOf(batch);
+    this._complain(answer, batch.events.map(({ name }) => `"${name}"`).join(", ") + " was");
+    return [];
   }
 
   _cut() {

@@ -6,7 +6,7 @@
  */
 
 import { Delivery } from "./delivery.js";
-import { attributesOf, IDENTITY, identityOf, isSendable, personOf } from "./settings.js";
+import { attributesOf, IDENTITY, identityOf, isSendable, personOf, saidIn } from "./settings.js";
 import { SessionStore } from "./storage.js";
 import { Throttle } from "./throttle.js";
 import { TokenSource } from "./token.js";
@@ -34,6 +34,8 @@ export class Messenger {
     this._settings = {};
     /** @type {Delivery | undefined} */
     this._delivery = undefined;
+    /** @type {Delivery | undefined} of whoever was here before */
+    this._former = undefined;
     /** @type {SessionStore | undefined} */
     this._sessions = undefined;
     /** @type {import("./types.js").Person | null} */
@@ -64,11 +66,11 @@ export class Messenger {
   /** @param {string} method @param {any[]} rest @returns {unknown} */
   _dispatch(method, rest) {
     switch (method) {
-      case "boot": return this.boot(rest[0] || {});
-      case "update": return this.update(rest[0] || {});
+      case "boot": return this.boot(this._settingsIn(method, rest[0]));
+      case "update": return this.update(this._settingsIn(method, rest[0]));
       case "shutdown": return this.shutdown();
       case "trackEvent": return this.trackEvent(rest[0], rest[1]);
-      case "getVisitorId": return this._person ? this._person.anonymous_id : undefined;
+      case "getVisitorId": return (this._person && this._person.anonymous_id) || undefined;
       case "whoami": return this._person;
       case "ready": return this._callback(rest[0], undefined);
       case "reattach_activator": return undefined;
@@ -80,6 +82,12 @@ export class Messenger {
     }
     if (PANEL.indexOf(method) < 0) return this._warn(`there is no method "${method}".`);
     return this._once("panel", () => this._log.info(`Avow: "${method}" does nothing, for there is no panel to show.`));
+  }
+
+  /** @param {string} method @param {unknown} raw @returns {any} */
+  _settingsIn(method, raw) {
+    if (raw && (typeof raw !== "object" || Array.isArray(raw))) this._warn(`${method} takes an object of names and values.`);
+    return saidIn(raw);
   }
 
   /** Whether somebody is here. @returns {boolean} */
@@ -109,6 +117,7 @@ export class Messenger {
     if (this._delivery) this._delivery.leave("for good");
     const sessions = this._sessions || (this._defaultApp && new SessionStore(this._defaultApp, Date.now));
     if (sessions) sessions.clear();
+    this._former = this._delivery || this._former;
     this._delivery = this._sessions = undefined;
     this._settings = {};
     this._person = null;
@@ -131,7 +140,7 @@ export class Messenger {
 
   /** The page ends, or may: browsers do not always say so. */
   leave() {
-    if (this._delivery) this._delivery.leave();
+    for (const delivery of [this._former, this._delivery]) if (delivery) delivery.leave();
   }
 
   /** The network is back. */
@@ -157,6 +166,8 @@ export class Messenger {
   /** Somebody else is here: what named the one before names nobody. @param {any} told @returns {Delivery} */
   _turnTo(told) {
     const before = this._delivery;
+    this._person = null;
+    this._former = before || this._former;
     for (const name of IDENTITY) if (!(name in told)) delete this._settings[name];
     const identity = identityOf(this._settings);
     const tokens = new TokenSource(Date.now, (text) => this._warn(text));

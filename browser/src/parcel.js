@@ -29,6 +29,12 @@ export function eventParcelOf(events) {
   return { events, key: freshKey() };
 }
 
+/** Two of one, where one event keeps the others out. @param {EventParcel} parcel @returns {EventParcel[]} */
+export function halvesOf({ events, page }) {
+  const middle = events.length >> 1;
+  return [events.slice(0, middle), events.slice(middle)].map((half) => Object.assign(eventParcelOf(half), { page }));
+}
+
 /** @param {Parcel | undefined} one @param {Parcel | undefined} other @returns {Parcel | undefined} */
 export function joined(one, other) {
   if (!one || !other) return one || other;

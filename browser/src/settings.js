@@ -34,6 +34,21 @@ export const IDENTITY = new Set("user_id email user_hash intercom_user_jwt token
  */
 
 /**
+ * What a page has said. A name whose value is `undefined` was not said, as in JSON: pages write `user_id: user?.id`.
+ *
+ * @param {unknown} raw
+ * @returns {import("./types.js").Settings}
+ */
+export function saidIn(raw) {
+  /** @type {Record<string, unknown>} */
+  const said = {};
+  if (typeof raw !== "object" || Array.isArray(raw)) return said;
+  Object.assign(said, raw);
+  for (const name of Object.keys(said)) if (said[name] === undefined) delete said[name];
+  return said;
+}
+
+/**
  * @param {import("./types.js").Settings} settings
  * @returns {Identity}
  */
@@ -60,11 +75,16 @@ export function attributesOf(settings, tell) {
   for (const name of Object.keys(settings)) {
     const value = settings[name];
     if (name === "getToken" && value && typeof value !== "function") tell(name, "getToken is no function, and is not asked.");
-    if ((IDENTITY.has(name) && name !== "email") || HEEDED.has(name) || value === undefined) continue;
+    if (IDENTITY.has(name) && name !== "email") {
+      if (value !== null && value !== "" && !text(value)) tell(name, `"${name}" is nothing that names anybody (${typeof value}).`);
+      continue;
+    }
+    if (HEEDED.has(name)) continue;
     const why = KEPT_BACK.get(name);
     if (why) tell(name, `"${name}" was not sent: it is one of Intercom's settings, not an attribute; ${why}.`);
     else if (value instanceof Date && isFinite(+value)) found[name] = Math.floor(+value / 1000);
     else if (isSendable(value)) found[name] = value;
+    else if (typeof value === "string") tell(name, `"${name}" was left out: it holds half a character, or U+0000.`);
     else tell(name, `"${name}" is nothing that can be sent (${typeof value}); it was left out.`);
   }
   return found;
@@ -113,14 +133,15 @@ export function claimOf(jwt, name) {
 
 /** @param {unknown} value @returns {string | undefined} */
 function text(value) {
-  if (typeof value === "number") return String(value);
+  if (typeof value === "bigint" || (typeof value === "number" && isFinite(value))) return String(value);
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-/** @param {unknown} value @returns {boolean} whether JSON has words for it */
+/** @param {unknown} value @returns {boolean} whether JSON has words for it, and the server takes its letters */
 export function isSendable(value) {
   if (typeof value === "number") return isFinite(value);
   try {
+    if (typeof value === "string") return encodeURIComponent(value).indexOf("%00") < 0;
     return typeof value !== "function" && JSON.stringify(value) !== undefined;
   } catch (_) {
     return false;

@@ -17,7 +17,8 @@ export class Throttle {
   /** @returns {number} milliseconds until an update may go out; 0: now */
   get wait() {
     const now = this._now();
-    this._sent = this._sent.filter((at) => at > now - WINDOW);
+    // What lies ahead was counted before the clock was put back.
+    this._sent = this._sent.filter((at) => at > now - WINDOW && at <= now);
     return this._sent.length >= MOST ? this._sent[0] + WINDOW - now : 0;
   }
 

@@ -19,6 +19,8 @@ const PATIENCE = 30000;
 const REFUSALS = 3;
 /** Fetches that fail in a row, after the first one. */
 const RETRIES = 6;
+/** Three parts and two dots, as every token has; what a page of an error or of a log-in has not. */
+const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /** @typedef {{ jwt: string | undefined, fault: string | undefined }} Fetched */
 
@@ -162,8 +164,9 @@ export class TokenSource {
   async _fetched() {
     try {
       const jwt = await /** @type {() => unknown} */ (this._getToken)();
-      if (jwt === null || jwt === undefined || jwt === "") return { jwt: undefined, fault: undefined };
-      return { jwt: String(jwt), fault: undefined };
+      const text = jwt === null || jwt === undefined ? "" : String(jwt).trim();
+      if (!text) return { jwt: undefined, fault: undefined };
+      return TOKEN.test(text) ? { jwt: text, fault: undefined } : { jwt: undefined, fault: "what it brought is no token" };
     } catch (error) {
       return { jwt: undefined, fault: error instanceof Error ? error.message : "it threw" };
     }

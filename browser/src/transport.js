@@ -44,9 +44,12 @@ export async function post(url, fields) {
   }
 }
 
-/** @param {Answer} answer @returns {boolean} nobody has taken it, and somebody may */
-export function isWorthAnotherTry(answer) {
-  return answer.status === 0 || answer.status === 401 || answer.status === 429 || answer.status >= 500;
+/**
+ * @param {Answer} answer
+ * @returns {boolean} nobody has taken it, and somebody may; 200 without an answer of ours is a worker or a proxy on the way
+ */
+export function isWorthAnotherTry({ status, body }) {
+  return status >= 500 || [0, 401, 408, 429].indexOf(status) >= 0 || (status === 200 && !body);
 }
 
 /** @param {Answer} answer @returns {boolean} an earlier try under this key was taken, though its answer was lost */

@@ -75,7 +75,9 @@ export class Voice {
     if (jwt && this.user === undefined) this.user = userOf(jwt);
     const page = this._page();
     parcel.page = parcel.page || page;
-    const identity = Object.assign({ user_id: this.user }, this.claims, jwt && { intercom_user_jwt: jwt });
+    // An e-mail address goes along only where it says who she is: it is an attribute, too, and would be written each time.
+    const named = jwt || (this.user !== undefined && !this.claims.user_hash);
+    const identity = Object.assign({ user_id: this.user }, !named && this.claims, jwt && { intercom_user_jwt: jwt });
     const flight = post(`${this._server}/messenger/web/${route}`, Object.assign({}, page, parcel.page, fields, {
       user_data: JSON.stringify(Object.assign({}, attributes, identity)),
       "Idempotency-Key": parcel.key,

@@ -17,7 +17,10 @@ function install() {
   const before = page.Intercom;
   if (before && before.avow) return;
   const address = ownAddress();
-  if (!address) return;
+  if (!address) {
+    console.warn("Avow: nothing is sent, for this script cannot tell where it came from. Load it by <script src>, not as a module.");
+    return;
+  }
   const messenger = new Messenger(address.origin, address.pathname.split("/").pop(), console);
   /** @param {unknown} method @param {unknown[]} rest */
   const Intercom = (method, ...rest) => messenger.call(method, rest);
