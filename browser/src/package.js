@@ -71,9 +71,9 @@ export const shutdown = () => {
 /** @param {string} name @param {Record<string, unknown>} [metadata] */
 export const trackEvent = (name, metadata) => call("trackEvent", name, metadata);
 /** @returns {string | undefined} */
-export const getVisitorId = () => call("getVisitorId");
+export const getVisitorId = () => (messenger ? call("getVisitorId") : undefined);
 /** @returns {import("./types.js").Person | null} */
-export const whoami = () => call("whoami");
+export const whoami = () => (messenger ? call("whoami") : null);
 /** @param {() => void} callback */
 export const ready = (callback) => call("ready", callback);
 /** @param {(email: string) => void} callback */

@@ -4,18 +4,18 @@
 
 /**
  * Intercom's settings: identity, attributes and the Messenger's look, all on one level. A name that means nothing else
- * is an attribute.
+ * is an attribute. `undefined` is not said; `null` clears an attribute, and names nobody.
  *
  * @typedef {{
  *   app_id?: string,
- *   user_id?: string | number,
- *   email?: string,
- *   user_hash?: string,
- *   intercom_user_jwt?: string,
- *   getToken?: () => string | null | undefined | Promise<string | null | undefined>,
+ *   user_id?: string | number | bigint | null,
+ *   email?: string | null,
+ *   user_hash?: string | null,
+ *   intercom_user_jwt?: string | null,
+ *   getToken?: (() => string | null | undefined | Promise<string | null | undefined>) | null,
  *   name?: string | null,
  *   phone?: string | null,
- *   created_at?: number | string | null,
+ *   created_at?: number | string | Date | null,
  *   [attribute: string]: unknown,
  * }} Settings
  */

@@ -27,6 +27,8 @@ Intercom({ server: "https://avow.example.com", region: "eu", user_id: 7, created
 boot({ app_id: "abcd1234", intercom_user_jwt: "a.b.c" });
 update();
 update({ plan: "pro", trial: null, won_at: new Date() });
+declare const her: { id: string; email: string | null; token: string | null } | undefined;
+update({ user_id: her?.id, email: her?.email, intercom_user_jwt: her?.token, created_at: new Date(), getToken: null });
 trackEvent("invited", { to: "Bob" });
 onReceipt(({ attributes }) => attributes.map((line) => `${line.name} ${line.verdict} ${line.reason ?? ""}`));
 onTokenRejected(({ code, message }) => console.warn(code, message));
@@ -155,8 +157,8 @@ def test_without_a_server_nothing_is_sent_and_the_console_says_why(imported: tup
 
 def test_where_pages_are_rendered_on_a_server_nothing_happens(product: Product) -> None:
     calls = "m.update({ seats: 3 }); m.onReceipt(() => 0); m.Intercom({ server: 'https://avow.example.com' });"
-    product.write("server.mjs", f"import * as m from 'avow-messenger'; {calls} console.log(typeof m.whoami());")
-    assert product.run("server.mjs") == "undefined\n"
+    product.write("server.mjs", f"import * as m from 'avow-messenger'; {calls} console.log(m.whoami(), m.getVisitorId());")
+    assert product.run("server.mjs") == "null undefined\n"
 
 
 @pytest.mark.parametrize("resolution", ["bundler", "nodenext"])

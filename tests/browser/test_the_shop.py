@@ -81,10 +81,11 @@ def _fire(page: Page, item: Locator) -> list[str]:
 
 
 def _cheats(page: Page, demo: dict[str, Any], who: str) -> dict[str, Locator]:
-    """The console to cheat in, as whoever logs in; Avow has heard of her then."""
+    """The console to cheat in, as whoever logs in; her page has told Avow of her then, and says no more by itself."""
     page.goto(demo["shop"] + "/cheat")
     page.get_by_role("button", name=f"Log in as {who}").click()
     until(lambda: "plan" in _team(page), page)
+    until(lambda: page.evaluate("() => window.Intercom && (Intercom('whoami') || {}).user_id"), page)
     return {item.locator("h2").inner_text(): item for item in page.locator(".cheats > li").all()}
 
 
