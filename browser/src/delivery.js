@@ -21,7 +21,7 @@ const MOST_EVENTS = 200;
  * @typedef {import("./parcel.js").Parcel} Parcel
  * @typedef {import("./parcel.js").EventParcel} EventParcel
  * @typedef {Object} Surroundings what a delivery needs of the world
- * @property {string} server the server's origin
+ * @property {string} server where the server is
  * @property {() => Record<string, string>} page fields that say where this happens
  * @property {import("./throttle.js").Throttle} throttle
  * @property {(answer: any, delivery: Delivery) => void} onAnswer

@@ -20,7 +20,7 @@ const LONGEST_FAREWELL = 5000;
 
 export class Messenger {
   /**
-   * @param {string} server the server's origin, such as `https://avow.example.com`
+   * @param {string} server where the server is, such as `https://avow.example.com`
    * @param {string | undefined} appId the workspace, where the page names none
    * @param {Pick<Console, "warn" | "info" | "error">} log
    */

@@ -5,6 +5,7 @@
 
 import { Messenger } from "./messenger.js";
 import { watch } from "./page.js";
+import { serverOf } from "./transport.js";
 
 /** @type {Messenger | undefined} */
 let messenger;
@@ -19,8 +20,8 @@ let waiting = [];
  */
 export function Intercom(settings) {
   if (typeof window === "undefined" || (messenger && messenger.booted)) return;
-  const origin = settings && originOf(settings.server);
-  if (!origin) {
+  const base = settings && baseOf(settings.server);
+  if (!base) {
     console.warn('Avow: server is missing; name your Avow server\'s address, such as "https://avow.example.com".');
     return;
   }
@@ -31,7 +32,7 @@ export function Intercom(settings) {
     return;
   }
   if (region || widgetUrl) console.info("Avow: region and widgetUrl lead nobody anywhere; server says where Avow is.");
-  messenger = new Messenger(origin, settings.app_id, console);
+  messenger = new Messenger(base, settings.app_id, console);
   messenger.call("boot", [told]);
   for (const [method, ...rest] of waiting) messenger.call(method, rest);
   waiting = [];
@@ -41,10 +42,10 @@ export function Intercom(settings) {
 export default Intercom;
 
 /** @param {unknown} server @returns {string | undefined} */
-function originOf(server) {
+function baseOf(server) {
   try {
-    const { origin, protocol } = new URL(String(server));
-    return protocol === "https:" || protocol === "http:" ? origin : undefined;
+    const address = new URL(String(server));
+    return /^https?:$/.test(address.protocol) ? serverOf(address) : undefined;
   } catch (_) {
     return undefined;
   }

@@ -17,6 +17,16 @@ const KEEPALIVE = 60 * 1024;
 const PATIENCE = 20000;
 
 /**
+ * Where Avow is, by the script's address or what the page calls its server: a proxy may have put it below a path.
+ *
+ * @param {URL} address
+ * @returns {string} without a slash at its end
+ */
+export function serverOf({ origin, pathname }) {
+  return origin + pathname.replace(/(\/widget\/.*)?\/*$/, "");
+}
+
+/**
  * @param {string} url
  * @param {Record<string, string>} fields
  * @returns {Promise<Answer>}

@@ -18,7 +18,7 @@ import { post } from "./transport.js";
 export class Voice {
   /**
    * @param {string} person whom the page names
-   * @param {string} server the server's origin
+   * @param {string} server where the server is
    * @param {() => Record<string, string>} page fields that say where this happens
    */
   constructor(person, server, page) {

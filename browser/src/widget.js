@@ -5,6 +5,7 @@
 
 import { Messenger } from "./messenger.js";
 import { watch } from "./page.js";
+import { serverOf } from "./transport.js";
 
 /** @returns {URL | undefined} */
 function ownAddress() {
@@ -21,7 +22,7 @@ function install() {
     console.warn("Avow: nothing is sent, for this script cannot tell where it came from. Load it by <script src>, not as a module.");
     return;
   }
-  const messenger = new Messenger(address.origin, address.pathname.split("/").pop(), console);
+  const messenger = new Messenger(serverOf(address), address.pathname.split("/").pop(), console);
   /** @param {unknown} method @param {unknown[]} rest */
   const Intercom = (method, ...rest) => messenger.call(method, rest);
   Intercom.avow = AVOW_VERSION;

@@ -147,3 +147,18 @@ def test_a_server_that_is_away_harms_no_page(cast: Cast) -> None:
     page, seen = cast.open(html + '<script src="http://127.0.0.1:9/widget/abcd1234"></script><p id="on">on</p>')
     assert page.text_content("#on") == "on"
     assert seen.errors == []
+
+
+def test_below_a_path_of_a_proxys_the_server_is_found(cast: Cast) -> None:
+    below = f"{cast.server.url}/avow/"
+    cast.context.route(
+        below + "**", lambda route: route.fulfill(response=route.fetch(url=route.request.url.replace("/avow/", "/", 1)))
+    )
+    page, seen = cast.open(
+        f'<!doctype html><title>Acme</title><script src="{below}widget/{cast.made.workspace_id}"></script>'
+    )
+    with page.expect_request("**/messenger/web/ping") as asked:
+        call(page, "boot", {"user_id": cast.me, "seats": 3})
+    assert asked.value.url == below + "messenger/web/ping"
+    until(lambda: cast.values().get("seats") == 3, page)
+    assert seen.console == []

@@ -155,9 +155,21 @@ def test_without_a_server_nothing_is_sent_and_the_console_says_why(imported: tup
     assert (seen.errors, seen.sent) == ([], [])
 
 
+@pytest.mark.parametrize("path", ["", "/", "/avow", "/avow/", "/avow/widget/abcd1234"])
+def test_its_server_may_be_below_a_path(cast: Cast, imported: tuple[Any, Seen], path: str) -> None:
+    page, _ = imported
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    _begin(cast, page, server=cast.server.url + path, user_id=cast.me)
+    until(lambda: asked, page)
+    assert asked[0] == cast.server.url + ("/avow" if "avow" in path else "") + "/messenger/web/ping"
+
+
 def test_where_pages_are_rendered_on_a_server_nothing_happens(product: Product) -> None:
     calls = "m.update({ seats: 3 }); m.onReceipt(() => 0); m.Intercom({ server: 'https://avow.example.com' });"
-    product.write("server.mjs", f"import * as m from 'avow-messenger'; {calls} console.log(m.whoami(), m.getVisitorId());")
+    product.write(
+        "server.mjs", f"import * as m from 'avow-messenger'; {calls} console.log(m.whoami(), m.getVisitorId());"
+    )
     assert product.run("server.mjs") == "null undefined\n"
 
 
