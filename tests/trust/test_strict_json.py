@@ -139,7 +139,7 @@ def test_a_name_that_cannot_be_sent_is_never_reported(name: str) -> None:
         ("{}".encode("utf-32-be"), "UTF-16 or UTF-32"),
         (b'{"a":"\xff"}', "byte 6 is not UTF-8"),
         (b"", "Expecting a value"),
-        (b"[1,]", "not JSON at character 3"),
+        (b"[1 2]", "not JSON at character 3"),
         (b"{}{}", "character 2; expected one value"),
         (b"[NaN]", "found NaN"),
         (b"[-Infinity]", "found -Infinity"),
