@@ -141,6 +141,20 @@ async def test_an_address_that_only_a_browser_has_claimed_names_nobody(office: O
     assert answer.status == 404
 
 
+async def test_an_address_that_was_only_relayed_names_nobody_to_who_vouches(office: Office) -> None:
+    email, relay = "alice@example.com", await office.token(Mode.RELAYING)
+    mallory = (await office.rest("POST", "/contacts", {"external_id": "mallory", "email": email}, token=relay)).body[
+        "id"
+    ]
+    who = await visitor(office)
+    assert (await convert(office, "user", {"email": email})).status == 409
+    assert (await office.rest("GET", f"/contacts/{mallory}")).body["name"] is None
+    await office.rest("PUT", "/visitors", {"id": who, "email": email}, token=relay)
+    assert (await convert(office, "lead", {}, {"email": email})).status == 404
+    answer = await convert(office, "lead", {}, {"email": email}, token=relay)
+    assert (answer.status, answer.body["id"]) == (200, who)
+
+
 async def test_an_address_of_two_users_is_a_conflict(office: Office) -> None:
     for name in ("alice", "bob"):
         await office.rest("POST", "/contacts", {"external_id": name, "email": "a@b.example"})

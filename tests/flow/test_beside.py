@@ -19,11 +19,11 @@ from avow.flow.contract import Note, Tag
 from avow.flow.rules.asking import Asking
 from avow.flow.updates.submissions import Happening, Submission
 from avow.flow.updates.update import MessengerUpdate
-from avow.trust.access import AccessToken, Scope
+from avow.trust.access import AccessToken, Mode, Scope
 from avow.trust.change import ChangeKind
 from avow.trust.contact import ContactId
 from avow.trust.policy import Platform
-from tests.support.office import OLIVE, Office
+from tests.support.office import OLIVE, START, Office
 
 SESSION = "5e" * 32
 
@@ -118,6 +118,18 @@ async def test_an_event_of_a_guest_in_the_batch_that_merges_her_is_the_users(off
     assert {one.name for one in events} == {"looked-at-prices", "left"}
     with pytest.raises(Gone):
         await submit(track)
+
+
+async def test_an_address_that_was_only_relayed_stops_no_event_of_hers_whose_it_is(office: Office) -> None:
+    """Mallory's page claims it, and a sync writes it back: what the company says of Alice is still Alice's."""
+    email, relay = "alice@customer.example", await office.token(Mode.RELAYING)
+    await office.rest("POST", "/contacts", {"external_id": "mallory", "email": email}, token=relay)
+    alice, named = await office.alice(), {"event_name": "paid", "created_at": int(START) - 100}
+    assert (await office.rest("POST", "/events", {**named, "email": email, "user_id": "alice"})).status == 202
+    await office.rest("PUT", f"/contacts/{alice}", {"email": email})
+    assert (await office.rest("POST", "/events", {**named, "event_name": "left", "email": email})).status == 202
+    told = (await office.rest("GET", "/events?type=user&user_id=alice")).body["events"]
+    assert {one["event_name"]: one["verified"] for one in told} == {"paid": True, "left": True}
 
 
 async def test_a_revoked_token_tags_nobody(office: Office) -> None:

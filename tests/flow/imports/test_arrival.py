@@ -78,6 +78,41 @@ async def test_an_address_that_only_a_browser_claims_leads_to_nobody(office: Off
     assert (await office.holding("mallory", "name")).value is None
 
 
+async def test_what_a_relay_wrote_back_leads_no_vouching_row_to_mallory(office: Office) -> None:
+    """Her page says that she is Alice, a sync reads it and writes it back later: nobody has vouched for it by that."""
+    await office.declare("plan")
+    await office.signed("mallory")
+    await office.browser("mallory", email="alice@x.example")
+    await office.browser("mallory", email="other@x.example")
+    mallory, relay = await office.known("mallory"), await office.token(Mode.RELAYING)
+    await office.rest("PUT", f"/contacts/{mallory.id}", {"email": "alice@x.example"}, token=relay)
+    row = {"email": "alice@x.example", "custom_attributes": {"plan": "gold"}}
+    assert (await lines(office, row))["lines"] == [(1, ("conflict",))]
+    assert (await office.holding("mallory", "plan")).value is None
+    assert (await office.holding("mallory", "email")).verified_slot is None
+
+
+async def test_a_relayed_lead_is_nobody_to_who_vouches_and_herself_to_who_relays(office: Office) -> None:
+    row = {"email": "lea@x.example", "role": "lead"}
+    for mode, expected in ((Mode.RELAYING, (1, 0, 0, 0)), (Mode.RELAYING, (0, 0, 1, 0)), (Mode.VOUCHING, (1, 0, 0, 0))):
+        assert counts(await lines(office, row, mode=mode)) == expected
+
+
+async def test_a_lead_whose_address_her_row_calls_unverified_is_found_by_it_again(office: Office) -> None:
+    row = {"email": "lea@x.example", "email_verified": False, "role": "lead", "name": "Lea"}
+    for expected in ((1, 0, 0, 0), (0, 0, 1, 0)):
+        assert counts(await lines(office, row)) == expected
+
+
+async def test_a_relay_that_comes_again_finds_whom_it_brought(office: Office) -> None:
+    await office.rest(
+        "POST", "/contacts", {"external_id": "bob", "email": "bob@x.example"}, token=await office.token(Mode.RELAYING)
+    )
+    told = await lines(office, {"email": "bob@x.example", "name": "Bob"}, mode=Mode.RELAYING)
+    assert counts(told) == (0, 1, 0, 0)
+    assert (await office.holding("bob", "name")).value == "Bob"
+
+
 async def test_an_address_that_several_share_is_a_conflict(office: Office) -> None:
     for user in ("alice", "bob"):
         await office.rest("POST", "/contacts", {"external_id": user, "email": "both@x.example"})

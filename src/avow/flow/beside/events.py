@@ -54,11 +54,11 @@ class _AskedOfWhom(Asked, frozen=True, kw_only=True):
             tuple(key for one in named for key in one.keys), tuple(one_id for one in named for one_id in one.ids)
         )
 
-    def found(self, desk: Desk) -> Found:
+    def found(self, desk: Desk, token: AccessToken) -> Found:
         """Who is meant. Raises `NotFound`, `Gone` or `Conflict`, or `BadInput` where two are."""
         found = on_desk(self.whom, desk)
         for other in self.besides:
-            refuse_another(found.contact, other, desk)
+            refuse_another(found.contact, other, desk, token.mode)
         return found
 
 
@@ -73,7 +73,7 @@ class TrackEvent(_AskedOfWhom, frozen=True, kw_only=True):
         """Store it. Raises `NotFound`, `Gone`, `Conflict`, or `BadInput` for what has not happened yet, or of two."""
         token = standing_token(desk, self.token, Scope.WRITE_CONTACTS)
         _refuse_future("created_at", self.created_at, desk.now)
-        found = self.found(desk)
+        found = self.found(desk, token)
         row = EventRow(
             desk.workspace_id,
             found.contact.id,
@@ -100,7 +100,7 @@ class SummariseEvents(_AskedOfWhom, frozen=True, kw_only=True):
         token = standing_token(desk, self.token, Scope.WRITE_CONTACTS)
         require_vouching(token, "tell a summary, which is vouched for or not told at all")
         _refuse_future("last", self.last_at, desk.now)
-        contact = self.found(desk).contact
+        contact = self.found(desk, token).contact
         summary = EventSummary(
             desk.workspace_id, contact.id, self.name, self.count, float(self.first_at), float(self.last_at)
         )

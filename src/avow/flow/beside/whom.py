@@ -1,9 +1,9 @@
 """Whom does a company's backend mean that names somebody by an id of ours, an id of its own, or an e-mail address?
 
-- The company's own id is byte for byte a user's. An address is only as good as who has given it: the one user for whom
-  the company did, else the one user there is with it. Among several nobody guesses.
-- Whoever was found by an address that only a browser has claimed is found, but not surely: what is said of her then is
-  not verified. Otherwise Mallory, who claims Alice's address, would be vouched for as Alice.
+- The company's own id is byte for byte a user's. An address is only as good as who has given it: it means the one user
+  for whom somebody vouches, else the one for whom it was relayed, else the one there is. Among several nobody guesses.
+- Whoever was found by an address that nobody vouches for is found, but not surely: what is said of her then is not
+  verified. Otherwise Mallory, who claims Alice's address, would be vouched for as Alice.
 
 Source: spec §5.3, §9 ("trust is inherited, never gained"); contract/intercom-notes.md §1.3 (conflict).
 """
@@ -15,13 +15,13 @@ from collections.abc import Sequence
 import msgspec
 
 from avow.errors import BadInput, Conflict, NotFound
-from avow.flow.contacts.identity import is_vouched
+from avow.flow.contacts.identity import is_given, is_vouched, naming
 from avow.flow.contacts.reading import present
 from avow.flow.contract import MOST_OF_ADDRESS, KeyKind, LookupKey, Store
 from avow.flow.desk import Desk
 from avow.flow.work import Wants
+from avow.trust.access import Mode
 from avow.trust.contact import Contact, ContactId, Role, WorkspaceId
-from avow.trust.identity import fold_email
 
 
 class Whom(msgspec.Struct, frozen=True):
@@ -60,18 +60,19 @@ def on_desk(whom: Whom, desk: Desk) -> Found:
     return _of_address(desk.all_found(key), key.value)
 
 
-def refuse_another(contact: Contact, whom: Whom, desk: Desk) -> None:
+def refuse_another(contact: Contact, whom: Whom, desk: Desk, mode: Mode) -> None:
     """Raise `BadInput` where a further name is somebody else's than this contact's.
 
-    An address counts only where the company itself gave it to a user, for it names no lead, and one of a crowd names
-    nobody: Alice's events are not stopped by those who claim hers.
+    An address counts only where it names a user to who speaks so. It names no lead, and one of a crowd names nobody:
+    Alice's events are not stopped by those who claim hers.
     """
     if whom.user_id is not None and contact.external_id != whom.user_id:
         message = "user_id is not this contact's. Name one person: by id, or by user_id."
         raise BadInput(message, field="user_id")
     if whom.email is None or (key := whom._key(desk.workspace_id)) in desk.crowded:
         return
-    people = [one for one in _users(desk.all_found(key)) if is_vouched(one, whom.email)]
+    names = naming(mode)
+    people = [one for one in _users(desk.all_found(key)) if names(one, whom.email)]
     if people and contact.id not in [one.id for one in people]:
         message = "email is somebody else's. Name one person: by id, by user_id, or by email."
         raise BadInput(message, field="email")
@@ -94,13 +95,12 @@ async def find(store: Store, workspace_id: WorkspaceId, whom: Whom) -> Contact:
 def _of_address(people: Sequence[Contact], email: str) -> Found:
     users = _users(people)
     vouched = [one for one in users if is_vouched(one, email)]
-    meant = vouched or users
+    meant = vouched or [one for one in users if is_given(one, email)] or users
     if not meant:
         raise NotFound("There is no user with this email in this workspace. Name a lead by her id.", field="email")
     if len(meant) > 1:
         raise _several()
-    slot = meant[0].holding("email").verified_slot
-    return Found(meant[0], slot is not None and isinstance(slot.value, str) and fold_email(slot.value) == email)
+    return Found(meant[0], sure=bool(vouched))
 
 
 def _several() -> Conflict:

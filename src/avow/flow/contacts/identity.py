@@ -4,11 +4,15 @@
 - An address that only a browser has claimed makes nobody a duplicate: the backend's next write would land on Mallory.
 - Two ids are two people, whatever address they share; without ids the address is all there is. So whoever has an id
   is compared with those who have none, whom no crowd hides; whoever has none, with all, and in a crowd with nobody.
+- An address that was only relayed may be Mallory's word, read and written back: it makes a duplicate, which refuses,
+  but leads nobody to her who vouches.
 
 Source: spec §4 V12, §5.3; what counts as a duplicate is Intercom's (contract/intercom-notes.md §4.2).
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import msgspec
 from msgspec import UNSET
@@ -155,22 +159,23 @@ def refuse_duplicates(desk: Desk, contact: Contact, fields: Fields, before: Cont
     if proven is not None and _is_same_person(contact, proven, vouched=True):
         raise _duplicate(proven)
     for other in desk.all_found(_key_of_alike(desk, contact, email)):
-        if _is_same_person(contact, other, vouched=is_vouched(other, email)):
+        if _is_same_person(contact, other, vouched=is_given(other, email)):
             raise _duplicate(other)
 
 
-def alike(desk: Desk, contact: Contact, email: str) -> list[Contact]:
+def alike(desk: Desk, contact: Contact, email: str, mode: Mode) -> list[Contact]:
     """Everybody there who is whoever a row with this (folded) address and `contact`'s role and id is about.
 
-    Raises `Conflict` where that cannot be known in a crowd.
+    `mode` is that of whoever brings the row. Raises `Conflict` where that cannot be known in a crowd.
     """
+    names = naming(mode)
     known = desk.all_found(_key_of_alike(desk, contact, email))
     if contact.role is not Role.USER:
         leads = (one for one in known if one.role is contact.role and one.merged_into is None)
-        return [one for one in leads if is_vouched(one, email)]
+        return [one for one in leads if names(one, email)]
     proven = desk.found(desk.key(KeyKind.EMAIL_PROOF, email))
     found = [proven] if proven is not None and _is_same_person(contact, proven, vouched=True) else []
-    return found + [one for one in known if _is_same_person(contact, one, vouched=is_vouched(one, email))]
+    return found + [one for one in known if _is_same_person(contact, one, vouched=names(one, email))]
 
 
 def _key_of_alike(desk: Desk, contact: Contact, email: str) -> LookupKey:
@@ -187,13 +192,25 @@ def _is_same_person(contact: Contact, other: Contact, *, vouched: bool) -> bool:
     return vouched and (contact.external_id is None or other.external_id is None)
 
 
+def naming(mode: Mode) -> Callable[[Contact, str], bool]:
+    """By which addresses whoever speaks so finds somebody: who vouches, by verified ones; who relays, by any given one.
+
+    What a relay has written may be what a page had claimed; who vouches would vouch for Mallory by it.
+    """
+    return is_given if mode is Mode.RELAYING else is_vouched
+
+
 def is_vouched(contact: Contact, email: str) -> bool:
-    """Whether the company itself has given this address for the contact, verified or relayed."""
-    holding = contact.holding("email")
-    slot, source = holding.verified_slot, holding.source
-    if slot is not None and isinstance(slot.value, str) and fold_email(slot.value) == email:
-        return True
-    return source is not None and source.channel in _REST_CHANNELS and email_of(contact) == email
+    """Whether somebody vouches that this (folded) address is the contact's."""
+    slot = contact.holding("email").verified_slot
+    return slot is not None and isinstance(slot.value, str) and fold_email(slot.value) == email
+
+
+def is_given(contact: Contact, email: str) -> bool:
+    """Whether this (folded) address came from the company's side, vouched for or only relayed."""
+    source = contact.holding("email").source
+    relayed = source is not None and source.channel in _REST_CHANNELS and email_of(contact) == email
+    return relayed or is_vouched(contact, email)
 
 
 def email_of(contact: Contact) -> str | None:

@@ -4,7 +4,7 @@
 - Written by REST, a visitor's values are vouched for, or relayed, as anybody's are.
 - Converted to a lead, the visitor stays itself. Converted to a user, it becomes part of that user as in any merge:
   unverified values are weighed again (§5.6), its browser's session leads nowhere any more, and whoever says so vouches.
-- An address is a name only where the company itself has given it.
+- An address is a name only where somebody vouches for it; to a relaying token, also where it was relayed.
 
 Source: spec §5.5, §5.6; contract/intercom-notes.md §4.2.
 """
@@ -24,7 +24,7 @@ from avow.flow.contacts.writing import Written, created, updated
 from avow.flow.contract import KeyKind, LookupKey, Store
 from avow.flow.desk import Desk
 from avow.flow.work import Effects, Put, Wants
-from avow.trust.access import Scope
+from avow.trust.access import Mode, Scope
 from avow.trust.change import ChangeKind, Draft
 from avow.trust.contact import Contact, ContactId, Role, WorkspaceId
 from avow.trust.identity import fold_email
@@ -72,13 +72,13 @@ class _AskedOfVisitor(Asked, frozen=True, kw_only=True):
             keys.append(LookupKey(self.workspace_id, KeyKind.EMAIL, fold_email(named.email)))
         return Wants(tuple(keys))
 
-    def _found(self, desk: Desk) -> Contact:
+    def _found(self, desk: Desk, speaker: Speaker) -> Contact:
         named = self.visitor
         if named.contact_id is not None:
             return _visitor(desk.contacts.get(named.contact_id))
         if named.user_id is not None:
             return _visitor(desk.found(desk.key(KeyKind.ANONYMOUS, named.user_id)))
-        return _visitor(_with_email(desk, named.email, Role.VISITOR))
+        return _visitor(_with_email(desk, named.email, Role.VISITOR, speaker.mode))
 
 
 class UpdateVisitor(_AskedOfVisitor, frozen=True, kw_only=True):
@@ -88,8 +88,8 @@ class UpdateVisitor(_AskedOfVisitor, frozen=True, kw_only=True):
 
     def weigh(self, desk: Desk) -> Effects:
         """Update. Raises `NotFound`, `Gone` or `BadInputs`."""
-        token = standing_token(desk, self.token, Scope.WRITE_CONTACTS)
-        return updated(desk, self._found(desk), Speaker.of(token), self.fields)
+        speaker = Speaker.of(standing_token(desk, self.token, Scope.WRITE_CONTACTS))
+        return updated(desk, self._found(desk, speaker), speaker, self.fields)
 
 
 class ConvertVisitor(_AskedOfVisitor, frozen=True, kw_only=True):
@@ -111,12 +111,13 @@ class ConvertVisitor(_AskedOfVisitor, frozen=True, kw_only=True):
     def weigh(self, desk: Desk) -> Effects:
         """Convert. Raises `NotFound`, `Gone`, `Forbidden`, `Conflict` or `BadInput`."""
         token = standing_token(desk, self.token, Scope.WRITE_CONTACTS)
-        visitor, speaker = self._found(desk), Speaker.of(token)
+        speaker = Speaker.of(token)
+        visitor = self._found(desk, speaker)
         refuse_blocked(visitor)
         if self.role is Role.LEAD and self.into.contact_id is None:
             return self._becoming_a_lead(desk, visitor, speaker)
         require_vouching(token)
-        host = self._host(desk)
+        host = self._host(desk, speaker)
         return (
             self._joining_a_new_user(desk, visitor, speaker) if host is None else merged(desk, host, visitor, speaker)
         )
@@ -134,7 +135,7 @@ class ConvertVisitor(_AskedOfVisitor, frozen=True, kw_only=True):
         result = Written(it.contact, (*effects.result.verdicts, *it.verdicts))
         return msgspec.structs.replace(effects, result=result, puts=(*effects.puts, *it.puts))
 
-    def _host(self, desk: Desk) -> Contact | None:
+    def _host(self, desk: Desk, speaker: Speaker) -> Contact | None:
         """Whom the visitor becomes part of, if she is there."""
         into = self.into
         if into.contact_id is not None:
@@ -144,7 +145,7 @@ class ConvertVisitor(_AskedOfVisitor, frozen=True, kw_only=True):
             if found is None:
                 return None
             host = found
-        elif (by_email := _with_email(desk, into.email, Role.USER)) is not None:
+        elif (by_email := _with_email(desk, into.email, Role.USER, speaker.mode)) is not None:
             host = by_email
         else:
             return None
@@ -169,13 +170,14 @@ def _visitor(contact: Contact | None) -> Contact:
     return contact
 
 
-def _with_email(desk: Desk, email: str | None, role: Role) -> Contact | None:
-    """The one contact of that role whose address the company itself has given. Raises `Conflict` for several."""
+def _with_email(desk: Desk, email: str | None, role: Role, mode: Mode) -> Contact | None:
+    """The one contact of that role whom this address names to who speaks so. Raises `Conflict` for several."""
     if email is None:
         return None
     folded = fold_email(email)
     everybody = desk.all_found(desk.key(KeyKind.EMAIL, folded))
-    found = [one for one in everybody if one.role is role and identity.is_vouched(one, folded)]
+    names = identity.naming(mode)
+    found = [one for one in everybody if one.role is role and names(one, folded)]
     if len(found) > 1:
         raise Conflict("Several have this e-mail address. Send the id or the user_id instead.", field="email")
     return found[0] if found else None

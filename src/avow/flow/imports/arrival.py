@@ -2,8 +2,8 @@
 
 - A row that is refused refuses no other one; it is written down with its line and the reason.
 - The job moves on in the same transaction: after a crash it goes on exactly behind the last row that was written.
-- Who is who: by `id`, else by `external_id`, else by an address that the company itself has given. Two who share it are
-  a conflict, nobody's is somebody new.
+- Who is who: by `id`, else by `external_id`, else by an address (`identity.naming` says which). Two who share it are a
+  conflict, nobody's is somebody new.
 
 Source: spec §3 (channel `import`), §6, §7.
 """
@@ -153,11 +153,11 @@ def token_of(rules: Rules, token_id: str) -> AccessToken:
 
 def _row_effects(desk: Desk, speaker: Speaker, row: Row) -> Effects:
     """What one row asks to be written. Raises what a request would be refused with."""
-    known = _known(desk, row)
+    known = _known(desk, row, speaker.mode)
     return created(desk, speaker, row.fields) if known is None else updated(desk, known, speaker, row.fields)
 
 
-def _known(desk: Desk, row: Row) -> Contact | None:
+def _known(desk: Desk, row: Row, mode: Mode) -> Contact | None:
     """Whom a row is about, if she is there. Raises `NotFound`, `Gone` or `Conflict`."""
     fields, named = row.fields, isinstance(row.fields.external_id, str)
     if row.contact_id is not None:
@@ -172,13 +172,16 @@ def _known(desk: Desk, row: Row) -> Contact | None:
     email = fields.raw_values.get("email")
     if not isinstance(email, str) or not email:
         return None
-    return _by_email(desk, row, fold_email(email))
+    return _by_email(desk, row, fold_email(email), mode)
 
 
-def _by_email(desk: Desk, row: Row, email: str) -> Contact | None:
-    external_id = row.fields.external_id
-    probe = desk.blank(row.fields.role or Role.USER, external_id=external_id if isinstance(external_id, str) else None)
-    same = list(dict.fromkeys(one.id for one in identity.alike(desk, probe, email)))
+def _by_email(desk: Desk, row: Row, email: str, mode: Mode) -> Contact | None:
+    external_id, role = row.fields.external_id, row.fields.role or Role.USER
+    probe = desk.blank(role, external_id=external_id if isinstance(external_id, str) else None)
+    if role is Role.LEAD and row.fields.email_verified is False:
+        # Nobody vouches for such a lead's address, so it would be somebody new each time.
+        mode = Mode.RELAYING
+    same = list(dict.fromkeys(one.id for one in identity.alike(desk, probe, email, mode)))
     if len(same) > 1:
         raise Conflict("Several people have this address. Name one of them by external_id or id.", field="email")
     return desk.contacts[same[0]] if same else None
