@@ -11,7 +11,6 @@ from avow.flow.audit import audit
 from avow.flow.contacts import AcceptHeld, DiscardHeld, Written, held_values
 from avow.flow.work import Idempotency
 from avow.trust.access import Mode, Scope
-from avow.trust.attribute import Enforcement
 from avow.trust.contact import Channel, Contact, ContactId, Held, State
 from avow.trust.reasons import Reason
 from tests.support.office import Office
@@ -211,17 +210,3 @@ async def test_nothing_is_decided_for_somebody_who_was_merged(office: Office) ->
     assert guest.contact_id is not None
     with pytest.raises(Gone):
         await accept(office, guest.contact_id, 1, "name")
-
-
-async def test_an_accepted_address_takes_the_place_of_the_one_that_a_hash_had_proven(office: Office) -> None:
-    alice = (await office.hashed("alice@example.com", email="alice@example.com")).contact_id
-    assert alice is not None
-    await office.enforce("email", Enforcement.LOCKED)
-    await office.hashed("alice@example.com", email="alice@new.example")
-    contact = await office.engine.store.contact(office.workspace_id, alice)
-    assert contact is not None
-    waiting = contact.holding("email").held
-    assert waiting is not None
-    await accept(office, alice, waiting.version, "email")
-    assert (await office.hashed("alice@new.example")).contact_id == alice
-    assert (await office.hashed("alice@example.com")).contact_id != alice

@@ -212,9 +212,26 @@ class Model(Weights):
         values = {name: held.value}
         if self._unfit(speaker, values):
             return Refused("parameters")
+        if (name, person.role) == ("email", "user") and held.value and self._is_there(person, str(held.value).lower()):
+            return Refused("conflict")
         receipt = self.weigh(person, [(speaker, values)])
         person.cell(name).held = None
         return Answered(person, person.role, True, receipt)
+
+    def _is_there(self, person: Person, email: str) -> bool:
+        """Whether she would be there twice with this address: two ids are two people, two without any are one."""
+        if str(person.cells.get("email", Cell()).value).lower() == email:
+            return False
+        for other in self.people:
+            cell = other.cells.get("email", Cell())
+            known = {str(one.value).lower() for one in (cell.current, cell.slot) if one is not None}
+            given = {str(cell.slot.value).lower()} if cell.slot is not None else set()
+            if cell.current is not None and cell.current.channel in ("api", "import", "teammate"):
+                given.add(str(cell.current.value).lower())
+            without = [one.external_id for one in (person, other)].count(None)
+            if other is not person and other.role == "user" and email in ((), given, known)[without]:
+                return True
+        return False
 
     def discard(self, person: Person, name: str) -> Refused | None:
         """A teammate lets go of it."""

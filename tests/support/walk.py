@@ -13,7 +13,15 @@ import msgspec
 
 from avow.errors import AvowError
 from avow.flow import attributes
-from avow.flow.contacts import AcceptHeld, CreateContact, DiscardHeld, EraseContact, Fields, UpdateContact
+from avow.flow.contacts import (
+    AcceptHeld,
+    CreateContact,
+    DiscardHeld,
+    EraseContact,
+    Fields,
+    UpdateContact,
+    held_address,
+)
 from avow.flow.rules.declaring import Definition
 from avow.trust.access import AccessToken
 from avow.trust.attribute import AttributeType, Enforcement
@@ -72,9 +80,11 @@ class Walk(Pings):
     async def accept(self, whom: dict[str, Any], name: str, outdated: bool) -> None:
         if (person := self._person(whom)) is None:
             return
-        work = AcceptHeld(
-            token=BACKEND, contact_id=_id(person), name=name, version=self._version(person, name, outdated)
+        version, address = (
+            self._version(person, name, outdated),
+            await held_address(self.shop.disk, ACME, _id(person), name),
         )
+        work = AcceptHeld(token=BACKEND, contact_id=_id(person), name=name, version=version, address=address)
         (outcome,) = await self._submitted(work)
         if isinstance(outcome, AvowError) and outcome.code == "conflict" and outdated:
             return

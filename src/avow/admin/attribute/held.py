@@ -16,7 +16,7 @@ from avow.admin.frame.toasts import Toast, Tone
 from avow.admin.frame.visit import Page, Reply, SeeOther, Visit
 from avow.errors import BadInput
 from avow.flow.by_hand.acts import DecideHeld, Decision
-from avow.flow.contacts.reading import contact_id_of
+from avow.flow.contacts import contact_id_of, held_address
 from avow.flow.screens import accepting
 from avow.flow.screens.waiting import waiting
 from avow.flow.team.roles import May
@@ -70,7 +70,7 @@ async def decide(visit: Visit) -> Reply:
     raw_decision, (chosen,) = visit.need("decision"), accepting.seen([visit.need("held")])
     if raw_decision not in tuple(Decision):
         raise BadInput("Choose to accept the value, or to discard it.", field="decision")
-    decision = Decision(raw_decision)
+    decision, store = Decision(raw_decision), visit.engine.store
     await visit.engine.committer.submit(
         DecideHeld(
             workspace_id=visit.workspace_id,
@@ -79,6 +79,7 @@ async def decide(visit: Visit) -> Reply:
             name=attribute.name,
             version=chosen.version,
             decision=decision,
+            address=await held_address(store, visit.workspace_id, chosen.contact_id, attribute.name),
         )
     )
     return SeeOther(_back(visit, attribute), Toast(WHAT[decision]))

@@ -15,7 +15,7 @@ from avow.errors import BadInput
 from avow.flow.beside import notes, tags
 from avow.flow.by_hand import acts
 from avow.flow.by_hand.acts import Aside, Decision
-from avow.flow.contacts import contact_id_of, get
+from avow.flow.contacts import contact_id_of, get, held_address
 from avow.flow.screens import person
 from avow.flow.team.roles import May
 from avow.flow.work import Work
@@ -44,6 +44,7 @@ async def decide(visit: Visit) -> Reply:
         name=name,
         version=int(raw_version),
         decision=decision,
+        address=await held_address(visit.engine.store, visit.workspace_id, _id(visit), name),
     )
     await _do(visit, work)
     text = f"{name} is what you accepted, verified by you." if decision is Decision.ACCEPT else f"{name}: discarded."

@@ -110,16 +110,23 @@ class Decision(Word):
 
 
 class DecideHeld(ByHand, frozen=True, kw_only=True):
-    """Take a held value, or let it go; `version` names the one she saw."""
+    """Take a held value, or let it go; `version` names the one she saw, `address` is its `held_address`."""
 
     name: str
     version: int
     decision: Decision
+    address: str | None = None
+
+    def wants(self) -> Wants:
+        """The contact, and whoever has the e-mail that it is to get."""
+        return held.wanted(self.workspace_id, self.contact_id, self.address)
 
     def weigh(self, desk: Desk) -> Effects:
-        """Do so. Raises `NotFound`, `Gone`, `Conflict`, or `BadInputs` where it no longer fits."""
-        decide = held.accepted if self.decision is Decision.ACCEPT else held.discarded
-        return decide(desk, self._contact(desk), self.name, self.version, self.actor)
+        """Do so. Raises `NotFound`, `Gone`, `Conflict`, or `BadInput` where it no longer fits, or is no address."""
+        contact = self._contact(desk)
+        if self.decision is Decision.DISCARD:
+            return held.discarded(desk, contact, self.name, self.version, self.actor)
+        return held.accepted(desk, contact, self.name, self.version, self.actor, self.address)
 
 
 class Aside(Word):

@@ -2,7 +2,7 @@
 
 from avow.flow.contacts.callers import require_scope, require_vouching
 from avow.flow.contacts.fields import Fields
-from avow.flow.contacts.held import AcceptHeld, DiscardHeld, held_values
+from avow.flow.contacts.held import AcceptHeld, DiscardHeld, held_address, held_values
 from avow.flow.contacts.lifecycle import ArchiveContact, BlockContact, SetAside, UnarchiveContact, UnblockContact
 from avow.flow.contacts.merge_history import MAX_MERGED_SHOWN, merge_histories, merge_history
 from avow.flow.contacts.merging import Likeness, MergeContacts
@@ -50,6 +50,7 @@ __all__ = [
     "find_by_external_id",
     "find_visitor",
     "get",
+    "held_address",
     "held_values",
     "merge_histories",
     "merge_history",

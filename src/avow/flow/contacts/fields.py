@@ -147,7 +147,7 @@ def _read_over(fields: Fields, speaker: Speaker, rules: Rules) -> Iterator[Verdi
 def _misplaced(fields: Fields, desk: Desk) -> list[BadInput]:
     errors = []
     raw_email = fields.raw_values.get("email")
-    if raw_email not in (None, "") and not _is_plausible(raw_email):
+    if raw_email not in (None, "") and not is_address(raw_email):
         errors.append(BadInput("This is no e-mail address. Send one such as alice@example.com.", field="email"))
     if fields.email_verified is not None and raw_email in (None, ""):
         errors.append(BadInput("email_verified comes with the email that it is about.", field="email_verified"))
@@ -161,7 +161,8 @@ def _misplaced(fields: Fields, desk: Desk) -> list[BadInput]:
     return errors
 
 
-def _is_plausible(raw_email: object) -> bool:
+def is_address(raw_email: object) -> bool:
+    """Whether it looks like an e-mail address."""
     if not isinstance(raw_email, str) or len(raw_email) > MAX_EMAIL:
         return False
     return raw_email.isprintable() and _EMAIL.match(raw_email) is not None
