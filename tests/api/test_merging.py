@@ -53,6 +53,24 @@ async def test_what_nobody_vouched_for_is_weighed_again(office: Office) -> None:
     assert (holding.value, holding.held and holding.held.value) == (None, "enterprise")
 
 
+async def test_a_lead_that_is_merged_pushes_no_proven_claim_of_the_user_out(office: Office) -> None:
+    await office.declare("plan")
+    alice = await office.alice(custom_attributes={"plan": "pro"})
+    await office.enforce("plan", Enforcement.OPEN)
+    guest = (await office.visitor("ab" * 32, plan="of a stranger")).contact_id
+    await office.rest("PUT", f"/contacts/{guest}", {"role": "lead"})
+    await office.enforce("plan", Enforcement.LOCKED)
+    await office.browser("alice", plan="her own")
+    answer = await merge(office, str(guest), alice, skip_duplicate_validation=True)
+    assert ("plan", "ignored", "unverified") in answer.receipt
+    held = (await office.holding("alice", "plan")).held
+    assert held is not None
+    assert (held.value, held.proven) == ("her own", True)
+    refused = (await office.rest("GET", f"/contacts/{alice}/changes")).body["data"]
+    assert "of a stranger" in str(refused)
+    assert (await audit(office.engine.store, office.workspace_id)).findings == ()
+
+
 async def test_the_old_id_leads_to_the_user(office: Office) -> None:
     alice, guest = await office.alice(email=ADDRESS), await lead(office, email=ADDRESS)
     await merge(office, guest, alice)

@@ -7,9 +7,9 @@ import pytest
 
 from avow.trust.attribute import Attribute, AttributeType
 from avow.trust.change import Outcome
-from avow.trust.contact import Channel, Contact, Held, Holding, Role, Scalar, Slot, Source
+from avow.trust.contact import Channel, Contact, Held, Holding, Role, Scalar, Slot, Source, State
 from avow.trust.reasons import Reason
-from avow.trust.weighing.merging import Merging, absorb
+from avow.trust.weighing.merging import Merging, absorb, absorb_by_hand
 from tests.support.world import (
     EARLIER,
     KID,
@@ -173,6 +173,50 @@ def test_a_held_claim_without_proof_stays_one() -> None:
     moved_along = merged(vouched("pro"), Holding(held=held("free", proven=False))).holdings["plan"].held
     assert moved_along is not None
     assert not moved_along.proven
+
+
+def by_hand(ours: Holding, theirs: Holding, attribute: Attribute = LOCKED) -> Merging:
+    return absorb_by_hand(alice(plan=ours), guest(role=Role.LEAD, plan=theirs), acme_rules(attribute), NOW)
+
+
+ASIDE = msgspec.structs.replace(held("her own", proven=False), aside=True)
+
+
+@pytest.mark.parametrize("hers", [held("her own"), ASIDE])
+@pytest.mark.parametrize("theirs", [claimed("of a stranger"), Holding(held=held("of a stranger"))])
+def test_a_merge_by_hand_displaces_no_evidence(hers: Held, theirs: Holding) -> None:
+    """Mallory types Alice's address as a lead, and somebody merges the two: Alice's own claim goes on waiting."""
+    ours = vouched("pro", held=hers)
+    merging = by_hand(ours, theirs)
+    assert merging.holdings["plan"] == ours
+    if theirs.source is not None:
+        assert merging.verdicts == (ignored("plan", Reason.UNVERIFIED),)
+        assert merging.refused_values == {"plan": ("pro", "of a stranger")}
+
+
+@pytest.mark.parametrize("hers", [None, held("noise", proven=False), held("her own", last_at=NOW - 31 * 86_400)])
+def test_what_a_merge_by_hand_holds_contradicts_nobody(hers: Held | None) -> None:
+    """Nobody had proven anything for what was there, or it has expired; nobody has proven anything for this."""
+    merging = by_hand(vouched("pro", held=hers), claimed("of a stranger"))
+    assert merging.holdings["plan"].held == Held("of a stranger", CHANGE, Channel.MESSENGER, False, EARLIER, NOW, 1)
+    assert merging.holdings["plan"].state(held_since=0) is State.VERIFIED
+
+
+def test_what_was_held_of_a_lead_is_no_proof_of_the_user_whom_she_is_said_to_be() -> None:
+    theirs = Holding(held=msgspec.structs.replace(held("free", 9, count=4), proven_by=KID))
+    assert by_hand(vouched("pro"), theirs).holdings["plan"].held == held("free", CHANGE, proven=False, count=4)
+
+
+def test_where_the_same_browser_has_proven_the_user_its_newest_claim_is_the_one_that_is_held() -> None:
+    after = merged(vouched("pro", held=held("her own")), claimed("newer"), LOCKED).holdings["plan"].held
+    assert after is not None
+    assert (after.value, after.proven) == ("newer", True)
+
+
+@pytest.mark.parametrize("attribute", [OPEN, MONITOR])
+def test_a_merge_by_hand_fills_a_blank_as_any_does(attribute: Attribute) -> None:
+    theirs = claimed("pro")
+    assert by_hand(Holding(), theirs, attribute).holdings["plan"] == Holding("pro", moved(theirs))
 
 
 def test_leftovers_from_before_an_adoption_are_put_right_on_both_sides() -> None:

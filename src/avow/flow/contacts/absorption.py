@@ -15,7 +15,7 @@ from avow.flow.desk import Desk
 from avow.flow.work import Put
 from avow.trust.change import ChangeKind, Draft, Outcome, Verdict
 from avow.trust.contact import Contact
-from avow.trust.weighing.merging import absorb
+from avow.trust.weighing.merging import Merging, absorb, absorb_by_hand
 
 
 class Absorbed(msgspec.Struct, frozen=True):
@@ -27,8 +27,19 @@ class Absorbed(msgspec.Struct, frozen=True):
 
 
 def absorbed(desk: Desk, host: Contact, guest: Contact, by: Draft) -> Absorbed:
-    """Merge the guest into the host. `by` tells in whose name: its kind, verdicts and values are filled in here."""
-    merging = absorb(host, guest, desk.rules, desk.now)
+    """Merge the guest into the host, whom the same browser has proven.
+
+    `by` tells in whose name: its kind, verdicts and values are filled in here.
+    """
+    return _joined(desk, host, guest, absorb(host, guest, desk.rules, desk.now), by)
+
+
+def absorbed_by_hand(desk: Desk, host: Contact, guest: Contact, by: Draft) -> Absorbed:
+    """The same where somebody at the company says that they are one person."""
+    return _joined(desk, host, guest, absorb_by_hand(host, guest, desk.rules, desk.now), by)
+
+
+def _joined(desk: Desk, host: Contact, guest: Contact, merging: Merging, by: Draft) -> Absorbed:
     host = _next(host, desk, holdings=merging.holdings)
     told = _told(by, ChangeKind.MERGED, merging.told(Outcome.APPLIED), other=guest.id, values=merging.values)
     puts = [Put(host, told)]

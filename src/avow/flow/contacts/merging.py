@@ -13,7 +13,7 @@ from __future__ import annotations
 import msgspec
 
 from avow.errors import BadInput
-from avow.flow.contacts.absorption import absorbed
+from avow.flow.contacts.absorption import absorbed_by_hand
 from avow.flow.contacts.callers import Asked, Speaker, require_vouching, standing_token
 from avow.flow.contacts.identity import email_of, outdated_proofs
 from avow.flow.contacts.reading import present
@@ -77,7 +77,7 @@ def merged(desk: Desk, host: Contact, guest: Contact, speaker: Speaker) -> Effec
     refuse_blocked(guest)
     seen = [at for at in (host.last_seen_at, guest.last_seen_at) if at is not None]
     before = msgspec.structs.replace(host, last_seen_at=max(seen, default=None))
-    it = absorbed(desk, before, guest, Draft(ChangeKind.MERGED, speaker.channel, speaker.actor))
+    it = absorbed_by_hand(desk, before, guest, Draft(ChangeKind.MERGED, speaker.channel, speaker.actor))
     return Effects(
         Written(it.contact, it.verdicts), puts=it.puts, drop_keys=tuple(outdated_proofs(desk, host, it.contact))
     )

@@ -15,7 +15,7 @@ import msgspec
 
 from avow.errors import BadInput, Conflict, NotFound
 from avow.flow.contacts import identity
-from avow.flow.contacts.absorption import absorbed
+from avow.flow.contacts.absorption import absorbed_by_hand
 from avow.flow.contacts.callers import Asked, Speaker, require_vouching, standing_token
 from avow.flow.contacts.fields import Fields
 from avow.flow.contacts.merging import merged, refuse_blocked
@@ -131,7 +131,8 @@ class ConvertVisitor(_AskedOfVisitor, frozen=True, kw_only=True):
 
     def _joining_a_new_user(self, desk: Desk, visitor: Contact, speaker: Speaker) -> Effects:
         effects = created(desk, speaker, self._fields())
-        it = absorbed(desk, effects.puts[-1].contact, visitor, Draft(ChangeKind.MERGED, speaker.channel, speaker.actor))
+        by = Draft(ChangeKind.MERGED, speaker.channel, speaker.actor)
+        it = absorbed_by_hand(desk, effects.puts[-1].contact, visitor, by)
         result = Written(it.contact, (*effects.result.verdicts, *it.verdicts))
         return msgspec.structs.replace(effects, result=result, puts=(*effects.puts, *it.puts))
 

@@ -1,10 +1,13 @@
-"""What of a visitor may become a user's, once the same browser has proven the user (§5.6).
+"""What of a visitor or lead may become a user's, once the same browser has proven the user, or somebody says that the
+two are one person (§5.6).
 
 - Verified slots: the newer wins; a tie is the user's.
 - Every unverified value is weighed again as `messenger` under today's rules: a locked attribute holds it and is
   never filled by it; an open one takes it only where the user has nothing. What the user has is never overwritten by
   a visitor's past.
 - Held values move along where the user holds none.
+- Whoever merges by hand says who somebody is, and proves nothing of what a browser said: held, that is a claim without
+  proof, which contradicts nobody and displaces no evidence.
 
 Source: spec §5.6, §6.
 """
@@ -18,7 +21,8 @@ from avow.trust.change import Outcome, Verdict
 from avow.trust.contact import Channel, Contact, Held, Holding, Scalar, Slot, Source
 from avow.trust.reasons import Reason
 from avow.trust.rules import Rules
-from avow.trust.weighing.checks import settled
+from avow.trust.weighing.checks import settled, worth_holding
+from avow.trust.weighing.voice import Voice
 
 
 class Merging(msgspec.Struct, frozen=True):
@@ -38,8 +42,27 @@ class Merging(msgspec.Struct, frozen=True):
         return tuple(verdict for verdict in self.verdicts if verdict.verdict is outcome)
 
 
+class _Terms(msgspec.Struct, frozen=True):
+    """In which voice unverified values are weighed, when, since when what is held counts, and in which change."""
+
+    voice: Voice
+    now: float
+    held_since: float
+    change: int
+
+
 def absorb(user: Contact, guest: Contact, rules: Rules, now: float) -> Merging:
-    """Weigh everything the guest (a visitor or lead) holds against the user."""
+    """Weigh everything the guest (a visitor or lead) holds against the user, whom the same browser has proven."""
+    return _absorbed(user, guest, rules, Voice(Channel.MESSENGER, False, None, int(now)), now)
+
+
+def absorb_by_hand(user: Contact, guest: Contact, rules: Rules, now: float) -> Merging:
+    """The same where somebody says that they are one person, and no browser has proven it."""
+    return _absorbed(user, guest, rules, Voice(Channel.MESSENGER, False, None, int(now), proven=False), now)
+
+
+def _absorbed(user: Contact, guest: Contact, rules: Rules, voice: Voice, now: float) -> Merging:
+    terms = _Terms(voice, now, now - rules.policy.retention_days * 86_400, user.version + 1)
     holdings = dict(user.holdings)
     verdicts: list[Verdict] = []
     values: dict[str, tuple[Scalar, Scalar]] = {}
@@ -49,7 +72,7 @@ def absorb(user: Contact, guest: Contact, rules: Rules, now: float) -> Merging:
         if attribute is None:
             continue
         theirs, ours = settled(raw_theirs, attribute), settled(user.holding(name), attribute)
-        merged, told = _merge(ours, theirs, attribute, now, user.version + 1)
+        merged, told = _merge(ours, theirs, attribute, terms)
         if merged != user.holding(name):
             holdings[name] = merged
         verdicts += told
@@ -61,18 +84,16 @@ def absorb(user: Contact, guest: Contact, rules: Rules, now: float) -> Merging:
     return Merging(holdings, tuple(verdicts), values, refused_values)
 
 
-def _merge(
-    ours: Holding, theirs: Holding, attribute: Attribute, now: float, change: int
-) -> tuple[Holding, list[Verdict]]:
+def _merge(ours: Holding, theirs: Holding, attribute: Attribute, terms: _Terms) -> tuple[Holding, list[Verdict]]:
     """One attribute of both. A slot survives a merge as it survives archiving: it moves even while archived."""
-    ours = _with_held(ours, theirs.held, change)
+    ours = _with_held(ours, theirs.held, terms)
     slot = theirs.verified_slot
     told: list[Verdict] = []
     if slot is not None and _newer(slot, ours.verified_slot):
-        ours = _with_slot(ours, slot, change)
+        ours = _with_slot(ours, slot, terms.change)
         told.append(Verdict(attribute.name, Outcome.APPLIED, slot.source.channel))
     if theirs.source is not None and not theirs.source.verified and theirs.value is not None:
-        ours, verdict = _with_unverified(ours, theirs, theirs.source, attribute, now, change)
+        ours, verdict = _with_unverified(ours, theirs, theirs.source, attribute, terms)
         told.append(verdict)
     return ours, told
 
@@ -91,27 +112,30 @@ def _with_slot(ours: Holding, slot: Slot, change: int) -> Holding:
 
 
 def _with_unverified(
-    ours: Holding, theirs: Holding, written: Source, attribute: Attribute, now: float, change: int
+    ours: Holding, theirs: Holding, written: Source, attribute: Attribute, terms: _Terms
 ) -> tuple[Holding, Verdict]:
-    channel = Channel.MESSENGER
+    voice, channel = terms.voice, terms.voice.channel
     if attribute.archived:
         return ours, Verdict(attribute.name, Outcome.IGNORED, channel, Reason.ARCHIVED)
     slot = ours.verified_slot
     if theirs.value == ours.value or (slot is not None and slot.value == theirs.value):
         return ours, Verdict(attribute.name, Outcome.UNCHANGED, channel)
     if attribute.locked:
-        held = Held(theirs.value, change, channel, True, written.received_at, now, 1)
-        return msgspec.structs.replace(ours, held=held), Verdict(
-            attribute.name, Outcome.IGNORED, channel, Reason.UNVERIFIED
-        )
+        if worth_holding(ours, theirs.value, voice, terms.held_since):
+            held = Held(theirs.value, terms.change, channel, voice.proven, written.received_at, terms.now, 1)
+            ours = msgspec.structs.replace(ours, held=held)
+        return ours, Verdict(attribute.name, Outcome.IGNORED, channel, Reason.UNVERIFIED)
     if ours.value is not None or slot is not None:
         return ours, Verdict(attribute.name, Outcome.IGNORED, channel, Reason.ALREADY_KNOWN)
     reason = Reason.WOULD_IGNORE if attribute.enforcement is Enforcement.MONITOR else None
-    source = msgspec.structs.replace(written, channel=channel, change=change)
+    source = msgspec.structs.replace(written, channel=channel, change=terms.change)
     return Holding(theirs.value, source, None, ours.held), Verdict(attribute.name, Outcome.APPLIED, channel, reason)
 
 
-def _with_held(ours: Holding, held: Held | None, change: int) -> Holding:
+def _with_held(ours: Holding, held: Held | None, terms: _Terms) -> Holding:
     if held is None or ours.held is not None:
         return ours
-    return msgspec.structs.replace(ours, held=msgspec.structs.replace(held, version=change))
+    held = msgspec.structs.replace(held, version=terms.change)
+    if not terms.voice.proven:
+        held = msgspec.structs.replace(held, proven=False, proven_by=None)
+    return msgspec.structs.replace(ours, held=held)
